@@ -1,0 +1,144 @@
+import { existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { Client } from 'pg'
+import { findBinaries } from './binaries.ts'
+import { ensureCluster, NAME } from './cluster.ts'
+import { EmbeddedError } from './error.ts'
+import { chooseIdentity, makeDirectory } from './identity.ts'
+import { underLock } from './lock.ts'
+import { ensurePostmaster, findPostmaster, rotateLog, stopPostmaster } from './postmaster.ts'
+import type { Place } from './postmaster.ts'
+import { isUsed, register } from './users.ts'
+
+export { EmbeddedError } from './error.ts'
+
+/** A running embedded PostgreSQL and this process's part in it. */
+export interface EmbeddedServer {
+  /** Of the database `banister`, as its superuser. */
+  url: string
+  /** As the server itself reports it. */
+  dataDirectory: string
+  /** Leaves the server; the last living process that leaves stops it. End the pools before. May be called twice. */
+  stop: () => Promise<void>
+}
+
+/** How to start it. */
+export interface EmbeddedOptions {
+  /** DATA_DIR: the data is in `pg18` below it, beside its password, log, lock and the register of its users. */
+  dataDir: string
+  /** Hears what a person at the terminal should know, in one line each. */
+  log?: (line: string) => void
+  /** false only where the data may be lost in a power cut, that is in tests. Default true. */
+  fsync?: boolean
+  /** A port on 127.0.0.1. Default: a free one. */
+  port?: number
+}
+
+const WATCH_MS = 1000
+
+/**
+ * Starts the embedded PostgreSQL 18 of this DATA_DIR, or joins it when a living process (a second node, the console, an application
+ * that was killed) left or keeps it running. While this process uses the server it is also its guard: a server that dies is
+ * started again on the same port.
+ *
+ * Throws EmbeddedError, whose message is for whoever starts Banister. (HOUSE section 4, SPEC section 8)
+ */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
+  const { log = () => {}, fsync = true } = options
+  makeDirectory(options.dataDir)
+  const home = realpathSync(options.dataDir)
+  const data = join(home, 'pg18')
+  const users = `${data}.users`
+  const lock = `${data}.lock`
+
+  const { place, running, url, leave } = await underLock(lock, async () => {
+    const binaries = findBinaries()
+    const programs = [binaries.initdb, binaries.postgres].map((path) => realpathSync(path))
+    const identity = chooseIdentity(home, data, programs)
+    if (!existsSync(data)) log(`Making the database in ${data}`)
+    const password = await ensureCluster(data, binaries, identity, fsync)
+    const wanted: Place = { data, binaries, identity, durable: fsync }
+    const postmaster = await ensurePostmaster(options.port === undefined ? wanted : { ...wanted, port: options.port })
+    const found = `postgres://${NAME}:${password}@127.0.0.1:${postmaster.port}/${NAME}`
+    await ensureDatabase(found, data)
+    mkdirSync(users, { recursive: true })
+    return { place: { ...wanted, port: postmaster.port }, running: postmaster, url: found, leave: register(users) }
+  })
+
+  const watch = guard(place, running.pid, lock, log)
+  let stopping: Promise<void> | undefined
+  const stop = (): Promise<void> =>
+    (stopping ??= underLock(lock, async () => {
+      clearInterval(watch)
+      leave()
+      if (!isUsed(users)) await stopPostmaster(data)
+    }))
+  return { url, dataDirectory: data, stop }
+}
+
+/** Makes the database on the first start, and makes sure on every one that it is our server that answers under our password. */
+async function ensureDatabase(url: string, data: string): Promise<void> {
+  try {
+    await withClient(url, async (client) => {
+      const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory')
+      if (rows[0] === undefined || realpathSync(rows[0].data_directory) !== data) {
+        throw new EmbeddedError(
+          `The server on the port of ${data} keeps its data elsewhere: ${rows[0]?.data_directory}.`,
+        )
+      }
+    })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === '28P01')
+      throw new EmbeddedError(`The password in ${data}.password is not that of the database in ${data}.`)
+    if (code !== '3D000') throw error
+    const maintenance = new URL(url)
+    maintenance.pathname = '/postgres'
+    await withClient(maintenance.href, (client) => client.query(`CREATE DATABASE ${NAME}`))
+  }
+}
+
+async function withClient(url: string, work: (client: Client) => Promise<unknown>): Promise<void> {
+  const client = new Client({
+    connectionString: url,
+    connectionTimeoutMillis: 10_000,
+    application_name: 'banister start',
+  })
+  client.on('error', () => {}) // a query under way rejects by itself
+  await client.connect()
+  try {
+    await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+function guard(place: Place, firstPid: number, lock: string, log: (line: string) => void): NodeJS.Timeout {
+  let pid = firstPid
+  let busy = false
+  const look = async (): Promise<void> => {
+    rotateLog(place.data)
+    if (isAlive(pid)) return
+    await underLock(lock, async () => {
+      const found = findPostmaster(place.data)
+      if (!found) log('The embedded PostgreSQL ended unexpectedly; starting it again')
+      pid = (found ?? (await ensurePostmaster(place))).pid
+    })
+  }
+  return setInterval(() => {
+    if (busy) return
+    busy = true
+    look()
+      .catch((error: unknown) => log(`The embedded PostgreSQL could not be started again: ${String(error)}`))
+      .finally(() => (busy = false))
+  }, WATCH_MS).unref()
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
