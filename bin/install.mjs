@@ -78,14 +78,18 @@ function isTreeComplete(root, what) {
   })
 }
 
-function isForHere({ os, cpu, libc }) {
-  const fits = (list, value) => !list || [list].flat().includes(value)
-  return fits(os, process.platform) && fits(cpu, process.arch) && fits(libc, libcHere())
-}
+const fits = (list, value) => !list || [list].flat().includes(value)
+const isForHere = ({ os, cpu, libc }) =>
+  fits(os, process.platform) &&
+  fits(cpu, process.arch) &&
+  (!libc || process.platform !== 'linux' || fits(libc, libcHere()))
 
+let knownLibc
 function libcHere() {
-  if (process.platform !== 'linux') return undefined
-  return process.report.getReport().header.glibcVersionRuntime ? 'glibc' : 'musl'
+  if (knownLibc) return knownLibc
+  process.report.excludeNetwork = true // it would look up names
+  knownLibc = process.report.getReport().header.glibcVersionRuntime ? 'glibc' : 'musl'
+  return knownLibc
 }
 
 async function install(root, what) {
@@ -154,8 +158,8 @@ function takeAway(file) {
   const aside = `${file}.${process.pid}`
   try {
     renameSync(file, aside)
-    if (!isStale(aside) && !existsSync(file)) return renameSync(aside, file)
-    rmSync(aside, { force: true })
+    if (!isStale(aside) && !existsSync(file)) renameSync(aside, file)
+    else rmSync(aside, { force: true })
   } catch {
     // another was quicker
   }
