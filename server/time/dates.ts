@@ -32,3 +32,30 @@ export function dateOf(day: number): { year: number; month: number; day: number 
 export function isoWeekday(day: number): number {
   return ((((day + 3) % 7) + 7) % 7) + 1
 }
+
+/** `YYYY-MM-DD` of a day number of the years 0 to 9999. */
+export function dateText(day: number): string {
+  const { year, month, day: dayOfMonth } = dateOf(day)
+  return `${String(year).padStart(4, '0')}-${two(month)}-${two(dayOfMonth)}`
+}
+
+/** `YYYY-MM-DDTHH:MM:SSZ` of an epoch minute: how the API shows instants. */
+export function instantText(minute: number): string {
+  return `${wallText(minute)}Z`
+}
+
+/** `YYYY-MM-DDTHH:MM:SS±HH:MM`: what clocks with this offset (minutes) read at an epoch minute. */
+export function localText(minute: number, offset: number): string {
+  const size = Math.abs(offset)
+  return `${wallText(minute + offset)}${offset < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`
+}
+
+function wallText(wall: number): string {
+  const day = Math.floor(wall / 1440)
+  const minute = wall - day * 1440
+  return `${dateText(day)}T${two(Math.floor(minute / 60))}:${two(minute % 60)}:00`
+}
+
+function two(value: number): string {
+  return value < 10 ? `0${value}` : String(value)
+}

@@ -160,6 +160,21 @@ export function dayAt(zone: Zone, minute: number): number {
   return Math.floor(wallOf(zone, minute) / DAY)
 }
 
+/** The first and the last date that calendars on the wall show within `[from, to)`, epoch minutes, `from < to`. */
+export function datesIn(zone: Zone, from: number, to: number): [first: number, last: number] {
+  cover(zone, from * MINUTE, to * MINUTE)
+  const { at, offset } = zone.minutes
+  let i = pieceOf(zone.minutes, from)
+  let first = from + offset[i]!
+  let last = Number.NEGATIVE_INFINITY
+  // Clocks that go back over midnight show the day before again: the ends of the span alone do not tell.
+  for (; i < at.length && at[i]! < to; i++) {
+    first = Math.min(first, Math.max(from, at[i]!) + offset[i]!)
+    last = Math.max(last, Math.min(to, at[i + 1] ?? to) - 1 + offset[i]!)
+  }
+  return [Math.floor(first / DAY), Math.floor(last / DAY)]
+}
+
 /** The changes of offset in `[from, to)`, epoch minutes, ascending. */
 export function transitionsIn(zone: Zone, from: number, to: number): Transition[] {
   if (to <= from) return []
