@@ -1,0 +1,111 @@
+/**
+ * Where COUNT ends a rule: "the COUNT rule part defines the number of occurrences at which to range-bound the
+ * recurrence. The DTSTART property value always counts as the first occurrence" (RFC 5545 3.3.10).
+ *
+ * Instances are counted in the order of the wall clock. A time in a gap is counted; where the gap moves it onto another
+ * instance of the rule the two are one instance and are counted once (TIME.md section 2).
+ */
+
+import type { Zone } from '../zones.ts'
+import { seamsIn } from './points.ts'
+import { isSubDaily } from './rule.ts'
+import { DAY_SECONDS } from './text.ts'
+import { MAX_STEPS, newWalk } from './walls.ts'
+import type { Plan, Walk } from './walls.ts'
+
+/** What looking at one gap costs, in steps of a walk. */
+const GAP_STEPS = 500
+/** No zone plans to leave out a whole day; all that did are before this year's end (2050, in seconds). */
+const LAST_SKIPPED_DAY = 2_524_608_000
+const TWENTY_YEARS = 20 * 365 * DAY_SECONDS
+
+/** Whether the rule itself makes DTSTART; if not, DTSTART is an instance all the same. */
+export function makesDtstart(plan: Plan): boolean {
+  const walk = newWalk(1)
+  plan.walk(walk, plan.dtstart, plan.dtstart + 1)
+  return walk.found.length > 0
+}
+
+/**
+ * The first wall second after the last instance that COUNT allows, or `to` when it is not used up before.
+ * When the walk's steps do not suffice, how far they went; `walk.spent` says so. Plans without COUNT go on for ever.
+ */
+export function endOfCount(plan: Plan, zone: Zone | null, to: number, walk: Walk): number {
+  if (plan.rule.count === null) return to
+  let left = plan.rule.count - (makesDtstart(plan) ? 0 : 1)
+  if (left === 0) return plan.dtstart + 1
+  let from = plan.dtstart
+  const { steady } = plan
+  if (steady && steady.times > 0) {
+    // Whole periods are skipped by arithmetic; the first one may have begun before DTSTART.
+    const second = steady.from + steady.length
+    const inFirst = countIn(plan, plan.dtstart, second, walk)
+    const whole = Math.min(
+      Math.floor((left - inFirst - 1) / steady.times),
+      Math.floor((to - 1 - second) / steady.length),
+    )
+    if (left > inFirst && whole > 0) {
+      from = second + whole * steady.length
+      left += countTwins(plan, zone, plan.dtstart, from, walk) - inFirst - whole * steady.times
+    }
+  }
+  while (!walk.spent && left > 0) {
+    const run = newWalk(left, walk.steps)
+    plan.walk(run, from, to)
+    spend(walk, run)
+    const last = run.found.at(-1)
+    if (walk.spent) return last === undefined ? from : last + 1
+    if (last === undefined || run.found.length < left) return to
+    left = countTwins(plan, zone, from, last + 1, walk)
+    from = last + 1
+  }
+  return from
+}
+
+/** How many of a rule's instances COUNT has counted before a wall second; null when that takes too many steps. */
+export function countedBefore(plan: Plan, zone: Zone | null, wall: number): number | null {
+  if (wall <= plan.dtstart) return 0
+  const walk = newWalk(0)
+  const counted = countIn(plan, plan.dtstart, wall, walk) - countTwins(plan, zone, plan.dtstart, wall, walk)
+  return walk.spent ? null : counted + (makesDtstart(plan) ? 0 : 1)
+}
+
+function countIn(plan: Plan, from: number, to: number, walk: Walk): number {
+  const run = newWalk(Number.POSITIVE_INFINITY, walk.steps)
+  plan.walk(run, from, to)
+  spend(walk, run)
+  return run.found.length
+}
+
+/**
+ * How many wall times in `[from, to)` are the same instant as an earlier one, which a gap moved onto them.
+ */
+function countTwins(plan: Plan, zone: Zone | null, from: number, to: number, walk: Walk): number {
+  if (!zone) return 0
+  // With one time a day only a gap of a whole day can move an instance onto another.
+  const sparse = !isSubDaily(plan.rule.freq) && plan.times.length === 1
+  const end = sparse ? Math.min(to, LAST_SKIPPED_DAY) : to
+  let twins = 0
+  for (let start = from; start < end && !walk.spent; start += TWENTY_YEARS)
+    for (const seam of seamsIn(zone, start - DAY_SECONDS, Math.min(start + TWENTY_YEARS, end))) {
+      const gap = seam.to - seam.from
+      if (!seam.isGap || (sparse && gap < DAY_SECONDS)) continue
+      // A gap belongs to the stretch in which it ends; its shadow may reach into the first one.
+      if ((start > from && seam.to < start) || seam.to >= start + TWENTY_YEARS) continue
+      walk.steps += GAP_STEPS
+      if (walk.steps > MAX_STEPS) walk.spent = true
+      const moved = newWalk(Number.POSITIVE_INFINITY, walk.steps)
+      plan.walk(moved, seam.from, seam.to)
+      const stay = newWalk(Number.POSITIVE_INFINITY, moved.steps)
+      plan.walk(stay, Math.max(seam.to, from), Math.min(seam.to + gap, to))
+      spend(walk, stay)
+      const targets = new Set(moved.found.map((wall) => wall + gap))
+      twins += stay.found.filter((wall) => targets.has(wall)).length
+    }
+  return twins
+}
+
+function spend(walk: Walk, part: Walk): void {
+  walk.steps = part.steps
+  if (part.spent) walk.spent = true
+}

@@ -1,0 +1,75 @@
+/** Runs of wall-clock times turned into instants, with a zone look-up per change of clocks and not per time. */
+
+import { offsetSecondsAt, resolveSeconds, transitionsIn } from '../zones.ts'
+import type { Zone } from '../zones.ts'
+
+const MINUTE = 60
+/** Longer than any gap or fold: Apia, Kwajalein and Manila left out a whole day. */
+export const LONGEST_GAP = 25 * 3600
+const FAR = 10 * 366 * 86_400
+/** No zone was ever further from UTC. */
+const WIDEST = 16 * 3600
+
+/** The wall-clock readings around one change of clocks that do not read exactly one instant. */
+export interface Seam {
+  /** Wall seconds `[from, to)`: skipped in a gap, repeated in a fold. */
+  from: number
+  to: number
+  isGap: boolean
+}
+
+/** The seams that touch the wall seconds `[from, to)`, ascending. */
+export function seamsIn(zone: Zone, from: number, to: number): Seam[] {
+  const first = Math.floor((from - LONGEST_GAP) / MINUTE)
+  const last = Math.ceil((to + LONGEST_GAP) / MINUTE)
+  const seams: Seam[] = []
+  for (const { at, before, after } of transitionsIn(zone, first, last)) {
+    // A change of name or of daylight rule only; nothing happens to the clock.
+    if (before === after) continue
+    const seam = {
+      from: (at + Math.min(before, after)) * MINUTE,
+      to: (at + Math.max(before, after)) * MINUTE,
+      isGap: after > before,
+    }
+    if (seam.to > from && seam.from < to) seams.push(seam)
+  }
+  return seams
+}
+
+/**
+ * The instants (epoch seconds) of ascending wall seconds, in the same order: RFC 5545 3.3.5, the first of a fold; a
+ * skipped time moves by the gap, so that the instants after it may go back by as much.
+ */
+export function instantsOfRun(zone: Zone, walls: readonly number[]): { instants: number[]; ordered: boolean } {
+  const instants: number[] = []
+  if (walls.length === 0) return { instants, ordered: true }
+  const seams = seamsIn(zone, walls[0]! - MINUTE, walls.at(-1)! + MINUTE)
+  let ordered = true
+  let next = 0
+  let offset = offsetOf(zone, walls[0]!)
+  for (const wall of walls) {
+    const seam = seams[next]
+    // A minute either side: seams are in whole minutes, a few historic offsets are not.
+    if (seam && wall >= seam.from - MINUTE) {
+      offset = offsetOf(zone, wall)
+      if (seam.isGap) ordered = false
+      if (wall >= seam.to + MINUTE) next++
+    }
+    instants.push(wall - offset)
+  }
+  return { instants, ordered }
+}
+
+function offsetOf(zone: Zone, wall: number): number {
+  return wall - resolveSeconds(zone, wall)
+}
+
+/**
+ * Wall seconds `[from, to)` that hold every reading of the instants `[from, to)`, and around a change of clocks some more.
+ */
+export function wallsOfSpan(zone: Zone, from: number, to: number): [number, number] {
+  const start = Math.min(offsetSecondsAt(zone, from), offsetSecondsAt(zone, from - LONGEST_GAP))
+  // A far end is not worth asking the zone for all its years; what is too much is never walked to.
+  if (to - from > FAR) return [from + start, to + WIDEST]
+  return [from + start, to + Math.max(offsetSecondsAt(zone, to), offsetSecondsAt(zone, to - LONGEST_GAP))]
+}
