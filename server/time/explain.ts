@@ -1,5 +1,5 @@
 import type { WallSpan } from './hours.ts'
-import { contains, gaps, indexAt, startsWithin } from './intervals.ts'
+import { contains, gaps, indexAt, intersect, startsWithin } from './intervals.ts'
 import type { Intervals } from './intervals.ts'
 import { blockedBy, earliestOf, lastDayOf, onGrid, sessionsOf, spanOf } from './plan.ts'
 import type { Lane, Plan, RoomLane } from './plan.ts'
@@ -43,7 +43,7 @@ export interface Refusal {
   /**
    * The interval to blame, epoch minutes `[from, to)`: D5 the span asked for; D6 now to the first minute allowed; D7
    * from the first date past the window to the end of the start's; D2 the closed part of the date; D3 the time off; D4
-   * from the start before to the start after; D8 the closed part that the length runs into; D9 the busy interval, or
+   * from the start before to the start after, or the published slot's open time of the date; D8 the closed part that the length runs into; D9 the busy interval, or
    * what the booking blocks; D10 the session; D11 what takes the room, or when it is closed. null: there is none.
    */
   readonly blame: { readonly from: number; readonly to: number } | null
@@ -114,7 +114,11 @@ function ofLane({ question, rooms }: Plan, { provider, layout }: Lane, start: nu
   }
   const step = service.stepMinutes
   if (onGrid(layout.grid, [start, start + 1], step).length === 0)
-    return refuse('D4', 'off_grid', neighbours(layout.grid, start, step) ?? around(layout.hours, start))
+    return refuse(
+      'D4',
+      'off_grid',
+      neighbours(layout.grid, start, step) ?? around(intersect(layout.hours, [midnight, nextMidnight]), start),
+    )
   if (!contains(startsWithin(layout.open, service.durationMinutes), start))
     return refuse('D8', 'too_long', closedWithin(layout.open, start, end))
 
