@@ -10,8 +10,8 @@ import type { Zone } from '../zones.ts'
 import { seamsIn } from './points.ts'
 import { isSubDaily } from './rule.ts'
 import { DAY_SECONDS } from './text.ts'
-import { MAX_STEPS, newWalk } from './walls.ts'
-import type { Plan, Walk } from './walls.ts'
+import { MAX_STEPS, newWalk } from './walk.ts'
+import type { Plan, Walk } from './walk.ts'
 
 /** What looking at one gap costs, in steps of a walk. */
 const GAP_STEPS = 500
@@ -86,13 +86,22 @@ function countTwins(plan: Plan, zone: Zone | null, from: number, to: number, wal
   const sparse = !isSubDaily(plan.rule.freq) && plan.times.length === 1
   const end = sparse ? Math.min(to, LAST_SKIPPED_DAY) : to
   let twins = 0
+  // Gaps of one length at one point of a steady rule's period are alike, unless DTSTART or the end cuts them.
+  const alike = new Map<string, number>()
   for (let start = from; start < end && !walk.spent; start += TWENTY_YEARS)
     for (const seam of seamsIn(zone, start - DAY_SECONDS, Math.min(start + TWENTY_YEARS, end))) {
       const gap = seam.to - seam.from
       if (!seam.isGap || (sparse && gap < DAY_SECONDS)) continue
       // A gap belongs to the stretch in which it ends; its shadow may reach into the first one.
       if ((start > from && seam.to < start) || seam.to >= start + TWENTY_YEARS) continue
+      const whole = plan.steady && seam.from >= plan.dtstart && seam.to >= from && seam.to + gap <= to
+      const key = whole ? `${gap} ${(seam.from - plan.steady.from) % plan.steady.length}` : ''
+      const known = alike.get(key)
       walk.steps += GAP_STEPS
+      if (known !== undefined) {
+        twins += known
+        continue
+      }
       if (walk.steps > MAX_STEPS) walk.spent = true
       const moved = newWalk(Number.POSITIVE_INFINITY, walk.steps)
       plan.walk(moved, seam.from, seam.to)
@@ -100,7 +109,9 @@ function countTwins(plan: Plan, zone: Zone | null, from: number, to: number, wal
       plan.walk(stay, Math.max(seam.to, from), Math.min(seam.to + gap, to))
       spend(walk, stay)
       const targets = new Set(moved.found.map((wall) => wall + gap))
-      twins += stay.found.filter((wall) => targets.has(wall)).length
+      const here = stay.found.filter((wall) => targets.has(wall)).length
+      if (whole) alike.set(key, here)
+      twins += here
     }
   return twins
 }

@@ -6,8 +6,9 @@
  */
 
 import { dateOf, dayNumber, isoWeekday } from '../dates.ts'
-import { isSubDaily } from './rule.ts'
 import type { Rule } from './rule.ts'
+
+const ALL_MONTHS = 0b1_1111_1111_1110
 
 /** The parts that concern days, as bit masks and tables. */
 export interface DayParts {
@@ -50,7 +51,7 @@ export function completeDays(rule: Rule, day: number): DayParts {
   }
   return {
     restricts: byMonth.length + byMonthDay.length + byDay.length + rule.byYearDay.length > 0,
-    months: byMonth.length > 0 ? bits(byMonth) : 0b1_1111_1111_1110,
+    months: byMonth.length > 0 ? bits(byMonth) : ALL_MONTHS,
     monthDays: byMonthDay.length > 0 ? { fromStart: bits(byMonthDay), fromEnd: bits(byMonthDay.map((d) => -d)) } : null,
     yearDays:
       rule.byYearDay.length > 0
@@ -107,7 +108,7 @@ export function daysOfWeek(parts: DayParts, start: number, into: number[]): void
 /** Whether one day satisfies every part; for the frequencies where BYDAY has no numbers. */
 export function isDay(parts: DayParts, day: number): boolean {
   if (!isWeekday(parts, day, 0, 0)) return false
-  if (parts.months === 0b1_1111_1111_1110 && !parts.monthDays && !parts.yearDays) return true
+  if (parts.months === ALL_MONTHS && !parts.monthDays && !parts.yearDays) return true
   const date = dateOf(day)
   return (
     (parts.months & (1 << date.month)) !== 0 &&
@@ -118,6 +119,7 @@ export function isDay(parts: DayParts, day: number): boolean {
 
 /** The first day of the next month that BYMONTH allows, from a day in a month that it does not; `day` if it does. */
 export function nextAllowedMonth(parts: DayParts, day: number): number {
+  if (parts.months === ALL_MONTHS) return day
   let { year, month } = dateOf(day)
   if (parts.months & (1 << month)) return day
   do {
@@ -150,9 +152,15 @@ export function yearStartOf(parts: DayParts, year: number): number {
   return parts.weekNumbers.length > 0 ? firstWeekOf(year, parts.wkst) : dayNumber(year, 1, 1)
 }
 
-/** Whether the rule refuses days one by one instead of listing those of a period. */
-export function limitsDays(rule: Rule): boolean {
-  return rule.freq === 'DAILY' || isSubDaily(rule.freq)
+/**
+ * Whether any day of any year satisfies every part: 30 February and the sixth Monday of a month never do.
+ * There are fourteen kinds of years, and 28 years in a row without an omitted leap day show them all.
+ */
+export function everHappens(parts: DayParts): boolean {
+  if (parts.weekNumbers.length > 0) return true
+  const found: number[] = []
+  for (let year = 2000; year < 2028 && found.length === 0; year++) daysOfYear(parts, year, found)
+  return found.length > 0
 }
 
 function isMonthDay({ monthDays }: DayParts, day: number, length: number): boolean {

@@ -9,8 +9,8 @@ import { RuleError } from './rule.ts'
 import { pointOfWall } from './series.ts'
 import type { Series } from './series.ts'
 import { DAY_SECONDS, HORIZON } from './text.ts'
-import { newWalk } from './walls.ts'
-import type { Walk } from './walls.ts'
+import { newWalk } from './walk.ts'
+import type { Walk } from './walk.ts'
 
 /** How many occurrences an expansion answers when it is not told. */
 export const DEFAULT_LIMIT = 10_000
@@ -31,7 +31,7 @@ export interface Expansion {
   occurrences: Occurrence[]
   /** Whether there may be more in the window than is here: `limit` reached, or the bounded work spent. */
   truncated: boolean
-  /** Steps taken (walls.ts); never much more than MAX_STEPS. */
+  /** Steps taken (walk.ts); never much more than MAX_STEPS. */
   steps: number
 }
 
@@ -62,9 +62,18 @@ export function expand(series: Series, from: number, to: number, { limit = DEFAU
   return { starts, occurrences, truncated, steps: walk.steps }
 }
 
-/** The first occurrence that starts after a point; null when there is none, or none within bounded work. */
+/**
+ * The first occurrence that starts after a point; null when there is none.
+ * Throws RuleError when bounded work does not tell, which takes a rule made for that.
+ */
 export function next(series: Series, after: number): Occurrence | null {
-  return expand(series, after + 1, Number.POSITIVE_INFINITY, { limit: 1 }).occurrences[0] ?? null
+  const { occurrences, truncated } = expand(series, after + 1, Number.POSITIVE_INFINITY, { limit: 1 })
+  if (occurrences.length === 0 && truncated)
+    throw new RuleError(
+      'RRULE',
+      'The rule takes too long to follow: its occurrences are too rare, or its COUNT too large',
+    )
+  return occurrences[0] ?? null
 }
 
 /**

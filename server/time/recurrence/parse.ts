@@ -56,9 +56,6 @@ export function parseRule(text: string, kind?: Kind): Rule {
 /** What RFC 5545 3.3.10 says that parts MUST NOT do together. */
 function refuseContradictions(rule: Rule, kind: Kind | undefined): void {
   const { freq } = rule
-  const refuse = (wrong: boolean, part: string, message: string) => {
-    if (wrong) throw new RuleError(part, message)
-  }
   const hasOrdinal = rule.byDay.some(({ ordinal }) => ordinal !== 0)
   refuse(rule.count !== null && rule.until !== null, 'COUNT', 'COUNT and UNTIL must not both be in one rule')
   refuse(
@@ -89,6 +86,10 @@ function refuseContradictions(rule: Rule, kind: Kind | undefined): void {
     'BYSETPOS needs another BY part to choose from',
   )
   refuse(kind === 'date' && isSubDaily(freq), 'FREQ', `FREQ=${freq} makes no sense for a series of whole days`)
+}
+
+function refuse(wrong: boolean, part: string, message: string): void {
+  if (wrong) throw new RuleError(part, message)
 }
 
 function split(text: string): Map<string, string> {

@@ -11,8 +11,8 @@ import { parseRule } from './parse.ts'
 import { RuleError } from './rule.ts'
 import type { Kind } from './rule.ts'
 import { DAY_SECONDS, readMoment, writeDate, writeWall } from './text.ts'
-import { planOf } from './walls.ts'
-import type { Plan } from './walls.ts'
+import { planOf } from './plan.ts'
+import type { Plan } from './walk.ts'
 
 /** A single occurrence that was moved (`start`) or cancelled, named by the start that the series gives it. */
 export interface OverrideText {

@@ -15,7 +15,7 @@ interface Vector extends SeriesText {
 const vectors = readFileSync(new URL('../vectors/recurrence.jsonl', import.meta.url), 'utf8')
   .trim()
   .split('\n')
-  .map((line) => JSON.parse(line) as Vector)
+  .map((line): Vector => JSON.parse(line))
 
 describe('the shared recurrence vectors', () => {
   for (const kind of new Set(vectors.map((vector) => vector.class)))
