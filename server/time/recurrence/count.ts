@@ -13,8 +13,8 @@ import { DAY_SECONDS } from './text.ts'
 import { MAX_STEPS, newWalk } from './walk.ts'
 import type { Plan, Walk } from './walk.ts'
 
-/** What looking at one gap costs, in steps of a walk. */
-const GAP_STEPS = 500
+/** What looking at one gap costs, in steps of a walk: a century and a third of them is as far as it goes. */
+const GAP_STEPS = 1_500
 /** No zone plans to leave out a whole day; all that did are before this year's end (2050, in seconds). */
 const LAST_SKIPPED_DAY = 2_524_608_000
 const TWENTY_YEARS = 20 * 365 * DAY_SECONDS
@@ -94,8 +94,9 @@ function countTwins(plan: Plan, zone: Zone | null, from: number, to: number, wal
       if (!seam.isGap || (sparse && gap < DAY_SECONDS)) continue
       // A gap belongs to the stretch in which it ends; its shadow may reach into the first one.
       if ((start > from && seam.to < start) || seam.to >= start + TWENTY_YEARS) continue
-      const whole = plan.steady && seam.from >= plan.dtstart && seam.to >= from && seam.to + gap <= to
-      const key = whole ? `${gap} ${(seam.from - plan.steady.from) % plan.steady.length}` : ''
+      const { steady } = plan
+      const whole = seam.from >= plan.dtstart && seam.to >= from && seam.to + gap <= to
+      const key = steady && whole ? `${gap} ${(seam.from - steady.from) % steady.length}` : ''
       const known = alike.get(key)
       walk.steps += GAP_STEPS
       if (known !== undefined) {
@@ -110,7 +111,7 @@ function countTwins(plan: Plan, zone: Zone | null, from: number, to: number, wal
       spend(walk, stay)
       const targets = new Set(moved.found.map((wall) => wall + gap))
       const here = stay.found.filter((wall) => targets.has(wall)).length
-      if (whole) alike.set(key, here)
+      if (key !== '') alike.set(key, here)
       twins += here
     }
   return twins
