@@ -8,9 +8,10 @@
 
 import type { Zone } from '../zones.ts'
 import { seamsIn } from './points.ts'
+import type { Seam } from './points.ts'
 import { isSubDaily } from './rule.ts'
 import { DAY_SECONDS } from './text.ts'
-import { MAX_STEPS, newWalk } from './walk.ts'
+import { may, newWalk } from './walk.ts'
 import type { Plan, Walk } from './walk.ts'
 
 /** What looking at one gap costs, in steps of a walk: a century and a third of them is as far as it goes. */
@@ -77,44 +78,42 @@ function countIn(plan: Plan, from: number, to: number, walk: Walk): number {
   return run.found.length
 }
 
-/**
- * How many wall times in `[from, to)` are the same instant as an earlier one, which a gap moved onto them.
- */
+/** How many wall times in `[from, to)` are the same instant as an earlier one, which a gap moved onto them. */
 function countTwins(plan: Plan, zone: Zone | null, from: number, to: number, walk: Walk): number {
   if (!zone) return 0
+  const { steady } = plan
   // With one time a day only a gap of a whole day can move an instance onto another.
   const sparse = !isSubDaily(plan.rule.freq) && plan.times.length === 1
   const end = sparse ? Math.min(to, LAST_SKIPPED_DAY) : to
   let twins = 0
-  // Gaps of one length at one point of a steady rule's period are alike, unless DTSTART or the end cuts them.
+  // Gaps of one length at one point of a steady rule's period are alike, unless DTSTART or the window cuts them.
   const alike = new Map<string, number>()
-  for (let start = from; start < end && !walk.spent; start += TWENTY_YEARS)
+  for (let start = from; start < end; start += TWENTY_YEARS)
     for (const seam of seamsIn(zone, start - DAY_SECONDS, Math.min(start + TWENTY_YEARS, end))) {
       const gap = seam.to - seam.from
       if (!seam.isGap || (sparse && gap < DAY_SECONDS)) continue
       // A gap belongs to the stretch in which it ends; its shadow may reach into the first one.
       if ((start > from && seam.to < start) || seam.to >= start + TWENTY_YEARS) continue
-      const { steady } = plan
-      const whole = seam.from >= plan.dtstart && seam.to >= from && seam.to + gap <= to
-      const key = steady && whole ? `${gap} ${(seam.from - steady.from) % steady.length}` : ''
-      const known = alike.get(key)
-      walk.steps += GAP_STEPS
-      if (known !== undefined) {
-        twins += known
-        continue
-      }
-      if (walk.steps > MAX_STEPS) walk.spent = true
-      const moved = newWalk(Number.POSITIVE_INFINITY, walk.steps)
-      plan.walk(moved, seam.from, seam.to)
-      const stay = newWalk(Number.POSITIVE_INFINITY, moved.steps)
-      plan.walk(stay, Math.max(seam.to, from), Math.min(seam.to + gap, to))
-      spend(walk, stay)
-      const targets = new Set(moved.found.map((wall) => wall + gap))
-      const here = stay.found.filter((wall) => targets.has(wall)).length
+      if (!may(walk, GAP_STEPS)) return twins
+      const isWhole = seam.from >= plan.dtstart && seam.to >= from && seam.to + gap <= to
+      const key = steady && isWhole ? `${gap} ${(seam.from - steady.from) % steady.length}` : ''
+      const here = alike.get(key) ?? twinsOf(plan, seam, from, to, walk)
       if (key !== '') alike.set(key, here)
       twins += here
     }
   return twins
+}
+
+/** The twins that one gap makes in `[from, to)`: times after it onto which it moves times inside it. */
+function twinsOf(plan: Plan, seam: Seam, from: number, to: number, walk: Walk): number {
+  const gap = seam.to - seam.from
+  const moved = newWalk(Number.POSITIVE_INFINITY, walk.steps)
+  plan.walk(moved, seam.from, seam.to)
+  const stay = newWalk(Number.POSITIVE_INFINITY, moved.steps)
+  plan.walk(stay, Math.max(seam.to, from), Math.min(seam.to + gap, to))
+  spend(walk, stay)
+  const targets = new Set(moved.found.map((wall) => wall + gap))
+  return stay.found.filter((wall) => targets.has(wall)).length
 }
 
 function spend(walk: Walk, part: Walk): void {
