@@ -9,7 +9,6 @@
  */
 import { globSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 
 export interface Bench {
   readonly name: string
@@ -30,18 +29,7 @@ export interface Row {
 
 export type Subjects = Readonly<Record<string, () => unknown>>
 
-/** A seeded generator (mulberry32): the same numbers in `[0, 1)` on every machine. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await main()
+await main()
 
 async function main(): Promise<void> {
   // oxlint-disable-next-line node/no-process-env -- bench settings are not settings of the product

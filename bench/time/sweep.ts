@@ -1,0 +1,77 @@
+/**
+ * The bound for slots: a bare sweep over sorted numbers. It gets what a schedule comes to in instants, and busy time
+ * that is sorted, and knows nothing of zones, dates, notice, windows, capacity or rooms: no implementation of the
+ * rules can do less. It answers in the same form as `listSlots`, as an answer of another form would measure the form.
+ */
+import type { Offer, Slot } from '../../server/time/question.ts'
+
+export interface SweptProvider {
+  readonly id: string
+  /** `from, to, anchor` of each open piece, ascending, none touching. */
+  readonly open: readonly number[]
+  /** `from, to` of each busy interval, ascending by `from`. */
+  readonly busy: readonly number[]
+}
+
+export interface SweptService {
+  readonly durationMinutes: number
+  readonly bufferBefore: number
+  readonly bufferAfter: number
+  readonly stepMinutes: number
+}
+
+/** The free starts of one provider, ascending. */
+export function sweepOne({ open, busy }: SweptProvider, service: SweptService): number[] {
+  const { durationMinutes, bufferBefore, stepMinutes } = service
+  const after = durationMinutes + service.bufferAfter
+  const starts: number[] = []
+  let j = 0
+  for (let i = 0; i < open.length; i += 3) {
+    let start = open[i + 2]!
+    const last = open[i + 1]! - durationMinutes
+    while (start < open[i]!) start += stepMinutes
+    while (start <= last) {
+      // A busy interval that ends before this start begins is behind all later starts too.
+      while (j < busy.length && busy[j + 1]! <= start - bufferBefore) j += 2
+      if (j < busy.length && busy[j]! < start + after) {
+        const free = busy[j + 1]! + bufferBefore
+        start += Math.ceil((free - start) / stepMinutes) * stepMinutes
+      } else {
+        starts.push(start)
+        start += stepMinutes
+      }
+    }
+  }
+  return starts
+}
+
+/** The free starts of all, one entry an instant. `offsets` are `from, offset` of the customer's zone, ascending. */
+export function sweepAll(
+  providers: readonly SweptProvider[],
+  service: SweptService,
+  capacity: number,
+  offsets: readonly number[],
+): Slot[] {
+  const starts = providers.map((provider) => sweepOne(provider, service))
+  const offers = providers.map(({ id }): Offer => ({ id, seatsLeft: capacity, joins: false, roomId: null }))
+  const next = starts.map(() => 0)
+  const rooms: never[] = []
+  const slots: Slot[] = []
+  let at = 0
+  for (;;) {
+    let start = Number.POSITIVE_INFINITY
+    for (let i = 0; i < starts.length; i++) {
+      const head = starts[i]![next[i]!]
+      if (head !== undefined && head < start) start = head
+    }
+    if (start === Number.POSITIVE_INFINITY) return slots
+    const able: Offer[] = []
+    for (let i = 0; i < starts.length; i++) {
+      if (starts[i]![next[i]!] !== start) continue
+      next[i]!++
+      able.push(offers[i]!)
+    }
+    while (at + 2 < offsets.length && offsets[at + 2]! <= start) at += 2
+    slots.push({ start, offset: offsets[at + 1]!, providers: able, rooms })
+  }
+}
