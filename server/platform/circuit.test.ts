@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CircuitOpen, makeCircuit } from './circuit.ts'
+import { CircuitOpen, createCircuit } from './circuit.ts'
 
 const noon = Temporal.Instant.from('2026-03-02T12:00:00Z')
 const ok = async () => 'answer'
@@ -15,7 +15,7 @@ const refuse = async () => {
 /** A circuit of three failures and a minute's rest, with a clock to turn. */
 function given(isFailure?: (error: unknown) => boolean) {
   const clock = { now: noon }
-  const circuit = makeCircuit({
+  const circuit = createCircuit({
     name: 'smtp',
     failures: 3,
     rest: Temporal.Duration.from({ minutes: 1 }),

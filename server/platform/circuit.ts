@@ -31,7 +31,7 @@ export class CircuitOpen extends Error {
  * Guards an outside service (HOUSE section 3): after some failures in a row it refuses at once, so that nobody waits
  * for the timeout of a dead service; after a rest one call is let through, and its end decides for all.
  */
-export function makeCircuit({ name, failures = 5, rest, now, isFailure = () => true }: CircuitOptions): Circuit {
+export function createCircuit({ name, failures = 5, rest, now, isFailure = () => true }: CircuitOptions): Circuit {
   const pause = rest ?? Temporal.Duration.from({ seconds: 30 })
   let failed = 0
   let openUntil: Temporal.Instant | null = null
@@ -70,7 +70,7 @@ export function makeCircuit({ name, failures = 5, rest, now, isFailure = () => t
       } catch (error) {
         if (begun === era) {
           if (!isFailure(error)) close()
-          else if (probing || ++failed >= failures) open()
+          else if (++failed >= failures) open()
         }
         throw error
       }

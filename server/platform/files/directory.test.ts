@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
-import { openDirectoryStore } from './directory.ts'
+import { createDirectoryStore } from './directory.ts'
 import { fileStoreSuite } from './store.suite.ts'
 
 const noon = Temporal.Instant.from('2026-03-02T12:00:00Z')
@@ -17,13 +17,19 @@ async function newRoot(): Promise<string> {
   return root
 }
 
-fileStoreSuite('directory', async () => openDirectoryStore({ root: await newRoot(), now: noon }))
+fileStoreSuite('directory', async () => createDirectoryStore(await newRoot()))
+
+async function prepared(root: string, now: Temporal.Instant) {
+  const store = createDirectoryStore(root)
+  await store.prepare(now)
+  return store
+}
 
 test('a process killed in the middle of a write leaves no half file, and its leftovers are swept at a later start', async () => {
   const root = await newRoot()
   const script = `
-    import { openDirectoryStore } from ${JSON.stringify(import.meta.resolve('./directory.ts'))}
-    const store = await openDirectoryStore({ root: process.argv[1], now: Temporal.Now.instant() })
+    import { createDirectoryStore } from ${JSON.stringify(import.meta.resolve('./directory.ts'))}
+    const store = createDirectoryStore(process.argv[1])
     await store.put('photos', 'users/1/face.jpg', Buffer.from('whole'), { contentType: 'image/jpeg' })
     async function* endless() {
       for (let sent = 0; ; sent++) {
@@ -44,18 +50,27 @@ test('a process killed in the middle of a write leaves no half file, and its lef
   await new Promise((ended) => child.once('exit', ended))
 
   const started = Temporal.Now.instant()
-  const atOnce = await openDirectoryStore({ root, now: started })
+  const atOnce = await prepared(root, started)
   assert.deepEqual(await Array.fromAsync(atOnce.list('photos')), [{ key: 'users/1/face.jpg', size: 5 }])
   assert.equal((await readdir(path.join(root, 'photos/.incoming'))).length, 2)
 
-  const later = await openDirectoryStore({ root, now: started.add({ minutes: 11 }) })
+  const later = await prepared(root, started.add({ minutes: 11 }))
   assert.deepEqual(await Array.fromAsync(later.list('photos')), [{ key: 'users/1/face.jpg', size: 5 }])
   assert.deepEqual(await readdir(path.join(root, 'photos/.incoming')), [])
 })
 
+test('a write that fails leaves nothing on the disk', async () => {
+  const root = await newRoot()
+  const store = await prepared(root, noon)
+
+  await assert.rejects(store.put('chat', 'a.bin', Buffer.alloc(20), { contentType: 'text/plain', maxBytes: 10 }))
+
+  assert.deepEqual(await readdir(path.join(root, 'chat/.incoming')), [])
+})
+
 test('the sweep leaves alone what another process is still writing', async () => {
   const root = await newRoot()
-  await openDirectoryStore({ root, now: noon })
+  await prepared(root, noon)
   const incoming = path.join(root, 'chat/.incoming')
   const written = async (name: string, at: Temporal.Instant) => {
     await writeFile(path.join(incoming, name), 'x')
@@ -64,14 +79,14 @@ test('the sweep leaves alone what another process is still writing', async () =>
   await written('living', noon.subtract({ minutes: 9 }))
   await written('dead', noon.subtract({ minutes: 11 }))
 
-  await openDirectoryStore({ root, now: noon })
+  await prepared(root, noon)
 
   assert.deepEqual(await readdir(incoming), ['living'])
 })
 
 test('a store whose directory is gone says so when checked', async () => {
   const root = await newRoot()
-  const store = await openDirectoryStore({ root, now: noon })
+  const store = await prepared(root, noon)
 
   await rm(root, { recursive: true })
 

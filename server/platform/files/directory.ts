@@ -10,20 +10,13 @@ const INCOMING = '.incoming'
 /** An upload that wrote nothing for so long is dead; a living one of another process on the same directory is not touched. */
 const STALE = Temporal.Duration.from({ minutes: 10 })
 
-export interface DirectoryStoreOptions {
-  /** Made when missing. */
-  root: string
-  /** The time of the start: leftovers older than ten minutes before it are swept. */
-  now: Temporal.Instant
-}
-
 /**
- * The file store in a directory: makes the buckets, sweeps what a crash left half written, and answers the store.
- * A file is written beside its place, synced to the disk, renamed into place, and the rename is synced:
- * whoever crashes when, a key has its old bytes, its new bytes or none.
+ * The file store in a directory. A file is written beside its place, synced to the disk, renamed into place, and the
+ * rename is synced: whoever crashes when, a key has its old bytes, its new bytes or none.
+ * What a crash left half written is swept by `prepare`, ten minutes after it was last written to.
  */
-export async function openDirectoryStore(options: DirectoryStoreOptions): Promise<FileStore> {
-  const root = path.resolve(options.root)
+export function createDirectoryStore(directory: string): FileStore {
+  const root = path.resolve(directory)
   const place = (bucket: Bucket, key: string) => {
     checkBucket(bucket)
     checkKey(key)
@@ -35,6 +28,7 @@ export async function openDirectoryStore(options: DirectoryStoreOptions): Promis
       const target = place(bucket, key)
       // In the bucket's own folder: it may be mounted separately, and a rename does not cross file systems.
       const temporary = path.join(root, bucket, INCOMING, randomUUID())
+      await mkdir(path.dirname(temporary), { recursive: true, mode: 0o700 })
       try {
         const stored = await writeSynced(temporary, body, maxBytes)
         await mkdir(path.dirname(target), { recursive: true, mode: 0o700 })
@@ -77,11 +71,12 @@ export async function openDirectoryStore(options: DirectoryStoreOptions): Promis
       return walk(path.join(root, bucket), folder, prefix)
     },
 
-    async createBuckets() {
+    async prepare(now) {
       for (const bucket of BUCKETS) {
         const incoming = path.join(root, bucket, INCOMING)
         await mkdir(incoming, { recursive: true, mode: 0o700 })
         await syncUp(incoming, root)
+        await sweep(incoming, now)
       }
     },
 
@@ -90,8 +85,6 @@ export async function openDirectoryStore(options: DirectoryStoreOptions): Promis
     },
   }
 
-  await store.createBuckets()
-  for (const bucket of BUCKETS) await sweep(path.join(root, bucket, INCOMING), options.now)
   return store
 }
 

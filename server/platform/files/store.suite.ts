@@ -170,7 +170,7 @@ export function fileStoreSuite(name: string, makeStore: () => Promise<FileStore>
       const store = await makeStore()
       await store.put('chat', 'kept.txt', Buffer.from('x'), binary)
 
-      await store.createBuckets()
+      await store.prepare(Temporal.Instant.from('2026-03-02T12:00:00Z'))
       await store.check()
 
       assert.equal(await store.exists('chat', 'kept.txt'), true)

@@ -43,8 +43,8 @@ export interface FileStore {
   delete(bucket: Bucket, key: string): Promise<void>
   /** The files whose key starts with these characters (not: this folder), in the order of their keys. */
   list(bucket: Bucket, prefix?: string): AsyncIterable<ListedFile>
-  /** Makes the buckets that are missing (console command `create-buckets`). */
-  createBuckets(): Promise<void>
+  /** Makes the buckets that are missing and clears away what crashes left of writes: at start, and by the console's `create-buckets`. */
+  prepare(now: Temporal.Instant): Promise<void>
   /** Throws when the store cannot be written to now (for the health answer). */
   check(): Promise<void>
 }
