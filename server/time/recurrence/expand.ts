@@ -8,12 +8,14 @@ import { instantsOfRun, LONGEST_GAP, seamsIn, wallsOfSpan } from './points.ts'
 import { RuleError } from './rule.ts'
 import { pointOfWall } from './series.ts'
 import type { Series } from './series.ts'
-import { DAY_SECONDS, HORIZON } from './text.ts'
+import { HORIZON } from './text.ts'
 import { newWalk } from './walk.ts'
 import type { Walk } from './walk.ts'
 
 /** How many occurrences an expansion answers when it is not told. */
 export const DEFAULT_LIMIT = 10_000
+
+const HOUR = 3600
 
 /** One instance of a series. Times are points of the series (series.ts). */
 export interface Occurrence {
@@ -106,9 +108,10 @@ export function lastStart(series: Series): number | null {
     ...[...series.overrides.values()].filter((start) => start !== null),
   )
   // Backwards in windows that grow: what is last is rarely far from the end.
-  for (let length = DAY_SECONDS, to = latest + 1; to > earliest; to -= length, length *= 2) {
-    const { starts } = expand(series, Math.max(to - length, earliest), to, { limit: Number.MAX_SAFE_INTEGER })
-    if (starts.length > 0) return starts.at(-1)!
+  for (let length = HOUR, to = latest + 1; to > earliest; to -= length, length *= 2) {
+    const window = expand(series, Math.max(to - length, earliest), to, { limit: Number.MAX_SAFE_INTEGER })
+    if (window.truncated) return null
+    if (window.starts.length > 0) return window.starts.at(-1)!
   }
   return null
 }
@@ -120,7 +123,9 @@ function endOfRule({ plan, zone, dtstart, until }: Series): number | null {
   if (plan.rule.count === null) return until === Number.POSITIVE_INFINITY ? null : Math.max(until, start)
   const walk = newWalk(0)
   const end = endOfCount(plan, zone, HORIZON, walk)
-  return walk.spent ? null : pointOfWall(zone, end) + LONGEST_GAP
+  if (walk.spent) return null
+  const hasGap = zone !== null && seamsIn(zone, end - LONGEST_GAP, end).some(({ isGap }) => isGap)
+  return pointOfWall(zone, end - 1) + (hasGap ? LONGEST_GAP : 0)
 }
 
 /** RRULE and DTSTART, plus RDATE, minus EXDATE, in `[from, to)`: ascending points; the earliest `room` at least. */

@@ -23,14 +23,15 @@ export function seamsIn(zone: Zone, from: number, to: number): Seam[] {
   const first = Math.floor((from - LONGEST_GAP) / MINUTE)
   const last = Math.ceil((to + LONGEST_GAP) / MINUTE)
   const seams: Seam[] = []
-  for (const { at, before, after } of transitionsIn(zone, first, last)) {
+  for (const { at: minute } of transitionsIn(zone, first, last)) {
+    let at = minute * MINUTE
+    const after = offsetSecondsAt(zone, at)
+    // Local mean times and their changes have seconds; the list of changes is in minutes, rounded up.
+    while (offsetSecondsAt(zone, at - 1) === after && at > (minute - 1) * MINUTE) at--
+    const before = offsetSecondsAt(zone, at - 1)
     // A change of name or of daylight rule only; nothing happens to the clock.
     if (before === after) continue
-    const seam = {
-      from: (at + Math.min(before, after)) * MINUTE,
-      to: (at + Math.max(before, after)) * MINUTE,
-      isGap: after > before,
-    }
+    const seam = { from: at + Math.min(before, after), to: at + Math.max(before, after), isGap: after > before }
     if (seam.to > from && seam.from < to) seams.push(seam)
   }
   return seams
@@ -43,17 +44,16 @@ export function seamsIn(zone: Zone, from: number, to: number): Seam[] {
 export function instantsOfRun(zone: Zone, walls: readonly number[]): { instants: number[]; ordered: boolean } {
   const instants: number[] = []
   if (walls.length === 0) return { instants, ordered: true }
-  const seams = seamsIn(zone, walls[0]! - MINUTE, walls.at(-1)! + MINUTE)
+  const seams = seamsIn(zone, walls[0]!, walls.at(-1)! + 1)
   let ordered = true
   let next = 0
   let offset = offsetOf(zone, walls[0]!)
   for (const wall of walls) {
     const seam = seams[next]
-    // A minute either side: seams are in whole minutes, a few historic offsets are not.
-    if (seam && wall >= seam.from - MINUTE) {
+    if (seam && wall >= seam.from) {
       offset = offsetOf(zone, wall)
       if (seam.isGap) ordered = false
-      if (wall >= seam.to + MINUTE) next++
+      if (wall >= seam.to) next++
     }
     instants.push(wall - offset)
   }
