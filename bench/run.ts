@@ -9,6 +9,8 @@
  */
 import { globSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 export interface Bench {
   readonly name: string
@@ -28,6 +30,9 @@ export interface Row {
 }
 
 export type Subjects = Readonly<Record<string, () => unknown>>
+
+setFlagsFromString('--expose-gc')
+const collect: () => void = runInNewContext('gc')
 
 await main()
 
@@ -94,6 +99,8 @@ function repeatsFor(run: () => unknown, roundMs: number): number {
 
 /** CPU milliseconds of one run, over so many. */
 function cpuOf(run: () => unknown, repeats: number): number {
+  // What the subject before left behind is not this one's to clear away.
+  collect()
   const before = process.cpuUsage()
   for (let i = 0; i < repeats; i++) run()
   const { user, system } = process.cpuUsage(before)

@@ -55,23 +55,23 @@ export function sweepAll(
   const starts = providers.map((provider) => sweepOne(provider, service))
   const offers = providers.map(({ id }): Offer => ({ id, seatsLeft: capacity, joins: false, roomId: null }))
   const next = starts.map(() => 0)
+  const heads = starts.map(([first]) => first ?? Number.POSITIVE_INFINITY)
   const rooms: never[] = []
   const slots: Slot[] = []
   let at = 0
-  for (;;) {
-    let start = Number.POSITIVE_INFINITY
-    for (let i = 0; i < starts.length; i++) {
-      const head = starts[i]![next[i]!]
-      if (head !== undefined && head < start) start = head
-    }
-    if (start === Number.POSITIVE_INFINITY) return slots
+  for (let start = Math.min(...heads); start < Number.POSITIVE_INFINITY;) {
     const able: Offer[] = []
-    for (let i = 0; i < starts.length; i++) {
-      if (starts[i]![next[i]!] !== start) continue
-      next[i]!++
-      able.push(offers[i]!)
+    let following = Number.POSITIVE_INFINITY
+    for (let i = 0; i < heads.length; i++) {
+      if (heads[i] === start) {
+        able.push(offers[i]!)
+        heads[i] = starts[i]![++next[i]!] ?? Number.POSITIVE_INFINITY
+      }
+      if (heads[i]! < following) following = heads[i]!
     }
     while (at + 2 < offsets.length && offsets[at + 2]! <= start) at += 2
     slots.push({ start, offset: offsets[at + 1]!, providers: able, rooms })
+    start = following
   }
+  return slots
 }

@@ -14,8 +14,8 @@ export interface Lane {
   readonly layout: Layout
   /** The starts that D5–D10 allow, those that join included; only the grid and the room are still to be asked. */
   readonly allowed: Intervals
-  /** D10: the allowed starts at which a session has seats left, with what it offers. */
-  readonly joinable: ReadonlyMap<number, Offer>
+  /** D10: the allowed starts at which a session has seats left, with what it offers; null: none. */
+  readonly joinable: ReadonlyMap<number, Offer> | null
   /** What a new session offers: one object for all starts of a lane. */
   readonly offer: Offer
 }
@@ -152,8 +152,9 @@ function laneOf(question: Question, provider: Provider, asked: Intervals, from: 
   }
 
   const free = seats <= service.capacity ? subtract(fits, forbidden) : NONE
+  if (joinable.size === 0) return { provider, layout, allowed: free, joinable: null, offer }
   const joins = [...joinable.keys()].flatMap((start) => [start, start + 1])
-  return { provider, layout, allowed: joins.length > 0 ? normal([...free, ...joins]) : free, joinable, offer }
+  return { provider, layout, allowed: normal([...free, ...joins]), joinable, offer }
 }
 
 /** D5–D7 for one provider: a list, because clocks that go back over midnight show an allowed date again. */

@@ -68,32 +68,34 @@ export function busyWindow(service: Service, from: number, to: number): { from: 
 function sweep({ question, from, to, lanes, rooms }: Plan): Slot[] {
   const starts = lanes.map(({ layout, allowed }) => onGrid(layout.grid, allowed, question.service.stepMinutes))
   const next = starts.map(() => 0)
+  // The head of each lane's starts; the smallest of them is found while those of the one before are passed.
+  const heads = starts.map(([first]) => first ?? Number.POSITIVE_INFINITY)
   const freeRoomsAt = rooms && freeRooms(rooms)
   const offsetOf = offsets(question.zone, from, to)
   const slots: Slot[] = []
-  for (;;) {
-    let start = Number.POSITIVE_INFINITY
-    for (let i = 0; i < starts.length; i++) {
-      const head = starts[i]![next[i]!]
-      if (head !== undefined && head < start) start = head
-    }
-    if (start === Number.POSITIVE_INFINITY) return slots
+  for (let start = Math.min(...heads); start < Number.POSITIVE_INFINITY;) {
     const free = freeRoomsAt ? freeRoomsAt(start) : NO_ROOMS
     const offers: Offer[] = []
     let begins = false
-    for (let i = 0; i < starts.length; i++) {
-      if (starts[i]![next[i]!] !== start) continue
-      next[i]!++
-      const joined = lanes[i]!.joinable.get(start)
-      if (joined) offers.push(joined)
-      else if (!freeRoomsAt || free.length > 0) {
-        offers.push(lanes[i]!.offer)
-        begins = true
+    let following = Number.POSITIVE_INFINITY
+    for (let i = 0; i < heads.length; i++) {
+      if (heads[i] === start) {
+        const { joinable, offer } = lanes[i]!
+        const joined = joinable?.get(start)
+        if (joined) offers.push(joined)
+        else if (!freeRoomsAt || free.length > 0) {
+          offers.push(offer)
+          begins = true
+        }
+        heads[i] = starts[i]![++next[i]!] ?? Number.POSITIVE_INFINITY
       }
+      if (heads[i]! < following) following = heads[i]!
     }
     if (offers.length > 0)
       slots.push({ start, offset: offsetOf(start), providers: offers, rooms: begins ? free : NO_ROOMS })
+    start = following
   }
+  return slots
 }
 
 /** Answers, for ascending starts, which rooms are free for a new session. */
