@@ -1,0 +1,5 @@
+export { DEFAULT_LOCALE, isLocale, LOCALES } from './locales.ts'
+export type { Locale } from './locales.ts'
+export { negotiate } from './negotiate.ts'
+export { translate } from './translate.ts'
+export type { MessageParams } from './translate.ts'

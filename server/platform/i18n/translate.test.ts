@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { LOCALES } from './locales.ts'
+import type { Locale } from './locales.ts'
+import { messages as ru } from './messages.ru.ts'
+import { messages as uk } from './messages.uk.ts'
+import { translate } from './translate.ts'
+
+test('a sentence is said in the asked language', () => {
+  assert.equal(translate('en', 'Customer login successful'), 'Customer login successful')
+  assert.equal(translate('ru', 'Customer login successful'), 'Вход клиента выполнен')
+  assert.equal(translate('uk', 'Customer login successful'), 'Вхід клієнта виконано')
+})
+
+test('a sentence without a translation stays English', () => {
+  for (const message of ['Nobody translated this', 'constructor', '__proto__', '']) {
+    for (const locale of LOCALES) assert.equal(translate(locale, message), message)
+  }
+})
+
+test('places are filled in every language, and once only', () => {
+  const params = { email: '{email} $& <b>' }
+
+  const english = translate('en', 'Permissions granted successfully for {email}', params)
+  const russian = translate('ru', 'Permissions granted successfully for {email}', params)
+
+  assert.equal(english, 'Permissions granted successfully for {email} $& <b>')
+  assert.equal(russian, 'Права успешно предоставлены: {email} $& <b>')
+  assert.equal(translate('en', '{toString} of {other}', { other: 5 }), '{toString} of 5')
+})
+
+test('a number chooses the form of its noun', () => {
+  assert.deepEqual(
+    [0, 1, 2, 21].map((count) => wait('en', count)),
+    ['Try again in 0 seconds', 'Try again in 1 second', 'Try again in 2 seconds', 'Try again in 21 seconds'],
+  )
+  assert.deepEqual(
+    [1, 3, 5, 11, 21, 1.5].map((count) => wait('ru', count).replace('Повторите через ', '')),
+    ['1 секунду', '3 секунды', '5 секунд', '11 секунд', '21 секунду', '1.5 секунды'],
+  )
+  assert.deepEqual(
+    [1, 24, 12].map((count) => wait('uk', count).replace('Повторіть через ', '')),
+    ['1 секунду', '24 секунди', '12 секунд'],
+  )
+})
+
+test('a sentence with a bar but no number keeps its bar', () => {
+  assert.equal(translate('en', 'this | that'), 'this | that')
+})
+
+test('every language has every sentence, with the same places and all forms', () => {
+  const keys = [...new Set([...Object.keys(ru), ...Object.keys(uk)])]
+  const forms = { ru: 3, uk: 3 }
+
+  assert.ok(keys.length > 100)
+  for (const key of keys) {
+    for (const [locale, catalogue] of Object.entries({ ru, uk } as const)) {
+      const said = catalogue[key]
+      assert.ok(said, `${locale} lacks: ${key}`)
+      assert.deepEqual(places(said), places(key), `${locale}: ${key}`)
+      if (key.includes('|'))
+        assert.equal(said.split('|').length, forms[locale === 'ru' ? 'ru' : 'uk'], `${locale}: ${key}`)
+    }
+  }
+})
+
+test('no translation was left in English or in the other language', () => {
+  const kept =
+    /\b(?:JPEG|PNG|GIF|JSON|ASCII|Idempotency-Key|true|false|application\/json|multipart\/form-data|Banister)\b|\{\w+\}/g
+
+  for (const [key, said] of Object.entries(ru)) {
+    assert.doesNotMatch(said.replaceAll(kept, ''), /[A-Za-z]|[іїєґІЇЄҐ]/, key)
+    assert.match(said, /\p{Script=Cyrillic}/u, key)
+  }
+  for (const [key, said] of Object.entries(uk)) {
+    assert.doesNotMatch(said.replaceAll(kept, ''), /[A-Za-z]|[ыэъёЫЭЪЁ]/, key)
+    assert.match(said, /\p{Script=Cyrillic}/u, key)
+  }
+})
+
+function wait(locale: Locale, count: number) {
+  return translate(locale, 'Try again in {count} second|Try again in {count} seconds', { count })
+}
+
+/** The names of the places of a sentence, each once: a plural form may leave one out, all forms together may not. */
+function places(message: string): string[] {
+  return [...new Set(message.match(/\{\w+\}/g))].toSorted()
+}
