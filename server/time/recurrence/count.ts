@@ -83,7 +83,7 @@ function countTwins(plan: Plan, zone: Zone | null, from: number, to: number, wal
   if (!zone) return 0
   const { steady } = plan
   // With one time a day only a gap of a whole day can move an instance onto another.
-  const sparse = !isSubDaily(plan.rule.freq) && plan.times.length === 1
+  const sparse = !isSubDaily(plan.rule.freq) && plan.times.length === 1 && makesDtstart(plan)
   const end = sparse ? Math.min(to, LAST_SKIPPED_DAY) : to
   let twins = 0
   // Gaps of one length at one point of a steady rule's period are alike, unless DTSTART or the window cuts them.
@@ -95,7 +95,7 @@ function countTwins(plan: Plan, zone: Zone | null, from: number, to: number, wal
       // A gap belongs to the stretch in which it ends; its shadow may reach into the first one.
       if ((start > from && seam.to < start) || seam.to >= start + TWENTY_YEARS) continue
       if (!may(walk, GAP_STEPS)) return twins
-      const isWhole = seam.from >= plan.dtstart && seam.to >= from && seam.to + gap <= to
+      const isWhole = seam.from > plan.dtstart && seam.to >= from && seam.to + gap <= to
       const key = steady && isWhole ? `${gap} ${(seam.from - steady.from) % steady.length}` : ''
       const here = alike.get(key) ?? twinsOf(plan, seam, from, to, walk)
       if (key !== '') alike.set(key, here)
@@ -113,6 +113,8 @@ function twinsOf(plan: Plan, seam: Seam, from: number, to: number, walk: Walk): 
   plan.walk(stay, Math.max(seam.to, from), Math.min(seam.to + gap, to))
   spend(walk, stay)
   const targets = new Set(moved.found.map((wall) => wall + gap))
+  // DTSTART is an instance also when the rule does not make it.
+  if (plan.dtstart >= seam.from && plan.dtstart < seam.to) targets.add(plan.dtstart + gap)
   return stay.found.filter((wall) => targets.has(wall)).length
 }
 

@@ -43,13 +43,14 @@ function bruteWalls(
   dtstart: Temporal.PlainDateTime,
   end: Temporal.PlainDateTime,
 ): Temporal.PlainDateTime[] {
-  if (rule.freq === 'HOURLY' || rule.freq === 'MINUTELY' || rule.freq === 'SECONDLY')
-    return bruteUnits(rule, dtstart, end)
+  const { freq } = rule
+  if (freq === 'HOURLY' || freq === 'MINUTELY' || freq === 'SECONDLY')
+    return bruteUnits(rule, UNITS[freq], dtstart, end)
   const sets = new Map<number, Temporal.PlainDateTime[]>()
   const first = periodOf(rule, dtstart.toPlainDate())
   const from = dtstart.toPlainDate().with({ month: 1, day: 1 }).subtract({ days: 7 })
   // BYSETPOS counts from the end of a period too, so that the last one must be seen whole.
-  const last = end.add(rule.bySetPos.length === 0 ? { days: 1 } : WHOLE_PERIOD[rule.freq])
+  const last = end.add(rule.bySetPos.length === 0 ? { days: 1 } : WHOLE_PERIOD[freq])
   for (let date = from; Temporal.PlainDate.compare(date, last) < 0; date = date.add({ days: 1 })) {
     const period = periodOf(rule, date) - first
     if (period < 0 || period % rule.interval !== 0 || !hasDate(rule, dtstart, date)) continue
@@ -71,14 +72,12 @@ function bruteUnits(
   end: Temporal.PlainDateTime,
 ): Temporal.PlainDateTime[] {
   const found: Temporal.PlainDateTime[] = []
-  const unit = UNITS[rule.freq as keyof typeof UNITS]
   let at = dtstart.round({ smallestUnit: unit, roundingMode: 'floor' })
   for (; Temporal.PlainDateTime.compare(at, end) < 0; at = at.add({ [unit]: rule.interval })) {
     const { hour, minute, second } = at
-    const within = (list: number[], value: number) => list.length === 0 || list.includes(value)
     if (!within(rule.byHour, hour) || !hasDate(rule, dtstart, at.toPlainDate())) continue
     if (unit !== 'hours' && !within(rule.byMinute, minute)) continue
-    if (unit === 'seconds' && !within(rule.bySecond, second)) continue
+    if (unit === 'seconds' && !within(rule.bySecond, second) && !(second === 59 && rule.bySecond.includes(60))) continue
     const set: Temporal.PlainDateTime[] = []
     for (const m of unit === 'hours' ? orElse(rule.byMinute, dtstart.minute) : [minute])
       for (const s of unit === 'seconds' ? [second] : orElse(rule.bySecond, dtstart.second))
@@ -91,8 +90,6 @@ function bruteUnits(
 /** The RFC's table, row by row: what a part that is absent takes from DTSTART, and what those present allow. */
 function hasDate(rule: Rule, dtstart: Temporal.PlainDateTime, date: Temporal.PlainDate): boolean {
   const { freq, byMonth, byMonthDay, byYearDay, byWeekNo, byDay } = rule
-  const fromEnd = (list: number[], value: number, size: number) =>
-    list.includes(value) || list.includes(value - size - 1)
   if (byMonth.length > 0 && !byMonth.includes(date.month)) return false
   if (byMonthDay.length > 0 && !fromEnd(byMonthDay, date.day, date.daysInMonth)) return false
   if (byYearDay.length > 0 && !fromEnd(byYearDay, date.dayOfYear, date.daysInYear)) return false
@@ -140,4 +137,13 @@ function chosen(rule: Rule, set: Temporal.PlainDateTime[]): Temporal.PlainDateTi
 
 function orElse(list: number[], value: number): number[] {
   return list.length > 0 ? list : [value]
+}
+
+function within(list: number[], value: number): boolean {
+  return list.length === 0 || list.includes(value)
+}
+
+/** Whether a list names a position counted from the start or, negative, from the end. */
+function fromEnd(list: number[], value: number, size: number): boolean {
+  return list.includes(value) || list.includes(value - size - 1)
 }

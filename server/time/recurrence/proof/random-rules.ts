@@ -29,8 +29,6 @@ export function pick<T>(random: Random, list: readonly T[]): T {
 export function randomRule(random: Random, freq: Frequency, hours: readonly number[] = [0, 1, 2, 3, 9, 23]): string {
   const parts = [`FREQ=${freq}`]
   const maybe = (chance: number) => random() < chance
-  const some = (count: number, make: () => number | string) =>
-    [...new Set(Array.from({ length: count }, make))].join(',')
   const signed = (high: number) => () => between(random, 1, high) * (maybe(0.3) ? -1 : 1)
   const isPeriod = freq === 'YEARLY' || freq === 'MONTHLY' || freq === 'WEEKLY'
   if (maybe(0.4)) parts.push(`INTERVAL=${between(random, 2, freq === 'YEARLY' ? 3 : isPeriod ? 5 : 29)}`)
@@ -59,4 +57,8 @@ export function randomRule(random: Random, freq: Frequency, hours: readonly numb
   if (others > 0 && maybe(0.2)) parts.push(`BYSETPOS=${some(between(random, 1, 3), signed(4))}`)
   if (maybe(0.2)) parts.push(`WKST=${WEEKDAY_CODES[between(random, 1, 7)]}`)
   return parts.join(';')
+}
+
+function some(count: number, make: () => number | string): string {
+  return [...new Set(Array.from({ length: count }, make))].join(',')
 }
