@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { FastifyInstance } from 'fastify'
+import * as accounts from './modules/accounts/index.ts'
+import type { Config } from './platform/config.ts'
+import type { Context } from './platform/context.ts'
+import { createDatabase, createPool } from './platform/db/database.ts'
+import { createDirectoryStore } from './platform/files/directory.ts'
+import type { House } from './platform/house.ts'
+import { addPages } from './platform/http/pages.ts'
+import { createServer, refuseOtherMethods } from './platform/http/server.ts'
+import { createJobs, type JobDefinitions, type Jobs, type Listeners } from './platform/jobs/jobs.ts'
+import { createLimits } from './platform/limits.ts'
+import type { Logger } from './platform/log.ts'
+import { createMailer, mailJobs } from './platform/mail/delivery.ts'
+import { createMetrics } from './platform/metrics.ts'
+import { createRealtime } from './platform/realtime.ts'
+import { createSecrets } from './platform/secrets.ts'
+import { addSystemRoutes } from './platform/http/system.ts'
+import { platformJobs } from './platform/jobs/platform-jobs.ts'
+
+/** The version of the package, as `/openapi.json` and `/api/v1/health/` tell it. */
+export const version = (
+  JSON.parse(readFileSync(fileURLToPath(new URL('../package.json', import.meta.url)), 'utf8')) as { version: string }
+).version
+
+/**
+ * The one ordered list of modules (HOUSE section 2): a module imports only modules to its left. What is not built yet is not on it.
+ */
+const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
+  { name: 'accounts', routes: accounts.routes },
+]
+
+/** Who hears which event. */
+const listeners: Listeners = {}
+
+/** Who does which job. */
+const jobs: JobDefinitions = { ...platformJobs, ...mailJobs, ...accounts.jobs }
+
+export type Parts = { config: Config; databaseUrl: string; log: Logger; clock: () => Temporal.Instant }
+export type App = {
+  house: House
+  http: FastifyInstance
+  contextFor: (name: string) => Context
+  stop: () => Promise<void>
+}
+
+/** Puts the house together: every part once, every module in its order. Nothing runs yet. */
+export async function createApp({ config, databaseUrl, log, clock }: Parts): Promise<App> {
+  const pool = createPool({ url: databaseUrl, size: config.DATABASE_POOL_SIZE, log })
+  const db = createDatabase(pool)
+  const house = { config, pool, db, log, clock } as House
+  const contextFor = (name: string): Context => ({
+    db,
+    actor: null,
+    now: clock(),
+    log: log.child({ job: name }),
+    locale: 'en',
+    origin: null,
+    house,
+    transaction: null,
+  })
+  const made: Jobs = createJobs({
+    pool,
+    log,
+    timeZone: config.TIME_ZONE,
+    listeners,
+    definitions: jobs,
+    makeContext: contextFor,
+  })
+  Object.assign(house, {
+    secrets: createSecrets(config.SECRET_KEY, config.SECRET_KEY_PREVIOUS),
+    files: createDirectoryStore(path.join(config.DATA_DIR, 'files')),
+    mailer: createMailer(config, db),
+    jobs: made,
+    limits: createLimits(db),
+    metrics: createMetrics(pool, made.counts),
+    realtime: createRealtime(databaseUrl, log),
+  } satisfies Partial<House>)
+  const http = await createServer(house, accounts.authenticate)
+  addSystemRoutes(http, house, version)
+  for (const module of modules) module.routes(http)
+  refuseOtherMethods(http)
+  await addPages(http, version)
+  const stop = async (): Promise<void> => {
+    await http.close()
+    await house.jobs.stop()
+    await house.realtime.stop()
+    await house.mailer.close()
+    await pool.end()
+  }
+  return { house, http, contextFor, stop }
+}

@@ -1,0 +1,122 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import * as accounts from './modules/accounts/index.ts'
+import { createApp, type App } from './app.ts'
+import { explain, openDatabase, systemClock } from './boot.ts'
+import { environmentExample, loadConfig } from './platform/config.ts'
+import { parseArguments, type Command } from './platform/console.ts'
+import { describeDatabase } from './platform/db/generate.ts'
+import { migrate } from './platform/db/migrate.ts'
+import { AppError } from './platform/errors.ts'
+import { createLogger } from './platform/log.ts'
+
+const root = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url))
+
+/** Writes what is generated, or with `--check` tells what is stale and ends with 1. */
+async function generate(databaseUrl: string, check: boolean): Promise<number> {
+  const { schema, types } = await describeDatabase(databaseUrl)
+  const files = {
+    'db/schema.sql': schema,
+    'server/platform/db/tables.generated.ts': types,
+    '.env.example': environmentExample(),
+  }
+  const stale = Object.entries(files).filter(([name, text]) => {
+    try {
+      return readFileSync(root(name), 'utf8') !== text
+    } catch {
+      return true
+    }
+  })
+  for (const [name, text] of stale) {
+    if (!check) writeFileSync(root(name), text)
+    console.log(check ? `${name} is stale: run npx banister generate` : `wrote ${name}`)
+  }
+  return check && stale.length > 0 ? 1 : 0
+}
+
+const houseCommands: Record<string, Command> = {
+  'jobs-list': {
+    summary: 'the jobs that run by themselves, and when',
+    run: async ({ house }) => house.jobs.scheduled().map(({ name, cron }) => `${name}  ${cron}`),
+  },
+  'jobs-run': {
+    summary: 'run one job now: jobs-run NAME',
+    run: async ({ house }, { positionals: [name] }) => {
+      if (!name) throw new AppError('VALIDATION_ERROR', 'Name the job; jobs-list tells them')
+      await house.jobs.run(name)
+      return [`${name} is done.`]
+    },
+  },
+  'jobs-dead': {
+    summary: 'dead letters: what was given up',
+    run: async ({ house }) =>
+      (await house.jobs.dead()).map(({ id, name, created, error }) => `${id}  ${created}  ${name}  ${error}`),
+  },
+  'jobs-replay': {
+    summary: 'put dead letters back: jobs-replay [ID ...], all of them without an id',
+    run: async ({ house }, { positionals }) => [
+      `${await house.jobs.replay(positionals.length > 0 ? positionals : undefined)} put back.`,
+    ],
+  },
+  'create-buckets': {
+    summary: 'make the buckets of the file store',
+    run: async ({ house, now }) => {
+      await house.files.prepare(now)
+      return ['The buckets are there.']
+    },
+  },
+}
+
+const commands: Record<string, Command> = { ...houseCommands, ...accounts.commands }
+
+function help(): string {
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(22)} ${summary}`)
+  const own = ['start', 'serve', 'worker', 'migrate', 'generate'].map((name) => `  ${name}`)
+  return `npx banister COMMAND\n\n${own.join('\n')}\n${lines.join('\n')}`
+}
+
+async function main(): Promise<number> {
+  const [given = 'help', ...args] = process.argv.slice(2)
+  const name = given.replaceAll('_', '-')
+  if (name === 'help' || name === '--help') {
+    console.log(help())
+    return 0
+  }
+  const command = commands[name]
+  if (!command && name !== 'migrate' && name !== 'generate') {
+    console.error(`There is no command ${given}.\n\n${help()}`)
+    return 1
+  }
+  const config = loadConfig(process.env, process.cwd())
+  const log = createLogger(config.LOG_LEVEL === 'info' ? 'warn' : config.LOG_LEVEL, process.stdout.isTTY)
+  const { url, embedded } = await openDatabase(config, log)
+  let app: App | null = null
+  try {
+    const applied = await migrate(url)
+    if (name === 'migrate')
+      console.log(applied.length > 0 ? `Applied ${applied.join(', ')}` : 'The database is up to date.')
+    if (name === 'generate') return await generate(url, args.includes('--check'))
+    if (!command) return 0
+    app = await createApp({ config, databaseUrl: url, log, clock: systemClock })
+    await app.house.jobs.start(false)
+    const lines = await command.run(app.contextFor(name), parseArguments(args))
+    if (lines.length > 0) console.log(lines.join('\n'))
+    return 0
+  } finally {
+    await app?.stop()
+    await embedded?.stop()
+  }
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    if (error instanceof AppError) {
+      const details = error.details
+        ?.map(({ field, message }) => `\n  ${field ? `--${field.replaceAll('_', '-')}: ` : ''}${message}`)
+        .join('')
+      console.error(`${error.message}${details ?? ''}`)
+    } else console.error(explain(error))
+    process.exit(1)
+  },
+)

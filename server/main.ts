@@ -1,0 +1,78 @@
+import { createApp, type App } from './app.ts'
+import { explain, openDatabase, systemClock } from './boot.ts'
+import { loadConfig } from './platform/config.ts'
+import { migrate } from './platform/db/migrate.ts'
+import type { EmbeddedServer } from './platform/embedded/index.ts'
+import { createLogger, errorFields, type Logger } from './platform/log.ts'
+
+/** What this process does: `start` all of it, `serve` only HTTP, `worker` only jobs. */
+type Part = 'start' | 'serve' | 'worker'
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
+
+const fail = (message: string): never => {
+  process.stderr.write(`${message}\n`)
+  process.exit(1)
+}
+
+async function start(part: Part): Promise<void> {
+  const config = loadConfig(process.env, process.cwd())
+  const log = createLogger(config.LOG_LEVEL, process.stdout.isTTY)
+  const { url, embedded } = await openDatabase(config, log)
+  const applied = await migrate(url)
+  const app = await createApp({ config, databaseUrl: url, log, clock: systemClock })
+  await app.house.realtime.start()
+  await app.house.files.prepare(app.house.clock())
+  await app.house.jobs.start(part !== 'serve')
+  if (part !== 'worker') await app.http.listen({ host: config.HOST, port: config.PORT })
+  endOnSignal(app, embedded, log)
+  introduce(app, part, embedded, applied.length)
+}
+
+function introduce({ house: { config } }: App, part: Part, embedded: EmbeddedServer | null, migrations: number): void {
+  say(
+    `Banister ${part === 'worker' ? 'works on jobs' : `serves on ${config.PUBLIC_URL}`} (Node ${process.version}, tz data ${process.versions.tz})`,
+  )
+  if (part !== 'worker') say(`  API documentation  ${config.PUBLIC_URL}/docs/ and ${config.PUBLIC_URL}/redoc/`)
+  say(
+    `  Database           ${embedded ? `embedded PostgreSQL in ${config.DATA_DIR}` : 'the one of DATABASE_URL'}${migrations > 0 ? `, ${migrations} migrations applied` : ''}`,
+  )
+  if (config.EMAIL_HOST === null) say(`  Mails              are kept in the outbox: ${config.PUBLIC_URL}/dev/mail`)
+  say(
+    `  Make a super admin npx banister create-superadmin --email you@example.com --first-name You --last-name Yourself`,
+  )
+}
+
+/** Finishes the requests and jobs under way, closes everything in its order, and ends. A second signal, or 12 s, end it at once. */
+function endOnSignal(app: App, embedded: EmbeddedServer | null, log: Logger): void {
+  let since: number | null = null
+  const end = (signal: string): void => {
+    // Ctrl-C reaches the whole group, and npm and the launcher pass it on: the same wish, heard up to three times.
+    if (since !== null && performance.now() - since > 1000) process.exit(1)
+    if (since !== null) return
+    since = performance.now()
+    log.info({ signal }, 'stopping')
+    setTimeout(() => process.exit(1), 12_000).unref()
+    const stop = async (): Promise<void> => {
+      await app.stop()
+      await embedded?.stop()
+    }
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error(errorFields(error), 'stopping failed')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGINT', () => end('SIGINT'))
+  process.on('SIGTERM', () => end('SIGTERM'))
+  process.on('SIGHUP', () => end('SIGHUP'))
+}
+
+const part = process.argv[2] ?? 'start'
+if (part !== 'start' && part !== 'serve' && part !== 'worker')
+  fail(`There is no way to start called ${part}: start, serve or worker`)
+start(part as Part).catch((error: unknown) => fail(explain(error)))

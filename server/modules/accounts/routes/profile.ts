@@ -1,0 +1,99 @@
+import type { FastifyInstance } from 'fastify'
+import { actorOf } from '../../../platform/context.ts'
+import { list, operation } from '../../../platform/http/operation.ts'
+import { IdParams, iso, Nothing, PageQuery } from '../../../platform/http/shapes.ts'
+import { exampleUser, Me, Session, User } from '../schema.ts'
+import { getOwnUser, listOwnSessions, endOwnSession } from '../service/profile.ts'
+import { capabilitiesOf } from '../rules.ts'
+
+const tag = 'Profile'
+
+/** The signed-in person's own profile and sessions. */
+export function profileRoutes(app: FastifyInstance): void {
+  operation(app, {
+    method: 'GET',
+    path: '/auth/me/',
+    who: 'any',
+    tag,
+    summary: 'The signed-in person',
+    description: '`capabilities` are stable words for what this person may do; menus follow them.',
+    data: Me,
+    message: 'User retrieved successfully',
+    example: {
+      data: {
+        ...exampleUser,
+        capabilities: [
+          'profile',
+          'notifications',
+          'bookings',
+          'calendars',
+          'services',
+          'schedules',
+          'withdrawals',
+          'documents',
+        ],
+      },
+    },
+    run: async (ctx) => ({ ...(await getOwnUser(ctx)), capabilities: capabilitiesOf(actorOf(ctx)) }),
+  })
+  for (const path of ['/auth/profile/', '/profile/']) {
+    operation(app, {
+      method: 'GET',
+      path,
+      who: 'any',
+      tag,
+      summary: path === '/profile/' ? 'Own profile (salon path)' : 'Own profile',
+      data: User,
+      message: 'Profile retrieved successfully',
+      example: { data: exampleUser },
+      run: getOwnUser,
+    })
+  }
+  list(app, {
+    path: '/auth/sessions/',
+    who: 'any',
+    tag,
+    summary: 'Own sessions',
+    description: 'Each is one sign-in; `is_current` marks the one that asks.',
+    query: PageQuery,
+    data: Session,
+    message: 'Sessions retrieved successfully',
+    example: {
+      data: {
+        id: 1,
+        created_at: '2026-01-12T08:00:00Z',
+        last_used_at: '2026-01-12T09:30:00Z',
+        expires_at: '2026-02-11T09:30:00Z',
+        address: '203.0.113.7',
+        user_agent: 'Banister/1.0 (Android)',
+        is_current: true,
+      },
+    },
+    run: async (ctx, { query }) => {
+      const page = await listOwnSessions(ctx, query)
+      const results = page.results.map((row) => ({
+        ...row,
+        created_at: iso(row.created_at),
+        last_used_at: iso(row.last_used_at),
+        expires_at: iso(row.expires_at),
+        is_current: row.id === actorOf(ctx).sessionId,
+      }))
+      return { ...page, results }
+    },
+  })
+  operation(app, {
+    method: 'DELETE',
+    path: '/auth/sessions/{id}/',
+    who: 'any',
+    tag,
+    summary: 'End one of your sessions',
+    params: IdParams,
+    data: Nothing,
+    message: 'Session ended successfully',
+    example: { data: null },
+    run: async (ctx, { params }) => {
+      await endOwnSession(ctx, params.id)
+      return null
+    },
+  })
+}

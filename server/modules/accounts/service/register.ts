@@ -1,0 +1,98 @@
+import type { Static } from 'typebox'
+import type { Context, Role } from '../../../platform/context.ts'
+import { inTransaction, violates } from '../../../platform/db/transaction.ts'
+import { conflict, denied, invalidAll, type Detail } from '../../../platform/errors.ts'
+import { hashPassword } from '../passwords.ts'
+import { findUser, insertPermissions, insertProviderProfile, insertUser } from '../queries.ts'
+import { accountantPermissions, parsePhone, passwordProblems, splitName } from '../rules.ts'
+import type { Register, RegisterByRole, UserView } from '../schema.ts'
+import { viewUser } from '../view.ts'
+
+export type NewAccount = {
+  email: string
+  password: string
+  confirm_password?: string | undefined
+  first_name: string
+  last_name: string
+  phone?: string | undefined
+  role: Role
+  time_zone?: string | undefined
+}
+
+/**
+ * Makes an account; the address is asked to confirm itself by mail. An accountant starts with the money permissions, other administrators with none.
+ * @throws VALIDATION_ERROR for a phone that is none, a password that is the e-mail or differs from its repetition; CONFLICT when the e-mail is taken.
+ */
+export async function createAccount(ctx: Context, account: NewAccount): Promise<UserView> {
+  const problems: Detail[] = passwordProblems(account.email, account.password, account.confirm_password)
+  const phone = account.phone === undefined ? null : parsePhone(account.phone)
+  if (account.phone !== undefined && phone === null)
+    problems.push({ field: 'phone', message: 'This is not a valid phone number', rule: 'phone' })
+  if (problems.length > 0) throw invalidAll(problems)
+
+  const password_hash = await hashPassword(account.password)
+  const { email, role, first_name, last_name, time_zone = 'UTC' } = account
+  try {
+    return await inTransaction(ctx, async (tx) => {
+      const id = await insertUser(tx, {
+        email: email.trim(),
+        password_hash,
+        role,
+        phone,
+        first_name,
+        last_name,
+        time_zone,
+        locale: null,
+      })
+      if (role === 'provider') await insertProviderProfile(tx, id)
+      if (role === 'accountant') await insertPermissions(tx, id, accountantPermissions, null)
+      await tx.house.jobs.publish(tx, 'account.registered', { user_id: id })
+      return viewUser((await findUser(tx, id))!)
+    })
+  } catch (error) {
+    if (violates(error, 'users_email_taken')) {
+      throw conflict('The e-mail {email} is already in use', {
+        params: { email },
+        details: [{ field: 'email', message: 'This e-mail is already in use', rule: 'email_taken' }],
+      })
+    }
+    throw error
+  }
+}
+
+/** Registers somebody at the endpoint of their role. @throws PERMISSION_DENIED when managers cannot register themselves here. */
+export async function registerAs(
+  ctx: Context,
+  role: 'customer' | 'provider' | 'management',
+  body: Static<typeof RegisterByRole>,
+): Promise<UserView> {
+  if (role === 'management' && ctx.house.config.MANAGEMENT_REGISTRATION === 'closed')
+    throw denied('Managers are made by an administrator here')
+  return createAccount(ctx, { ...body, role })
+}
+
+/** Registers at the salon's and planner's endpoint: `full_name` or both names, a customer unless a provider is asked for. */
+export async function register(ctx: Context, body: Static<typeof Register>): Promise<UserView> {
+  const { full_name, first_name, last_name, role = 'customer', ...rest } = body
+  if (full_name === undefined && (first_name === undefined || last_name === undefined)) {
+    const missing = { full_name, first_name, last_name }
+    const field =
+      full_name === undefined && first_name === undefined && last_name === undefined
+        ? 'full_name'
+        : first_name === undefined
+          ? 'first_name'
+          : 'last_name'
+    throw invalidAll([
+      {
+        field: field in missing ? field : 'full_name',
+        message: 'Give full_name, or first_name and last_name',
+        rule: 'required',
+      },
+    ])
+  }
+  const name =
+    full_name === undefined
+      ? { first_name: first_name!, last_name: last_name! }
+      : { ...splitName(full_name), ...(first_name ? { first_name } : {}), ...(last_name ? { last_name } : {}) }
+  return createAccount(ctx, { ...rest, ...name, role })
+}

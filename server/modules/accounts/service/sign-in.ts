@@ -1,0 +1,129 @@
+import type { Actor, Context, Role } from '../../../platform/context.ts'
+import { isAdministrative } from '../../../platform/context.ts'
+import { inTransaction } from '../../../platform/db/transaction.ts'
+import { denied, notAuthenticated, rateLimited } from '../../../platform/errors.ts'
+import type { House } from '../../../platform/house.ts'
+import { sessionsEnded } from '../../../platform/realtime.ts'
+import { verifyPassword } from '../passwords.ts'
+import {
+  endSessionRows,
+  findActor,
+  findCredentials,
+  findUser,
+  insertRefreshToken,
+  insertSession,
+  isKnownAddress,
+  lockRefreshToken,
+  rememberAddress,
+  useRefreshToken,
+} from '../queries.ts'
+import { emailKey } from '../rules.ts'
+import type { UserView } from '../schema.ts'
+import { hashRefreshToken, newRefreshToken, readAccessToken, signAccessToken } from '../tokens.ts'
+import { viewUser } from '../view.ts'
+
+export type Door = 'customer' | 'provider' | 'management' | 'any'
+export type SignedIn = { access: string; refresh: string; role: Role; user: UserView }
+
+/** Which roles a sign-in endpoint lets in. */
+const opensFor = (door: Door, role: Role): boolean =>
+  door === 'any' || (door === 'management' ? isAdministrative(role) : role === door)
+
+/**
+ * Reads who is asking, in one statement: a session that was ended on any node, or an account that was closed, refuses at once.
+ * @throws AUTHENTICATION_FAILED
+ */
+export async function authenticate(house: House, token: string, now: Temporal.Instant): Promise<Actor> {
+  const { userId, sessionId } = readAccessToken(house, token, now)
+  const row = await findActor(house.db, userId, sessionId, now)
+  if (!row) throw notAuthenticated('The session has ended')
+  return {
+    userId,
+    sessionId,
+    email: row.email,
+    role: row.role,
+    locale: row.locale,
+    timeZone: row.time_zone,
+    permissions: new Set(row.permissions),
+  }
+}
+
+/**
+ * Signs in with e-mail and password. Failures are counted for the account: past the limit an address that never signed in there is refused without a look at
+ * the password, one that did within 90 days is not, so that nobody can lock another out. The wrong endpoint refuses only after the password proved right.
+ * @throws AUTHENTICATION_FAILED, PERMISSION_DENIED, RATE_LIMITED
+ */
+export async function signIn(ctx: Context, door: Door, email: string, password: string): Promise<SignedIn> {
+  const key = `failed:${emailKey(email)}`
+  const { limits, config } = ctx.house
+  const [found, failures] = await Promise.all([findCredentials(ctx, email), limits.peek(key, ctx.now)])
+  // An e-mail that nobody has is counted and asked for in the same way, so that the answer does not tell who is registered.
+  const known = await isKnownAddress(ctx, found?.id ?? 0)
+  if (failures >= config.AUTH_RATE_LIMIT_PER_MINUTE && !known) throw rateLimited(60)
+  const isRight = await verifyPassword(password, found?.password_hash ?? null)
+  if (!found || !isRight || !found.is_active) {
+    await limits.add(key, ctx.now)
+    throw notAuthenticated('The e-mail or the password is wrong')
+  }
+  if (!opensFor(door, found.role as Role)) throw denied('This account signs in at another endpoint')
+  return openSession(ctx, found.id)
+}
+
+/** Opens a session for somebody who has proved who they are. */
+export async function openSession(ctx: Context, userId: number): Promise<SignedIn> {
+  return inTransaction(ctx, async (tx) => {
+    const expiresAt = refreshExpiry(tx)
+    const sessionId = await insertSession(tx, userId, expiresAt)
+    const { token, hash } = newRefreshToken()
+    await insertRefreshToken(tx, sessionId, hash, expiresAt)
+    await rememberAddress(tx, userId)
+    const user = viewUser((await findUser(tx, userId))!)
+    return { access: signAccessToken(tx.house, userId, sessionId, tx.now), refresh: token, role: user.role, user }
+  })
+}
+
+const refreshExpiry = (ctx: Context): Temporal.Instant =>
+  ctx.now.add({ hours: 24 * ctx.house.config.REFRESH_TOKEN_EXPIRE_DAYS })
+
+/**
+ * Exchanges a refresh token for a new pair. Using an ended one again means that it was stolen or copied: the whole session ends, its access tokens too.
+ * @throws AUTHENTICATION_FAILED
+ */
+export async function refreshTokens(ctx: Context, refresh: string): Promise<{ access: string; refresh: string }> {
+  const hash = hashRefreshToken(refresh)
+  const pair = await inTransaction(ctx, async (tx) => {
+    const row = await lockRefreshToken(tx, hash)
+    if (!row) return null
+    if (row.used_at !== null && row.ended_at === null) await endSessions(tx, row.user_id, { only: row.session_id })
+    if (row.used_at !== null || row.ended_at !== null || !row.is_active || row.deleted_at !== null) return null
+    if (Temporal.Instant.compare(row.expires_at, tx.now) <= 0) return null
+    const expiresAt = refreshExpiry(tx)
+    const next = newRefreshToken()
+    await useRefreshToken(tx, hash, row.session_id, expiresAt)
+    await insertRefreshToken(tx, row.session_id, next.hash, expiresAt)
+    return { access: signAccessToken(tx.house, row.user_id, row.session_id, tx.now), refresh: next.token }
+  })
+  // Thrown outside the transaction, so that the end of the session is kept.
+  if (!pair) throw notAuthenticated('The refresh token is not valid')
+  return pair
+}
+
+/** Ends sessions and tells every node, which closes their sockets. */
+export async function endSessions(
+  ctx: Context,
+  userId: number,
+  which: { only?: number; except?: number } = {},
+): Promise<number[]> {
+  const ended = await endSessionRows(ctx, userId, which)
+  if (ended.length > 0) await ctx.house.realtime.broadcast(ctx, sessionsEnded, { session_ids: ended.slice(0, 500) })
+  return ended
+}
+
+/** Signs out: ends the session of the access token, and that of a refresh token given with it where it is the same person's. */
+export async function signOut(ctx: Context, actor: Actor, refresh: string | undefined): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
+    await endSessions(tx, actor.userId, { only: actor.sessionId })
+    const row = refresh === undefined ? undefined : await lockRefreshToken(tx, hashRefreshToken(refresh))
+    if (row && row.user_id === actor.userId) await endSessions(tx, actor.userId, { only: row.session_id })
+  })
+}

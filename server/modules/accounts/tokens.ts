@@ -1,0 +1,59 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { createSigner, createVerifier } from 'fast-jwt'
+import type { House } from '../../platform/house.ts'
+import { notAuthenticated } from '../../platform/errors.ts'
+
+type Claims = { sub: string; sid: number; exp: number; iat: number; type: 'access' }
+
+type Verify = (token: string) => Claims
+const verifiers = new WeakMap<House, Verify[]>()
+
+/** Signs an access token: `sub`, `exp`, `type: "access"` (SPEC section 3) and the session that it belongs to. */
+export function signAccessToken(house: House, userId: number, sessionId: number, now: Temporal.Instant): string {
+  const issued = Math.floor(now.epochMilliseconds / 1000)
+  const sign = createSigner({ key: house.secrets.key('access tokens'), algorithm: 'HS256', noTimestamp: true })
+  return sign({
+    sub: String(userId),
+    sid: sessionId,
+    iat: issued,
+    exp: issued + house.config.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
+    type: 'access',
+  })
+}
+
+/** Reads an access token. @throws AUTHENTICATION_FAILED when it is expired, forged or none. */
+export function readAccessToken(
+  house: House,
+  token: string,
+  now: Temporal.Instant,
+): { userId: number; sessionId: number } {
+  let list = verifiers.get(house)
+  if (!list) {
+    // Only HS256, and no cache: a cached answer would outlive the key (advisories of 2026).
+    list = house.secrets
+      .keys('access tokens')
+      .map((key) => createVerifier({ key, algorithms: ['HS256'], cache: false, ignoreExpiration: true }) as Verify)
+    verifiers.set(house, list)
+  }
+  for (const verify of list) {
+    let claims: Claims
+    try {
+      claims = verify(token)
+    } catch {
+      continue
+    }
+    const { sub, sid, exp, type } = claims
+    if (type !== 'access' || !/^\d{1,16}$/.test(sub) || !Number.isSafeInteger(sid) || typeof exp !== 'number') break
+    if (exp * 1000 <= now.epochMilliseconds) throw notAuthenticated('The token has expired')
+    return { userId: Number(sub), sessionId: sid }
+  }
+  throw notAuthenticated()
+}
+
+/** A refresh token: 32 random bytes; only its hash is stored. */
+export function newRefreshToken(): { token: string; hash: string } {
+  const token = randomBytes(32).toString('base64url')
+  return { token, hash: hashRefreshToken(token) }
+}
+
+export const hashRefreshToken = (token: string): string => createHash('sha256').update(token).digest('base64url')

@@ -1,0 +1,217 @@
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { parseEnv } from 'node:util'
+import { developmentSecret } from './secrets.ts'
+
+/** A setting: what it is when nobody sets it, what it means, and how its text becomes a value. `parse` throws an Error that says what is wrong. */
+type Setting<T> = { default: string | null; meaning: string; parse: (raw: string) => T }
+
+const text = (raw: string): string => raw
+const oneOf =
+  <const T extends string>(...values: T[]) =>
+  (raw: string): T => {
+    if (!(values as string[]).includes(raw)) throw new Error(`must be one of ${values.join(', ')}`)
+    return raw as T
+  }
+const integer =
+  (min: number, max: number) =>
+  (raw: string): number => {
+    const value = Number(raw)
+    if (!/^\d+$/.test(raw) || value < min || value > max)
+      throw new Error(`must be a whole number from ${min} to ${max}`)
+    return value
+  }
+const flag = (raw: string): boolean => {
+  if (/^(true|1|yes|on)$/i.test(raw)) return true
+  if (/^(false|0|no|off)$/i.test(raw)) return false
+  throw new Error('must be true or false')
+}
+const list = (raw: string): string[] =>
+  raw
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+const url =
+  (...protocols: string[]) =>
+  (raw: string): string => {
+    if (!URL.canParse(raw) || !protocols.includes(new URL(raw).protocol)) {
+      throw new Error(`must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`)
+    }
+    return raw.replace(/\/+$/, '')
+  }
+const origins = (raw: string): string[] => {
+  const given = list(raw)
+  for (const origin of given) {
+    if (origin !== '*' && (!URL.canParse(origin) || new URL(origin).origin !== origin)) {
+      throw new Error(`"${origin}" is no origin such as https://app.example.com`)
+    }
+  }
+  return given
+}
+const timeZone = (raw: string): string => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: raw }).resolvedOptions().timeZone === undefined ? 'UTC' : raw
+  } catch {
+    throw new Error('must be an IANA time zone such as Europe/Kyiv')
+  }
+}
+const mailAddress = (raw: string): string => {
+  if (/[\r\n]/.test(raw) || !raw.includes('@'))
+    throw new Error('must be an address such as Banister <no-reply@example.com>')
+  return raw
+}
+const setting = <T>(fallback: string | null, meaning: string, parse: (raw: string) => T): Setting<T> => ({
+  default: fallback,
+  meaning,
+  parse,
+})
+
+/** Every setting, in the order in which `.env.example` lists them (SPEC section 8). */
+export const settings = {
+  ENVIRONMENT: setting(
+    'development',
+    'development or production; production refuses unsafe defaults by name and has no demo and no /dev',
+    oneOf('development', 'production'),
+  ),
+  HOST: setting('127.0.0.1', 'the address it listens on; development refuses one that is not loopback', text),
+  PORT: setting('8000', 'the port it listens on', integer(0, 65535)),
+  PUBLIC_URL: setting(
+    null,
+    'where people reach it: links in mails and lists; http://localhost:PORT in development, required in production',
+    url('http:', 'https:'),
+  ),
+  DATA_DIR: setting('./data', 'the embedded database, files and generated secrets', text),
+  DATABASE_URL: setting(
+    null,
+    'PostgreSQL 15 or later; without it the embedded one is started in DATA_DIR',
+    url('postgres:', 'postgresql:'),
+  ),
+  DATABASE_POOL_SIZE: setting('8', 'connections to the database of one process', integer(2, 200)),
+  SECRET_KEY: setting(
+    null,
+    'every key is derived from it; generated into DATA_DIR in development, required in production (32 characters or more)',
+    text,
+  ),
+  SECRET_KEY_PREVIOUS: setting(null, 'the secret before the last change: what was signed with it stays valid', text),
+  ACCESS_TOKEN_EXPIRE_MINUTES: setting('30', 'how long an access token lives', integer(1, 1440)),
+  REFRESH_TOKEN_EXPIRE_DAYS: setting('30', 'how long a refresh token lives', integer(1, 365)),
+  MANAGEMENT_REGISTRATION: setting(
+    null,
+    'open or closed: may anybody register as a manager; open in development, closed in production',
+    oneOf('open', 'closed'),
+  ),
+  BACKEND_CORS_ORIGINS: setting('', 'comma-separated origins of web clients; * is refused in production', origins),
+  TRUSTED_PROXIES: setting(
+    '',
+    'comma-separated addresses or networks; only from these X-Forwarded-For and -Proto count',
+    list,
+  ),
+  RATE_LIMIT_PER_MINUTE: setting('100', 'requests a minute of one client', integer(1, 10_000_000)),
+  AUTH_RATE_LIMIT_PER_MINUTE: setting(
+    '5',
+    'requests a minute on each sign-in, code and password endpoint, of one address and of one account',
+    integer(1, 10_000_000),
+  ),
+  TIME_ZONE: setting('UTC', 'the zone of the daily and weekly jobs', timeZone),
+  EMAIL_HOST: setting(
+    null,
+    'the SMTP server; without it mails are kept in the outbox at /dev/mail (development)',
+    text,
+  ),
+  EMAIL_PORT: setting('587', 'the port of the SMTP server; 465 means TLS from the first byte', integer(1, 65535)),
+  EMAIL_USE_TLS: setting('true', 'require STARTTLS (or TLS on 465)', flag),
+  EMAIL_HOST_USER: setting(null, 'the name to sign in to the SMTP server with', text),
+  EMAIL_HOST_PASSWORD: setting(null, 'the password for it', text),
+  DEFAULT_FROM_EMAIL: setting('Banister <no-reply@localhost>', 'the sender of mails', mailAddress),
+  LOG_LEVEL: setting('info', 'debug, info, warn, error or silent', oneOf('debug', 'info', 'warn', 'error', 'silent')),
+}
+
+type Parsed = {
+  [K in keyof typeof settings]: ReturnType<(typeof settings)[K]['parse']> | NullDefault<(typeof settings)[K]>
+}
+type NullDefault<S> = S extends Setting<unknown> ? null : never
+type Required = Exclude<
+  keyof typeof settings,
+  | 'PUBLIC_URL'
+  | 'DATABASE_URL'
+  | 'SECRET_KEY'
+  | 'SECRET_KEY_PREVIOUS'
+  | 'MANAGEMENT_REGISTRATION'
+  | 'EMAIL_HOST'
+  | 'EMAIL_HOST_USER'
+  | 'EMAIL_HOST_PASSWORD'
+>
+
+/** The settings as the code reads them: parsed, checked, completed and frozen. */
+export type Config = Readonly<
+  { [K in Required]: ReturnType<(typeof settings)[K]['parse']> } & {
+    [K in Exclude<keyof typeof settings, Required>]: Parsed[K]
+  } & { PUBLIC_URL: string; SECRET_KEY: string; MANAGEMENT_REGISTRATION: 'open' | 'closed' }
+>
+
+/** Settings that are wrong, all of them named; the start ends with this text and exit code 1. */
+export class ConfigError extends Error {
+  constructor(problems: string[]) {
+    super(`These settings are wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
+    this.name = 'ConfigError'
+  }
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+
+/** What production refuses, each by its name. */
+function problemsOfProduction(values: Record<string, unknown>): string[] {
+  const problems: string[] = []
+  const secret = values['SECRET_KEY']
+  if (typeof secret !== 'string') problems.push('SECRET_KEY is required in production')
+  if (values['PUBLIC_URL'] === null) problems.push('PUBLIC_URL is required in production')
+  if (values['DATABASE_URL'] === null)
+    problems.push('DATABASE_URL is required in production: the embedded database is for development and small tests')
+  if ((values['BACKEND_CORS_ORIGINS'] as string[]).includes('*'))
+    problems.push('BACKEND_CORS_ORIGINS must not be * in production')
+  if (values['EMAIL_HOST'] === null)
+    problems.push('EMAIL_HOST is required in production: people could not confirm their e-mail')
+  return problems
+}
+
+/**
+ * Reads the settings from the environment, then `.env`, then the defaults; an empty text counts as not set.
+ * @throws ConfigError that names every wrong setting at once.
+ */
+export function loadConfig(env: Record<string, string | undefined>, directory: string): Config {
+  const file = path.join(directory, '.env')
+  const dotenv = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
+  const values: Record<string, unknown> = {}
+  const problems: string[] = []
+  for (const [name, { default: fallback, parse }] of Object.entries(settings) as [string, Setting<unknown>][]) {
+    const raw =
+      [env[name], dotenv[name]].find((value) => value !== undefined && value.trim() !== '')?.trim() ?? fallback
+    try {
+      values[name] = raw === null ? null : parse(raw)
+    } catch (error) {
+      problems.push(`${name} ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  if (typeof values['SECRET_KEY'] === 'string' && values['SECRET_KEY'].length < 32)
+    problems.push('SECRET_KEY must have at least 32 characters')
+  if (values['ENVIRONMENT'] === 'production' && problems.length === 0) problems.push(...problemsOfProduction(values))
+  if (values['ENVIRONMENT'] === 'development' && typeof values['HOST'] === 'string' && !isLoopback(values['HOST'])) {
+    problems.push('HOST must be a loopback address in development: set ENVIRONMENT=production to serve others')
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
+
+  values['DATA_DIR'] = path.resolve(directory, values['DATA_DIR'] as string)
+  values['PUBLIC_URL'] ??= `http://localhost:${String(values['PORT'])}`
+  values['MANAGEMENT_REGISTRATION'] ??= values['ENVIRONMENT'] === 'production' ? 'closed' : 'open'
+  values['SECRET_KEY'] ??= developmentSecret(values['DATA_DIR'] as string)
+  return Object.freeze(values) as Config
+}
+
+/** The text of `.env.example`: every setting with its meaning and default. */
+export function environmentExample(): string {
+  const lines = Object.entries(settings).map(
+    ([name, { default: fallback, meaning }]) => `# ${meaning}\n# ${name}=${fallback ?? ''}\n`,
+  )
+  return `# Every setting, its meaning and its default. Copy to .env and change what you need. Generated: npx banister generate\n\n${lines.join('\n')}`
+}

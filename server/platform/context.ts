@@ -1,0 +1,68 @@
+import type { Db } from './db/database.ts'
+import type { House } from './house.ts'
+import type { Logger } from './log.ts'
+import type { Locale } from './i18n/index.ts'
+
+export const roles = ['customer', 'provider', 'management', 'admin', 'super_admin', 'accountant'] as const
+export type Role = (typeof roles)[number]
+
+export const administrativeRoles = [
+  'management',
+  'admin',
+  'super_admin',
+  'accountant',
+] as const satisfies readonly Role[]
+
+export const permissions = [
+  'user_management',
+  'service_management',
+  'booking_management',
+  'payment_management',
+  'withdrawal_management',
+  'document_management',
+  'financial_reports',
+  'system_settings',
+  'admin_management',
+] as const
+export type Permission = (typeof permissions)[number]
+
+/** Who is asking, as of this request: read once, by `accounts.authenticate`. */
+export type Actor = {
+  userId: number
+  email: string
+  role: Role
+  sessionId: number
+  permissions: ReadonlySet<Permission>
+  locale: Locale | null
+  timeZone: string
+}
+
+/** Where a request came from; null in jobs and on the console. */
+export type Origin = { requestId: string; address: string; userAgent: string }
+
+/** What runs when the transaction has ended well, or has been rolled back. */
+export type TransactionHooks = { afterCommit: (() => void | Promise<void>)[] }
+
+/** What every function of a module is given first. A transaction is a copy of it with another `db`. */
+export type Context = {
+  db: Db
+  actor: Actor | null
+  now: Temporal.Instant
+  log: Logger
+  locale: Locale
+  origin: Origin | null
+  house: House
+  transaction: TransactionHooks | null
+}
+
+/** The signed-in person; the route has already refused everybody else. */
+export function actorOf(ctx: Context): Actor {
+  if (!ctx.actor) throw new Error('this code runs for signed-in people only')
+  return ctx.actor
+}
+
+export const isAdministrative = (role: Role): boolean => (administrativeRoles as readonly Role[]).includes(role)
+
+/** Does the asker hold this permission? A super admin implicitly holds them all (SPEC section 3). */
+export const hasPermission = (actor: Actor | null, permission: Permission): boolean =>
+  actor !== null && (actor.role === 'super_admin' || actor.permissions.has(permission))

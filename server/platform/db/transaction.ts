@@ -1,0 +1,90 @@
+import { sql } from 'kysely'
+import type { Context } from '../context.ts'
+import { errorFields } from '../log.ts'
+
+/** PostgreSQL's error codes that a transaction may simply be tried again after: serialization failure, deadlock. */
+const retryable = new Set(['40001', '40P01'])
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+
+/** Did this error come from breaking the named constraint? Constraint names are part of the code. */
+export const violates = (error: unknown, constraint: string): boolean =>
+  error instanceof Error && 'constraint' in error && error.constraint === constraint
+
+/** Was the connection to the database lost or refused, so that the asker may simply come back? */
+export function isDatabaseGone(error: unknown): boolean {
+  const code = codeOf(error) ?? ''
+  return (
+    /^(08|57P0)/.test(code) ||
+    ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(code) ||
+    (error instanceof Error &&
+      /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(
+        error.message,
+      ))
+  )
+}
+
+export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
+
+/**
+ * Runs the work in one transaction; inside another one it joins it. Deadlocks and serialization failures run the whole work again, at most five times,
+ * so the work must have no effect outside the database. What the work put into `transaction.afterCommit` runs once it is committed.
+ */
+export async function inTransaction<T>(
+  ctx: Context,
+  work: (ctx: Context) => Promise<T>,
+  isolation: Isolation = 'read committed',
+): Promise<T> {
+  if (ctx.transaction) return work(ctx)
+  for (let attempt = 1; ; attempt++) {
+    const transaction = { afterCommit: [] as (() => void | Promise<void>)[] }
+    try {
+      const begin =
+        isolation === 'read committed' ? ctx.db.transaction() : ctx.db.transaction().setIsolationLevel(isolation)
+      const result = await begin.execute((db) => work({ ...ctx, db, transaction }))
+      await runHooks(ctx, transaction.afterCommit)
+      return result
+    } catch (error) {
+      if (attempt === 5 || !retryable.has(codeOf(error) ?? '')) throw error
+      ctx.log.debug({ attempt }, 'a transaction is tried again')
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** attempt))
+    }
+  }
+}
+
+/** The write is committed: a hook that fails (a wake-up, a message to the sockets) must not turn it into an error. */
+async function runHooks(ctx: Context, hooks: (() => void | Promise<void>)[]): Promise<void> {
+  for (const hook of hooks) {
+    try {
+      await hook()
+    } catch (error) {
+      ctx.log.error(errorFields(error), 'a hook after a commit failed')
+    }
+  }
+}
+
+/** Runs after the transaction under way has been committed, or at once outside of one. */
+export async function afterCommit(ctx: Context, hook: () => void | Promise<void>): Promise<void> {
+  if (ctx.transaction) ctx.transaction.afterCommit.push(hook)
+  else await hook()
+}
+
+let savepoints = 0
+
+/** Runs work that may break a constraint without ending the transaction around it: on an error only the work is undone, and the error thrown. */
+export async function inSavepoint<T>(ctx: Context, work: (ctx: Context) => Promise<T>): Promise<T> {
+  if (!ctx.transaction) return inTransaction(ctx, work)
+  const name = sql.id(`sp_${(savepoints = (savepoints + 1) % 1_000_000)}`)
+  await sql`savepoint ${name}`.execute(ctx.db)
+  const before = ctx.transaction.afterCommit.length
+  try {
+    const result = await work(ctx)
+    await sql`release savepoint ${name}`.execute(ctx.db)
+    return result
+  } catch (error) {
+    ctx.transaction.afterCommit.length = before
+    await sql`rollback to savepoint ${name}`.execute(ctx.db)
+    throw error
+  }
+}

@@ -1,0 +1,28 @@
+import type { Pool } from 'pg'
+import type { Config } from './config.ts'
+import type { Db } from './db/database.ts'
+import type { FileStore } from './files/store.ts'
+import type { Jobs } from './jobs/jobs.ts'
+import type { Limits } from './limits.ts'
+import type { Logger } from './log.ts'
+import type { Mailer } from './mail/delivery.ts'
+import type { Metrics } from './metrics.ts'
+import type { Realtime } from './realtime.ts'
+import type { Secrets } from './secrets.ts'
+
+/** The parts that live as long as the process, put together by `app.ts`. */
+export type House = {
+  config: Config
+  pool: Pool
+  db: Db
+  log: Logger
+  secrets: Secrets
+  files: FileStore
+  mailer: Mailer
+  jobs: Jobs
+  limits: Limits
+  metrics: Metrics
+  realtime: Realtime
+  /** The only clock; tests set it. */
+  clock: () => Temporal.Instant
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto'
+import type { Context } from '../context.ts'
+import { inSavepoint, inTransaction, type Isolation } from '../db/transaction.ts'
+import { AppError, conflict, invalid } from '../errors.ts'
+
+export type Answer = { status: number; body: string; replayed?: boolean }
+
+type Keyed = {
+  key: string
+  method: string
+  path: string
+  fingerprint: string
+  isolation: Isolation
+  failure: (error: AppError) => string
+}
+
+/** Which refusals are no answer to keep: who asks may sign in, wait or come back, and then deserves another one (SPEC section 2). */
+const isKept = (error: unknown): error is AppError =>
+  error instanceof AppError && error.status !== 401 && error.status !== 429 && error.status < 500
+
+/** What a request asks for, as one hash: the same key with another one is a mistake of the client. */
+export function fingerprintOf(query: string, body: unknown): string {
+  return createHash('sha256')
+    .update(query)
+    .update('\0')
+    .update(JSON.stringify(body ?? null))
+    .digest('hex')
+}
+
+/** @throws VALIDATION_ERROR when the header is no sensible key. */
+export function checkKey(key: string): string {
+  if (!/^[\x21-\x7e]{1,255}$/.test(key))
+    throw invalid('Idempotency-Key', 'This must have 1 to 255 visible ASCII characters')
+  return key
+}
+
+/**
+ * Gives the same answer to the same key for 24 hours, also after a crash and also when two arrive at once: the key, the work and its serialized answer are one
+ * transaction, and a second request waits at the key's unique index until the first one has ended.
+ * @throws CONFLICT when the key was used for something else.
+ */
+export async function withIdempotency(
+  ctx: Context,
+  keyed: Keyed,
+  work: (ctx: Context) => Promise<Answer>,
+): Promise<Answer> {
+  const actor = ctx.actor ? `user:${ctx.actor.userId}` : `address:${ctx.origin?.address ?? ''}`
+  return inTransaction(
+    ctx,
+    async (tx) => {
+      const { key, method, path, fingerprint } = keyed
+      const reserved = await tx.db
+        .insertInto('idempotency_keys')
+        .values({ actor, method, path, key, request_hash: fingerprint, created_at: tx.now })
+        .onConflict((on) =>
+          on
+            .columns(['actor', 'method', 'path', 'key'])
+            .doUpdateSet({ request_hash: fingerprint, status: null, body: null, created_at: tx.now })
+            .where('idempotency_keys.created_at', '<', tx.now.subtract({ hours: 24 })),
+        )
+        .returning('key')
+        .executeTakeFirst()
+      const row = tx.db
+        .selectFrom('idempotency_keys')
+        .where('actor', '=', actor)
+        .where('method', '=', method)
+        .where('path', '=', path)
+        .where('key', '=', key)
+      if (!reserved) {
+        const kept = await row.select(['request_hash', 'status', 'body']).executeTakeFirstOrThrow()
+        if (kept.request_hash !== fingerprint) throw conflict('This Idempotency-Key was used for another request')
+        return { status: kept.status ?? 500, body: kept.body ?? '', replayed: true }
+      }
+      let answer: Answer
+      try {
+        answer = await inSavepoint(tx, work)
+      } catch (error) {
+        if (!isKept(error)) throw error
+        answer = { status: error.status, body: keyed.failure(error) }
+      }
+      await tx.db
+        .updateTable('idempotency_keys')
+        .set({ status: answer.status, body: answer.body })
+        .where('actor', '=', actor)
+        .where('method', '=', method)
+        .where('path', '=', path)
+        .where('key', '=', key)
+        .execute()
+      return answer
+    },
+    keyed.isolation,
+  )
+}
+
+/** Forgets keys older than 24 hours; part of the nightly clean-up. */
+export async function forgetOldKeys(ctx: Context): Promise<void> {
+  await ctx.db
+    .deleteFrom('idempotency_keys')
+    .where('created_at', '<', ctx.now.subtract({ hours: 24 }))
+    .execute()
+}

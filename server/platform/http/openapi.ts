@@ -1,0 +1,253 @@
+import type { FastifyInstance } from 'fastify'
+import type { TSchema } from 'typebox'
+import type { ErrorCode } from '../errors.ts'
+import { statusOf } from '../errors.ts'
+import { describeWho, type AnyOperation } from './operation.ts'
+import { Failure, listOf, success } from './shapes.ts'
+
+type Json = Record<string, unknown>
+
+const about = `The API of Banister: a services marketplace, salons and a company planner on one record of who and what is taken when.
+
+**Base URL**: \`/api/v1\` (\`/api/...\` without a version means the same). A trailing slash is optional.
+
+**Roles**: customer, provider, management, admin, super_admin, accountant.
+
+**How to authorize**: register, sign in (\`POST /api/v1/auth/login/\`), copy \`data.access\` and paste it here under *Authorize* (without \`Bearer\`; it is added for you).
+An access token lives 30 minutes; \`POST /api/v1/auth/token/refresh/\` gives a new pair.
+
+**Answers** are \`{"success": true, "message", "data"}\`, lists \`{"results", "count", "next", "previous"}\` in \`data\`; refusals
+\`{"success": false, "error": {"error_number", "error_message", "timestamp", "request_id", "details"?}}\`.
+Times are ISO 8601 in UTC, money is a number in major units beside its currency.
+Writes accept \`Idempotency-Key\`, GET answers bear \`ETag\` and honour \`If-None-Match\`, PUT accepts \`If-Match\`.`
+
+const tagTexts: Record<string, string> = {
+  Authentication: 'Registering, signing in and out, tokens, e-mail confirmation, password reset.',
+  Profile: "The signed-in person's own profile, sessions and photo.",
+  Administration: 'Administrators, their permissions and the audit log.',
+  Users: 'Accounts, for administrators; colleagues, for members of an organization.',
+  Notifications: 'What a person has been told.',
+  System: 'Is it alive?',
+}
+
+/** The OpenAPI 3.1 document of every operation that was added, made from the very shapes that validate and serialize. */
+export function openApiDocument(app: FastifyInstance, version: string): Json {
+  const components = new Map<string, Json>()
+  const paths: Record<string, Json> = {}
+  for (const operation of app.operations) {
+    const path = `/api/v1${operation.path}`
+    const item = (paths[path] ??= {})
+    item[operation.method.toLowerCase()] = describeOperation(operation, components)
+  }
+  const tags = [...new Set(app.operations.map((operation) => operation.tag))].sort()
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Banister API v1',
+      version,
+      description: about,
+      license: { name: 'AGPL-3.0-or-later', identifier: 'AGPL-3.0-or-later' },
+    },
+    servers: [{ url: '/', description: 'this server' }],
+    tags: tags.map((name) => ({ name, ...(tagTexts[name] ? { description: tagTexts[name] } : {}) })),
+    paths,
+    components: {
+      schemas: Object.fromEntries([...components].sort(([a], [b]) => a.localeCompare(b))),
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'The access token of a sign-in; the bare token without `Bearer ` is accepted as well.',
+        },
+      },
+    },
+  }
+}
+
+function describeOperation(operation: AnyOperation, components: Map<string, Json>): Json {
+  const { method, path, who, tag, summary, description, query, body, files, status = 200 } = operation
+  const schema = (shape: TSchema): Json => hoist(plain(shape), components)
+  const answer = success(operation.list ? listOf(operation.data) : operation.data)
+  return {
+    operationId: operationId(method, path),
+    tags: [tag],
+    summary,
+    description: [description, describeWho(who)].filter(Boolean).join('\n\n'),
+    security: who === 'public' ? [] : [{ token: [] }],
+    parameters: [
+      ...pathParameters(operation, schema),
+      ...queryParameters(query, schema),
+      ...headerParameters(operation),
+    ],
+    ...(body || files ? { requestBody: requestBody(operation, schema) } : {}),
+    responses: {
+      [String(status)]: {
+        description: status === 201 ? 'Created' : 'Done',
+        content: {
+          'application/json': {
+            schema: schema(answer),
+            ...(operation.example?.data !== undefined ? { example: exampleOf(operation) } : {}),
+          },
+        },
+      },
+      ...errorAnswers(operation, schema),
+    },
+  }
+}
+
+/** `POST /bookings/status/{id}/` becomes `postBookingsStatusById`: stable names for generated clients. */
+function operationId(method: string, path: string): string {
+  const words = path.split(/[/-]/).filter(Boolean)
+  const named = words.map((word) => (word.startsWith('{') ? `By${capital(word.slice(1, -1))}` : capital(word))).join('')
+  return method.toLowerCase() + named.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
+}
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
+
+function exampleOf(operation: AnyOperation): Json {
+  const data = operation.example?.data
+  const message = typeof operation.message === 'string' ? operation.message : operation.message(data as never).message
+  return {
+    success: true,
+    message,
+    data: operation.list ? { results: [data], count: 1, next: null, previous: null } : data,
+  }
+}
+
+function pathParameters({ path, params }: AnyOperation, schema: (shape: TSchema) => Json): Json[] {
+  const shapes = propertiesOf(params)
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: shapes[name!] ? schema(shapes[name!]!) : { type: 'string' },
+  }))
+}
+
+function queryParameters(query: TSchema | undefined, schema: (shape: TSchema) => Json): Json[] {
+  const required = (query as { required?: string[] } | undefined)?.required ?? []
+  return Object.entries(propertiesOf(query)).map(([name, shape]) => {
+    const { description, ...rest } = schema(shape)
+    return {
+      name,
+      in: 'query',
+      required: required.includes(name),
+      ...(description ? { description } : {}),
+      schema: rest,
+    }
+  })
+}
+
+function headerParameters({ method, limit }: AnyOperation): Json[] {
+  const header = (name: string, description: string): Json => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema: { type: 'string' },
+  })
+  if (method === 'GET')
+    return [header('If-None-Match', 'An ETag that is known: the answer is 304 when nothing has changed.')]
+  const headers =
+    limit === 'auth'
+      ? []
+      : [header('Idempotency-Key', 'The same key with the same body gives the same answer for 24 hours.')]
+  return method === 'PUT'
+    ? [...headers, header('If-Match', 'The ETag that was seen: 412 when it has changed meanwhile.')]
+    : headers
+}
+
+function requestBody({ body, files, example }: AnyOperation, schema: (shape: TSchema) => Json): Json {
+  if (files) {
+    const fields = Object.fromEntries(
+      files.map((name) => [name, { type: 'string', contentMediaType: 'application/octet-stream' }]),
+    )
+    const shape = body ? schema(body) : { type: 'object' }
+    const properties = { ...(shape['properties'] as Json | undefined), ...fields }
+    return { required: true, content: { 'multipart/form-data': { schema: { ...shape, properties, required: files } } } }
+  }
+  const required = ((body as { required?: string[] }).required ?? []).length > 0
+  return {
+    required,
+    content: {
+      'application/json': { schema: schema(body!), ...(example?.body !== undefined ? { example: example.body } : {}) },
+    },
+  }
+}
+
+const errorTexts: Record<number, string> = {
+  400: 'The input is malformed or impossible; `details` names each field.',
+  401: 'No token, or one that does not hold.',
+  402: 'The card was declined.',
+  403: 'Signed in, but not allowed.',
+  404: 'There is no such thing, or it is not yours to know of.',
+  409: 'The state forbids it: taken, already done, or the Idempotency-Key was used for something else.',
+  412: 'It has changed meanwhile.',
+  413: 'Too large.',
+  415: 'The content type or file type is not supported.',
+  429: 'Too many requests; see Retry-After.',
+  503: 'Overloaded or shutting down; see Retry-After.',
+}
+
+function errorAnswers(operation: AnyOperation, schema: (shape: TSchema) => Json): Json {
+  const { method, who, params, query, body, files, errors = [], limit } = operation
+  const codes = new Set<ErrorCode>(errors)
+  if (who !== 'public') codes.add('TOKEN_MISSING')
+  if (who !== 'public' && who !== 'any') codes.add('PERMISSION_DENIED')
+  if (query || body || files) codes.add('VALIDATION_ERROR')
+  if (params || operation.list) codes.add('NOT_FOUND')
+  if (body || files) codes.add('PAYLOAD_TOO_LARGE').add('UNSUPPORTED_MEDIA_TYPE')
+  if (method !== 'GET' && limit !== 'auth') codes.add('CONFLICT')
+  if (method === 'PUT') codes.add('PRECONDITION_FAILED')
+  if (limit !== 'none') codes.add('RATE_LIMITED')
+  codes.add('SERVICE_UNAVAILABLE')
+  const byStatus = new Map<number, ErrorCode[]>()
+  for (const code of codes) byStatus.set(statusOf[code], [...(byStatus.get(statusOf[code]) ?? []), code])
+  return Object.fromEntries(
+    [...byStatus].map(([status, list]) => [
+      String(status),
+      {
+        description: `${errorTexts[status] ?? ''} (${list.join(', ')})`,
+        content: { 'application/json': { schema: schema(Failure) } },
+      },
+    ]),
+  )
+}
+
+const propertiesOf = (shape: TSchema | undefined): Record<string, TSchema> =>
+  (shape as { properties?: Record<string, TSchema> } | undefined)?.properties ?? {}
+
+/** A TypeBox shape without its symbols: JSON Schema and nothing else. */
+const plain = (shape: TSchema): Json => JSON.parse(JSON.stringify(shape)) as Json
+
+/** Puts every shape that has a title among the components, so that clients are generated with names and the document stays small. */
+function hoist(node: Json, components: Map<string, Json>): Json {
+  const walked = walk(node, components)
+  const title = walked['title']
+  if (
+    typeof title !== 'string' ||
+    (walked['type'] !== 'object' && walked['anyOf'] === undefined && walked['enum'] === undefined)
+  )
+    return walked
+  const known = components.get(title)
+  if (known && JSON.stringify(known) !== JSON.stringify(walked))
+    throw new Error(`two different shapes are called ${title}`)
+  components.set(title, walked)
+  return { $ref: `#/components/schemas/${title}` }
+}
+
+function walk(node: Json, components: Map<string, Json>): Json {
+  const visit = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(visit)
+    return value !== null && typeof value === 'object' ? hoist(value as Json, components) : value
+  }
+  return Object.fromEntries(
+    Object.entries(node).map(([key, value]) => {
+      if (key === 'examples' || key === 'example' || key === 'default' || key === 'const' || key === 'enum')
+        return [key, value]
+      if (key === 'properties')
+        return [key, Object.fromEntries(Object.entries(value as Json).map(([name, shape]) => [name, visit(shape)]))]
+      return [key, visit(value)]
+    }),
+  )
+}

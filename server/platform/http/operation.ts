@@ -1,0 +1,111 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Static, TSchema } from 'typebox'
+import { denied, type ErrorCode } from '../errors.ts'
+import {
+  administrativeRoles,
+  hasPermission,
+  isAdministrative,
+  type Actor,
+  type Context,
+  type Permission,
+  type Role,
+} from '../context.ts'
+import type { Page } from './page.ts'
+
+/** Who may ask: anybody, the signed-in, some roles, every administrative role, or whoever holds a permission. What only the thing itself can tell (its owner, its members) is the service's to decide. */
+export type Who = 'public' | 'any' | 'admin' | `admin:${Permission}` | readonly Role[]
+
+export type Input<B, Q, P> = { body: B; query: Q; params: P; request: FastifyRequest; reply: FastifyReply }
+
+export type Operation<
+  B extends TSchema = TSchema,
+  Q extends TSchema = TSchema,
+  P extends TSchema = TSchema,
+  D extends TSchema = TSchema,
+> = {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** As in endpoints.tsv, below /api/v1: `/services/{id}/`. */
+  path: string
+  who: Who
+  tag: string
+  summary: string
+  description?: string
+  params?: P
+  query?: Q
+  body?: B
+  /** The shape of `data`; for a list the shape of a row. */
+  data: D
+  /** Is `data` a page of a list? Then `run` answers a Page. */
+  list?: boolean
+  status?: 200 | 201
+  /** The sentence of the envelope, or how it follows from what was done. */
+  message: string | ((data: Static<D>) => { message: string; params: Record<string, string | number> })
+  /** Codes it may answer beside those that follow from its shapes. */
+  errors?: ErrorCode[]
+  /** A true example of a request body and of `data` (of a row, for a list). */
+  example?: { body?: unknown; data?: unknown }
+  /** `auth`: limited per address on this endpoint, and its answers, which may hold tokens, are never stored for an Idempotency-Key. */
+  limit?: 'auth' | 'none'
+  /** Takes multipart/form-data: the field names of its files. */
+  files?: string[]
+  run: (ctx: Context, input: Input<Static<B>, Static<Q>, Static<P>>) => Promise<Static<D>>
+}
+
+/** What the document, the tests and the generic parts know of every operation. */
+export type AnyOperation = Omit<Operation, 'run' | 'message'> & {
+  message: string | ((data: never) => { message: string; params: Record<string, string | number> })
+  run: (ctx: Context, input: Input<never, never, never>) => Promise<unknown>
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Adds an operation of the API; see `http/server.ts`. */
+    addOperation: (operation: AnyOperation) => void
+    operations: AnyOperation[]
+  }
+}
+
+/** Declares one operation: the route, its validation, its documentation and its answer come from this one place. */
+export function operation<B extends TSchema, Q extends TSchema, P extends TSchema, D extends TSchema>(
+  app: FastifyInstance,
+  declared: Operation<B, Q, P, D>,
+): void {
+  app.addOperation(declared as unknown as AnyOperation)
+}
+
+/** The same for a list: `data` is the shape of a row, and `run` answers one page. */
+export function list<Q extends TSchema, P extends TSchema, R extends TSchema>(
+  app: FastifyInstance,
+  declared: Omit<Operation<TSchema, Q, P, R>, 'list' | 'method' | 'body' | 'run' | 'message'> & {
+    message: string
+    run: (ctx: Context, input: Input<undefined, Static<Q>, Static<P>>) => Promise<Page<Static<R>>>
+  },
+): void {
+  app.addOperation({ ...declared, method: 'GET', list: true } as unknown as AnyOperation)
+}
+
+/** May this person call the operation at all? */
+export function mayCall(who: Who, actor: Actor | null): boolean {
+  if (who === 'public') return true
+  if (!actor) return false
+  if (who === 'any') return true
+  if (who === 'admin') return isAdministrative(actor.role)
+  if (typeof who === 'string')
+    return isAdministrative(actor.role) && hasPermission(actor, who.slice('admin:'.length) as Permission)
+  return who.includes(actor.role)
+}
+
+/** @throws PERMISSION_DENIED unless the person may call it. */
+export function requireWho(who: Who, actor: Actor | null): void {
+  if (!mayCall(who, actor)) throw denied()
+}
+
+/** `who` in words, for the document. */
+export function describeWho(who: Who): string {
+  if (who === 'public') return 'Anybody, without a token.'
+  if (who === 'any') return 'Anybody who is signed in.'
+  if (who === 'admin') return `Administrators (${administrativeRoles.join(', ')}).`
+  if (typeof who === 'string')
+    return `Administrators who hold the permission \`${who.slice('admin:'.length)}\`, and super admins.`
+  return `Signed-in people with the role ${who.map((role) => `\`${role}\``).join(' or ')}.`
+}

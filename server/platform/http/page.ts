@@ -1,0 +1,87 @@
+import { sql, type SelectQueryBuilder } from 'kysely'
+import type { Context } from '../context.ts'
+import type { Tables } from '../db/tables.generated.ts'
+import { notFound } from '../errors.ts'
+
+/** What a list answers before the envelope is put around it. */
+export type Page<T> = { results: T[]; count: number; countAsOf?: Temporal.Instant | undefined }
+
+export type PageRequest = { page?: number; page_size?: number }
+
+export const limitOf = ({ page_size = 20 }: PageRequest): number => page_size
+export const offsetOf = ({ page = 1, page_size = 20 }: PageRequest): number => (page - 1) * page_size
+
+/** Counting beyond this is what makes lists slow, so above it the count is kept for a minute (SPEC section 2). */
+const exactUpTo = 1000
+const keepCountMs = 60_000
+const counts = new WeakMap<object, Map<string, { count: number; at: Temporal.Instant }>>()
+
+/**
+ * One page of a query and its count: exact up to 1,000, above that at most 60 s old and told as such. `key` names what is counted (the list, its filters and
+ * who asks), so that nobody is given another's count.
+ * @throws NOT_FOUND for a page past the end; the first page of an empty list is no error.
+ */
+export async function pageOf<Row>(
+  ctx: Context,
+  request: PageRequest,
+  key: string,
+  rows: SelectQueryBuilder<Tables, never, Row>,
+  counted: SelectQueryBuilder<Tables, never, unknown> = rows,
+): Promise<Page<Row>> {
+  const results = await rows.limit(limitOf(request)).offset(offsetOf(request)).execute()
+  const page = await withCount(ctx, request, key, results, counted)
+  return page
+}
+
+/** The count for results that were read already; see `pageOf`. */
+export async function withCount<Row>(
+  ctx: Context,
+  request: PageRequest,
+  key: string,
+  results: Row[],
+  counted: SelectQueryBuilder<Tables, never, unknown>,
+): Promise<Page<Row>> {
+  const offset = offsetOf(request)
+  if (results.length === 0 && (request.page ?? 1) > 1) throw notFound('page')
+  // A page that is not full is the last one, and tells the count by itself.
+  if (results.length < limitOf(request) && offset + results.length <= exactUpTo)
+    return { results, count: offset + results.length }
+  const limited = counted
+    .clearOrderBy()
+    .limit(exactUpTo + 1)
+    .as('limited')
+  const capped = await ctx.db
+    .selectFrom(limited)
+    .select(sql<number>`count(*)`.as('count'))
+    .executeTakeFirstOrThrow()
+  if (capped.count <= exactUpTo) return { results, count: capped.count }
+  const kept = counts.get(ctx.house) ?? new Map<string, { count: number; at: Temporal.Instant }>()
+  counts.set(ctx.house, kept)
+  let known = kept.get(key)
+  if (!known || Math.abs(ctx.now.epochMilliseconds - known.at.epochMilliseconds) > keepCountMs) {
+    const whole = await ctx.db
+      .selectFrom(counted.clearOrderBy().as('whole'))
+      .select(sql<number>`count(*)`.as('count'))
+      .executeTakeFirstOrThrow()
+    known = { count: whole.count, at: ctx.now }
+    if (kept.size > 10_000) kept.clear()
+    kept.set(key, known)
+  }
+  return { results, count: known.count, countAsOf: known.at }
+}
+
+/** The links to the neighbours of a page, made from PUBLIC_URL and never from the Host header. */
+export function links(
+  publicUrl: string,
+  url: string,
+  request: PageRequest,
+  count: number,
+): { next: string | null; previous: string | null } {
+  const page = request.page ?? 1
+  const at = (number: number): string => {
+    const target = new URL(url, publicUrl)
+    target.searchParams.set('page', String(number))
+    return publicUrl + target.pathname + target.search
+  }
+  return { next: page * limitOf(request) < count ? at(page + 1) : null, previous: page > 1 ? at(page - 1) : null }
+}

@@ -1,0 +1,105 @@
+import type { FastifyInstance } from 'fastify'
+import { Type } from 'typebox'
+import type { House } from '../house.ts'
+import { operation } from './operation.ts'
+
+const State = Type.Object({
+  status: Type.Union([Type.Literal('ok'), Type.Literal('down'), Type.Literal('off')]),
+  detail: Type.Optional(Type.String()),
+})
+const Health = Type.Object(
+  {
+    status: Type.Union([Type.Literal('ok'), Type.Literal('degraded')]),
+    version: Type.String(),
+    time: Type.String({ format: 'date-time' }),
+    dependencies: Type.Record(Type.String(), State),
+  },
+  { title: 'Health' },
+)
+
+const within = async (ms: number, work: Promise<unknown>): Promise<{ status: 'ok' | 'down' }> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('too late')), ms)
+  })
+  try {
+    await Promise.race([work, late])
+    return { status: 'ok' }
+  } catch {
+    return { status: 'down' }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** `health/` with the state of each dependency, `health/live/` which depends on nothing, `/metrics`, and in development the outbox at `/dev/mail`. */
+export function addSystemRoutes(app: FastifyInstance, house: House, version: string): void {
+  operation(app, {
+    method: 'GET',
+    path: '/health/',
+    who: 'public',
+    tag: 'System',
+    limit: 'none',
+    summary: 'Liveness and the state of each dependency',
+    description:
+      'Answers 200 also while a dependency is down; `status` is then `degraded` and the dependency is named.',
+    data: Health,
+    message: 'Health retrieved successfully',
+    example: {
+      data: {
+        status: 'ok',
+        version: '0.1.0',
+        time: '2026-01-15T14:00:00Z',
+        dependencies: { database: { status: 'ok' } },
+      },
+    },
+    run: async (ctx) => {
+      const [database, files, mail] = await Promise.all([
+        within(2000, house.pool.query('SELECT 1')),
+        within(2000, house.files.check()),
+        house.mailer.state(),
+      ])
+      const dependencies = { database, files, mail }
+      const healthy = Object.values(dependencies).every(({ status }) => status !== 'down')
+      return {
+        status: healthy ? ('ok' as const) : ('degraded' as const),
+        version,
+        time: ctx.now.toString(),
+        dependencies,
+      }
+    },
+  })
+  operation(app, {
+    method: 'GET',
+    path: '/health/live/',
+    who: 'public',
+    tag: 'System',
+    limit: 'none',
+    summary: 'Is the process alive?',
+    description: 'Depends on nothing, not even the database: for the one who restarts processes.',
+    data: Type.Object({ status: Type.Literal('ok') }),
+    message: 'Alive',
+    example: { data: { status: 'ok' } },
+    run: async () => ({ status: 'ok' as const }),
+  })
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(house.metrics.registry.contentType).send(await house.metrics.registry.metrics()),
+  )
+  app.get('/', async (_request, reply) => reply.redirect('/docs/'))
+  if (house.config.ENVIRONMENT === 'development') addOutbox(app, house)
+}
+
+const escape = (text: string): string => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
+
+/** The mails that were not sent because no SMTP server is set; newest first. */
+function addOutbox(app: FastifyInstance, house: House): void {
+  app.get('/dev/mail', async (_request, reply) => {
+    const mails = await house.db.selectFrom('mail_outbox').selectAll().orderBy('id', 'desc').limit(100).execute()
+    const rows = mails.map(
+      (mail) =>
+        `<article><h2>${escape(mail.subject)}</h2><p>${escape(mail.recipient)} · ${mail.at.toString()}</p><pre>${escape(mail.text)}</pre></article>`,
+    )
+    const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Outbox</title></head><body><h1>Outbox</h1>${rows.join('') || '<p>No mail yet.</p>'}</body></html>`
+    return reply.type('text/html; charset=utf-8').send(page)
+  })
+}

@@ -1,0 +1,114 @@
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
+import type { FastifySchemaCompiler } from 'fastify'
+import type { TSchema } from 'typebox'
+import type { Detail } from '../errors.ts'
+
+// Every format looks at the length first: a hostile text of a megabyte must not reach a regular expression.
+const email =
+  /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
+const instant = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d\d:?\d\d)$/
+const date = /^\d{4}-\d\d-\d\d$/
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+const parses = (parse: () => unknown): boolean => {
+  try {
+    parse()
+    return true
+  } catch {
+    return false
+  }
+}
+
+const zones = new Map<string, boolean>()
+/** Is this an IANA time zone that the runtime knows? Offsets such as `+02:00` are none: they have no rules. */
+export function isTimeZone(id: string): boolean {
+  if (id.length > 64 || !/^[A-Za-z]/.test(id)) return false
+  let known = zones.get(id)
+  if (known === undefined) {
+    known = parses(() => new Intl.DateTimeFormat('en', { timeZone: id }))
+    if (zones.size < 5000) zones.set(id, known)
+  }
+  return known
+}
+
+export const formats: Record<string, (value: string) => boolean> = {
+  email: (value) => value.length <= 254 && value.indexOf('@') <= 64 && email.test(value),
+  'date-time': (value) => value.length <= 40 && instant.test(value) && parses(() => Temporal.Instant.from(value)),
+  date: (value) => value.length === 10 && date.test(value) && parses(() => Temporal.PlainDate.from(value)),
+  uuid: (value) => value.length === 36 && uuid.test(value),
+  'time-zone': isTimeZone,
+  uri: (value) => value.length <= 2000 && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
+}
+
+const build = (coerceTypes: boolean): Ajv2020 => {
+  const ajv = new Ajv2020({
+    allErrors: true,
+    coerceTypes,
+    useDefaults: true,
+    removeAdditional: 'all',
+    strict: false,
+    verbose: false,
+  })
+  for (const [name, validate] of Object.entries(formats)) ajv.addFormat(name, { type: 'string', validate })
+  return ajv
+}
+
+// Bodies are never coerced ("5", null, true and [5] are no numbers); queries and paths are text, so they must be.
+const bodies = build(false)
+const texts = build(true)
+
+/** How Fastify validates: by where the input stands. Fields that a shape does not name are dropped, so that nobody assigns what the API does not offer. */
+export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) =>
+  (httpPart === 'body' ? bodies : texts).compile(schema as object) as never
+
+const sentences: Partial<Record<string, (params: Record<string, unknown>) => string>> = {
+  required: () => 'This field is required',
+  type: ({ type }) => `This must be ${typeWord(String(type))}`,
+  minLength: ({ limit }) =>
+    limit === 1 ? 'This must not be empty' : `This must have at least ${String(limit)} characters`,
+  maxLength: ({ limit }) => `This must have at most ${String(limit)} characters`,
+  minimum: ({ limit }) => `This must be at least ${String(limit)}`,
+  maximum: ({ limit }) => `This must be at most ${String(limit)}`,
+  exclusiveMinimum: ({ limit }) => `This must be more than ${String(limit)}`,
+  minItems: ({ limit }) => `This must have at least ${String(limit)} entries`,
+  maxItems: ({ limit }) => `This must have at most ${String(limit)} entries`,
+  uniqueItems: () => 'This must not have the same entry twice',
+  enum: ({ allowedValues }) => `This must be one of ${(allowedValues as unknown[]).map(String).join(', ')}`,
+  const: ({ allowedValue }) => `This must be ${String(allowedValue)}`,
+  pattern: () => 'This has characters or a form that are not allowed',
+  format: ({ format }) => `This is not a valid ${String(format)}`,
+}
+
+const typeWord = (type: string): string =>
+  ({
+    string: 'a text',
+    number: 'a number',
+    integer: 'a whole number',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'an object',
+    null: 'null',
+  })[type] ?? type
+
+/** The errors of a validation as details: every field by its path (`provider_profile.hourly_rate`), each path once. */
+export function detailsOf(errors: readonly ErrorObject[], part: string): Detail[] {
+  const details = new Map<string, Detail>()
+  const literals = new Map<string, unknown[]>()
+  for (const { instancePath, keyword, params } of errors) {
+    const path = instancePath.split('/').slice(1).map(decodePointer)
+    if (keyword === 'required' && typeof params['missingProperty'] === 'string') path.push(params['missingProperty'])
+    const field = path.join('.') || part
+    if (keyword === 'anyOf' || keyword === 'oneOf' || (keyword === 'type' && params['type'] === 'null')) continue
+    if (keyword === 'const') {
+      const values = [...(literals.get(field) ?? []), params['allowedValue']]
+      literals.set(field, values)
+      details.set(field, { field, message: `This must be one of ${values.map(String).join(', ')}`, rule: 'enum' })
+    } else if (!details.has(field)) {
+      details.set(field, { field, message: sentences[keyword]?.(params) ?? 'This is not valid', rule: keyword })
+    }
+  }
+  if (details.size === 0) return [{ field: part, message: 'This is not valid' }]
+  return [...details.values()]
+}
+
+const decodePointer = (token: string): string => token.replaceAll('~1', '/').replaceAll('~0', '~')

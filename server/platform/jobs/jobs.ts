@@ -1,0 +1,237 @@
+import { fromKysely, PgBoss, type JobInsert } from 'pg-boss'
+import type { Pool } from 'pg'
+import type { Context } from '../context.ts'
+import { afterCommit, inTransaction } from '../db/transaction.ts'
+import { errorFields, type Logger } from '../log.ts'
+import { queues, type QueueName } from './queues.ts'
+
+/** Domain events and what each tells. The publisher's module adds its own by declaration merging. */
+// eslint-disable-next-line typescript/no-empty-object-type
+export interface DomainEvents {}
+
+/** Jobs and what each is given. The module that handles a job adds it by declaration merging. */
+// eslint-disable-next-line typescript/no-empty-object-type
+export interface JobData {}
+
+export type EventName = keyof DomainEvents & string
+export type JobName = keyof JobData & string
+
+/** Hears one event, once in effect: it runs in the transaction that also marks its job as done. Only database work belongs here; it enqueues jobs for the rest. */
+export type Listener<E extends EventName> = (ctx: Context, event: DomainEvents[E]) => Promise<void>
+
+/** Does one job, at least once: it may run again after a crash, so it must be safe to repeat. */
+export type Handler<J extends JobName> = (ctx: Context, data: JobData[J]) => Promise<void>
+
+/** Who hears what: by event, the listeners by their names (`notifications.bookingCancelled`). Written down in `app.ts`, nowhere else. */
+export type Listeners = { [E in EventName]?: Record<string, Listener<E>> }
+
+export type JobDefinition<J extends JobName> = {
+  handle: Handler<J>
+  queue?: QueueName
+  /** When it runs by itself: a cron expression in the zone TIME_ZONE. A run missed while nothing ran is made up for once. */
+  cron?: string
+}
+export type JobDefinitions = { [J in JobName]: JobDefinition<J> }
+
+export type EnqueueOptions = {
+  startAfter?: Temporal.Instant | undefined
+  /** At most one waiting job bears this key. */ singletonKey?: string | undefined
+}
+
+type Envelope = { name: string; listener?: string; data: unknown }
+
+export type Jobs = {
+  /** Makes a job in the transaction of `ctx`. */
+  enqueue: <J extends JobName>(ctx: Context, name: J, data: JobData[J], options?: EnqueueOptions) => Promise<void>
+  /** Makes one job for each listener of the event, in one INSERT of the transaction of `ctx`. */
+  publish: <E extends EventName>(ctx: Context, name: E, event: DomainEvents[E]) => Promise<void>
+  /** Connects to the queues, so that jobs can be made; `work` also begins to do them. */
+  start: (work: boolean) => Promise<void>
+  stop: () => Promise<void>
+  /** Does everything that is due (or all that waits) now and answers how many jobs it did; for the console and the tests. */
+  drain: (everything?: boolean) => Promise<number>
+  /** Runs one job by its name at once, as the console does. */
+  run: (name: string) => Promise<void>
+  /** Names of the jobs that run by themselves. */
+  scheduled: () => { name: string; cron: string }[]
+  /** Dead letters: what was given up, newest last. */
+  dead: () => Promise<{ id: string; name: string; created: string; error: string }[]>
+  /** Puts dead letters back into their queues; all of them where no id is given. Answers how many. */
+  replay: (ids?: string[]) => Promise<number>
+  /** Jobs by queue and state, for the metrics. */
+  counts: () => Promise<{ queue: string; state: string; count: number }[]>
+}
+
+type Parts = {
+  pool: Pool
+  log: Logger
+  timeZone: string
+  listeners: Listeners
+  definitions: JobDefinitions
+  makeContext: (name: string) => Context
+}
+
+export function createJobs({ pool, log, timeZone, listeners, definitions, makeContext }: Parts): Jobs {
+  const boss = new PgBoss({
+    db: { executeSql: (text, values) => pool.query(text, values) },
+    migrate: false,
+    createSchema: false,
+    superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 5,
+    cronMonitorIntervalSeconds: 20,
+    cronWorkerIntervalSeconds: 5,
+    reindex: false,
+    monitorVacuum: false,
+    persistWarnings: false,
+  })
+  boss.on('error', (error) => log.warn(errorFields(error), 'the job queue has a problem'))
+  const workers = new Map<QueueName, string>()
+  const working = queues.map((queue) => queue.name).filter((name): name is QueueName => name !== 'dead')
+  let started: boolean | null = null
+
+  const definitionOf = (name: string): JobDefinition<JobName> => {
+    const found = (definitions as Record<string, JobDefinition<JobName>>)[name]
+    if (!found) throw new Error(`there is no job ${name}`)
+    return found
+  }
+
+  const insert = async (ctx: Context, queue: QueueName, jobs: JobInsert<Envelope>[]): Promise<void> => {
+    if (started === null) throw new Error('the jobs have not been started')
+    await boss.insert(queue, jobs, ctx.transaction ? { db: fromKysely(ctx.db) } : {})
+    // A worker of this process need not wait for its next look into the queue.
+    await afterCommit(ctx, () => {
+      const worker = workers.get(queue)
+      if (worker) boss.notifyWorker(worker)
+    })
+  }
+
+  const perform = async (queue: QueueName, id: string, { name, listener, data }: Envelope): Promise<void> => {
+    const ctx = makeContext(listener ?? name)
+    if (listener === undefined) {
+      await definitionOf(name).handle(ctx, data as never)
+      return
+    }
+    const hears = (listeners as Record<string, Record<string, Listener<EventName>> | undefined>)[name]?.[listener]
+    if (!hears) throw new Error(`nobody called ${listener} hears ${name}`)
+    await inTransaction(ctx, async (tx) => {
+      await hears(tx, data as never)
+      // Done and its effects are one: a crash in between leaves neither.
+      await boss.complete(queue, id, null, { db: fromKysely(tx.db) })
+    })
+  }
+
+  const start = async (work: boolean): Promise<void> => {
+    await boss.start()
+    started = work
+    if (!work) return
+    for (const queue of working) {
+      const worker = await boss.work<Envelope>(
+        queue,
+        { pollingIntervalSeconds: 1, localConcurrency: queue === 'slow' ? 1 : 2 },
+        async ([job]) => {
+          if (!job) return
+          try {
+            await perform(queue, job.id, job.data)
+          } catch (error) {
+            log.warn(
+              { job: job.data.listener ?? job.data.name, id: job.id, ...errorFields(error) },
+              'a job failed and will be tried again',
+            )
+            throw error
+          }
+        },
+      )
+      workers.set(queue, worker)
+    }
+    await schedule()
+  }
+
+  const scheduled = (): { name: string; cron: string }[] =>
+    Object.entries(definitions as Record<string, JobDefinition<JobName>>).flatMap(([name, { cron }]) =>
+      cron ? [{ name, cron }] : [],
+    )
+
+  const schedule = async (): Promise<void> => {
+    const wanted = scheduled()
+    for (const { name, key } of await boss.getSchedules()) {
+      if (!wanted.some((job) => job.name === key)) await boss.unschedule(name, key)
+    }
+    for (const { name, cron } of wanted) {
+      const queue = definitionOf(name).queue ?? 'jobs'
+      await boss.schedule(
+        queue,
+        cron,
+        { name, data: {} },
+        { key: name, tz: timeZone, missed: 'once', singletonKey: name },
+      )
+    }
+  }
+
+  const drain = async (everything = false): Promise<number> => {
+    let count = 0
+    for (;;) {
+      const before = count
+      for (const queue of working) {
+        const jobs = await boss.fetch<Envelope>(queue, { batchSize: 50, ignoreStartAfter: everything })
+        for (const job of jobs) {
+          count++
+          try {
+            await perform(queue, job.id, job.data)
+            await boss.complete(queue, job.id)
+          } catch (error) {
+            await boss.fail(queue, job.id, error instanceof Error ? { message: error.message } : {})
+            throw error
+          }
+        }
+      }
+      if (count === before) return count
+    }
+  }
+
+  return {
+    enqueue: async (ctx, name, data, options = {}) => {
+      await insert(ctx, definitionOf(name).queue ?? 'jobs', [
+        {
+          data: { name, data },
+          ...(options.startAfter ? { startAfter: options.startAfter.toString() } : {}),
+          ...(options.singletonKey ? { singletonKey: options.singletonKey } : {}),
+        },
+      ])
+    },
+    publish: async (ctx, name, event) => {
+      const names = Object.keys(listeners[name] ?? {})
+      if (names.length > 0)
+        await insert(
+          ctx,
+          'events',
+          names.map((listener) => ({ data: { name, listener, data: event } })),
+        )
+    },
+    start,
+    stop: async () => {
+      if (started === null) return
+      started = null
+      workers.clear()
+      await boss.stop({ graceful: true, timeout: 10_000, close: false })
+    },
+    drain,
+    run: async (name) => definitionOf(name).handle(makeContext(name), {} as never),
+    scheduled,
+    dead: async () => {
+      const jobs = await boss.findJobs<Envelope>('dead')
+      return jobs.map((job) => ({
+        id: job.id,
+        name: job.data.listener ?? job.data.name,
+        created: job.createdOn.toISOString(),
+        error: String((job.output as { message?: unknown } | null)?.message ?? ''),
+      }))
+    },
+    replay: (ids) => boss.redrive('dead', ids ? { ids } : {}),
+    counts: async () => {
+      const { rows } = await pool.query<{ queue: string; state: string; count: number }>(
+        'SELECT name AS queue, state::text AS state, count(*) AS count FROM pgboss.job GROUP BY 1, 2',
+      )
+      return rows
+    },
+  }
+}

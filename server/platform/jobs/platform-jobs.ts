@@ -1,0 +1,24 @@
+import { forgetOldKeys } from '../http/idempotency.ts'
+import { forgetOldLimits } from '../limits.ts'
+import type { JobDefinition } from './jobs.ts'
+
+declare module './jobs.ts' {
+  interface JobData {
+    'platform.clean': Record<string, never>
+  }
+}
+
+/** The platform's own jobs. */
+export const platformJobs: { 'platform.clean': JobDefinition<'platform.clean'> } = {
+  'platform.clean': {
+    cron: '0 3 * * *',
+    handle: async (ctx) => {
+      await forgetOldKeys(ctx)
+      await forgetOldLimits(ctx.db, ctx.now)
+      await ctx.db
+        .deleteFrom('mail_outbox')
+        .where('at', '<', ctx.now.subtract({ hours: 24 * 30 }))
+        .execute()
+    },
+  },
+}

@@ -1,0 +1,25 @@
+/** A job that fails waits about 1, 2, 4 ... seconds (with jitter, at most 15 minutes) and is tried for about a day, then it is a dead letter. A heartbeat of 10 s tells soon when its process has died. */
+const patient = {
+  retryLimit: 100,
+  retryDelay: 1,
+  retryBackoff: true,
+  retryDelayMax: 900,
+  heartbeatSeconds: 10,
+  expireInSeconds: 300,
+  deleteAfterSeconds: 86_400,
+  deadLetter: 'dead',
+}
+
+/**
+ * The queues. `events` holds one job for each listener of a domain event, `jobs` everything else that is short, `mail` what talks to the mail server
+ * (it may be down for an hour and must not hold up the rest), `slow` what takes minutes, `dead` what was given up.
+ */
+export const queues = [
+  { name: 'dead', retryLimit: 0, deleteAfterSeconds: 60 * 86_400, retentionSeconds: 60 * 86_400 },
+  { name: 'events', ...patient },
+  { name: 'jobs', ...patient },
+  { name: 'mail', ...patient },
+  { name: 'slow', ...patient, expireInSeconds: 6 * 3600, retryLimit: 10 },
+] as const
+
+export type QueueName = 'events' | 'jobs' | 'mail' | 'slow'

@@ -1,0 +1,83 @@
+import { sql } from 'kysely'
+import type { Db } from './db/database.ts'
+
+/** The counters behind rate limits. A minute begins with the first request of a key, so that n are always let through and the one after never. */
+export type Limits = {
+  /** Counts one request of the key; answers null while it is within the limit, else the seconds to wait. */
+  take: (key: string, limit: number, now: Temporal.Instant) => Promise<number | null>
+  /** How many were counted in the key's minute, without counting. */
+  peek: (key: string, now: Temporal.Instant) => Promise<number>
+  /** Counts one without asking for permission (a failure). */
+  add: (key: string, now: Temporal.Instant) => Promise<void>
+}
+
+const windowMs = 60_000
+/** Keys remembered in the process at once; the oldest are forgotten first, which only costs a look into the database. */
+const mostLeases = 50_000
+
+type Lease = { left: number; endsAt: number }
+
+/**
+ * Limits kept in PostgreSQL, so that all nodes share them. A large limit is taken in leases of a tenth, so that one request in ten writes: the sum that all
+ * nodes let through never exceeds the limit, and on one node it is exact.
+ */
+export function createLimits(db: Db): Limits {
+  const leases = new Map<string, Lease>()
+
+  /** Adds up to `wanted` to the key's counter, at most to the limit; answers how many were granted and when the minute ends. */
+  const claim = async (
+    key: string,
+    limit: number,
+    wanted: number,
+    now: Temporal.Instant,
+  ): Promise<{ granted: number; endsAt: number }> => {
+    const start = Temporal.Instant.fromEpochMilliseconds(now.epochMilliseconds - windowMs)
+    const { rows } = await sql<{ granted: number; started_at: Temporal.Instant }>`
+      INSERT INTO rate_limits AS r (key, started_at, previous, count) VALUES (${key}, ${now}, 0, ${Math.min(wanted, limit)})
+      ON CONFLICT (key) DO UPDATE SET
+        started_at = CASE WHEN r.started_at <= ${start} THEN excluded.started_at ELSE r.started_at END,
+        previous = CASE WHEN r.started_at <= ${start} THEN 0 ELSE r.count END,
+        count = CASE WHEN r.started_at <= ${start} THEN excluded.count ELSE GREATEST(r.count, LEAST(${limit}, r.count + ${wanted})) END
+      RETURNING count - previous AS granted, started_at`.execute(db)
+    const row = rows[0]!
+    return { granted: row.granted, endsAt: row.started_at.epochMilliseconds + windowMs }
+  }
+
+  return {
+    take: async (key, limit, now) => {
+      const ms = now.epochMilliseconds
+      const lease = leases.get(key)
+      if (lease && lease.endsAt > ms && lease.left > 0) {
+        lease.left--
+        return null
+      }
+      const { granted, endsAt } = await claim(key, limit, Math.max(1, Math.floor(limit / 10)), now)
+      if (granted <= 0) return (endsAt - ms) / 1000
+      leases.delete(key)
+      leases.set(key, { left: granted - 1, endsAt })
+      if (leases.size > mostLeases) leases.delete(leases.keys().next().value!)
+      return null
+    },
+    peek: async (key, now) => {
+      const start = Temporal.Instant.fromEpochMilliseconds(now.epochMilliseconds - windowMs)
+      const row = await db
+        .selectFrom('rate_limits')
+        .select('count')
+        .where('key', '=', key)
+        .where('started_at', '>', start)
+        .executeTakeFirst()
+      return row?.count ?? 0
+    },
+    add: async (key, now) => {
+      await claim(key, 2_000_000_000, 1, now)
+    },
+  }
+}
+
+/** Forgets counters whose minute is long over; part of the nightly clean-up. */
+export async function forgetOldLimits(db: Db, now: Temporal.Instant): Promise<void> {
+  await db
+    .deleteFrom('rate_limits')
+    .where('started_at', '<', now.subtract({ hours: 1 }))
+    .execute()
+}

@@ -1,0 +1,86 @@
+import { sql } from 'kysely'
+import { Client } from 'pg'
+import type { Context } from './context.ts'
+import { errorFields, type Logger } from './log.ts'
+
+/** Messages to every process that serves, sent when the transaction commits (PostgreSQL's LISTEN/NOTIFY: at most 8,000 bytes, so they carry ids). */
+export type Realtime = {
+  /** Tells every process, this one included, when the transaction of `ctx` has been committed. */
+  broadcast: (ctx: Context, topic: string, message: object) => Promise<void>
+  /** Calls `hear` with each message of the topic; answers how to stop. */
+  subscribe: (topic: string, hear: (message: unknown) => void) => () => void
+  /** Calls `hear` whenever messages may have been missed, because the connection had been lost. */
+  onGap: (hear: () => void) => void
+  start: () => Promise<void>
+  stop: () => Promise<void>
+}
+
+const channel = 'banister'
+
+export function createRealtime(url: string, log: Logger): Realtime {
+  const subscribers = new Map<string, Set<(message: unknown) => void>>()
+  const gapHearers: (() => void)[] = []
+  let client: Client | null = null
+  let stopped = true
+
+  const hear = (payload: string): void => {
+    const { topic, message } = JSON.parse(payload) as { topic: string; message: unknown }
+    for (const subscriber of subscribers.get(topic) ?? []) {
+      try {
+        subscriber(message)
+      } catch (error) {
+        log.error({ topic, ...errorFields(error) }, 'a subscriber failed')
+      }
+    }
+  }
+
+  const listen = async (): Promise<void> => {
+    const next = new Client({ connectionString: url, application_name: 'banister listen', keepAlive: true })
+    next.on('notification', ({ payload }) => payload && hear(payload))
+    next.on('error', () => undefined)
+    next.on('end', () => {
+      if (!stopped && client === next) reconnect()
+    })
+    await next.connect()
+    await next.query(`LISTEN ${channel}`)
+    client = next
+  }
+
+  const reconnect = (): void => {
+    client = null
+    setTimeout(() => {
+      if (stopped) return
+      listen().then(
+        () => gapHearers.forEach((tell) => tell()),
+        () => reconnect(),
+      )
+    }, 500).unref()
+  }
+
+  return {
+    broadcast: async (ctx, topic, message) => {
+      await sql`SELECT pg_notify(${channel}, ${JSON.stringify({ topic, message })})`.execute(ctx.db)
+    },
+    subscribe: (topic, subscriber) => {
+      const set = subscribers.get(topic) ?? new Set()
+      subscribers.set(topic, set.add(subscriber))
+      return () => {
+        set.delete(subscriber)
+        if (set.size === 0) subscribers.delete(topic)
+      }
+    },
+    onGap: (tell) => gapHearers.push(tell),
+    start: async () => {
+      stopped = false
+      await listen()
+    },
+    stop: async () => {
+      stopped = true
+      await client?.end()
+      client = null
+    },
+  }
+}
+
+/** The topic on which every process hears that a session has ended: sockets opened with it are closed. */
+export const sessionsEnded = 'sessions.ended'
