@@ -28,7 +28,15 @@ interface User {
  * impossible too.
  */
 export function chooseIdentity(parent: string, data: string, programs: string[]): Identity {
-  if (process.geteuid?.() !== 0) return { owner: undefined, spawn }
+  if (process.geteuid?.() !== 0) {
+    const owner = statSync(data, { throwIfNoEntry: false })?.uid
+    if (process.geteuid && owner !== undefined && owner !== process.geteuid()) {
+      throw new EmbeddedError(
+        `The database in ${data} belongs to another user: start Banister as that user, or set another DATA_DIR.`,
+      )
+    }
+    return { owner: undefined, spawn }
+  }
   const user = chooseUser(data)
   const closed = [parent, ...programs.map((program) => dirname(program))]
     .map((path) => closedDirectory(path, user))

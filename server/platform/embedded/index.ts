@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { findBinaries } from './binaries.ts'
 import { ensureCluster, NAME } from './cluster.ts'
@@ -7,7 +8,7 @@ import { EmbeddedError } from './error.ts'
 import { chooseIdentity, makeDirectory } from './identity.ts'
 import { underLock } from './lock.ts'
 import { ensurePostmaster, findPostmaster, rotateLog, stopPostmaster } from './postmaster.ts'
-import type { Place } from './postmaster.ts'
+import type { Place, Postmaster } from './postmaster.ts'
 import { isUsed, register } from './users.ts'
 
 export { EmbeddedError } from './error.ts'
@@ -58,22 +59,38 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     if (!existsSync(data)) log(`Making the database in ${data}`)
     const password = await ensureCluster(data, binaries, identity, fsync)
     const wanted: Place = { data, binaries, identity, durable: fsync }
-    const postmaster = await ensurePostmaster(options.port === undefined ? wanted : { ...wanted, port: options.port })
-    const found = `postgres://${NAME}:${password}@127.0.0.1:${postmaster.port}/${NAME}`
-    await ensureDatabase(found, data)
+    const { postmaster, url: found } = await connectable(
+      options.port === undefined ? wanted : { ...wanted, port: options.port },
+      password,
+    )
     mkdirSync(users, { recursive: true })
     return { place: { ...wanted, port: postmaster.port }, running: postmaster, url: found, leave: register(users) }
   })
 
-  const watch = guard(place, running.pid, lock, log)
+  const endGuard = guard(place, running.pid, lock, log)
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> =>
     (stopping ??= underLock(lock, async () => {
-      clearInterval(watch)
+      endGuard()
       leave()
       if (!isUsed(users)) await stopPostmaster(data)
     }))
   return { url, dataDirectory: data, stop }
+}
+
+/** A living postmaster may have a kill pending or be about to stop: only one that has answered counts. */
+async function connectable(place: Place, password: string): Promise<{ postmaster: Postmaster; url: string }> {
+  for (let tries = 1; ; tries++) {
+    const postmaster = await ensurePostmaster(place)
+    const url = `postgres://${NAME}:${password}@127.0.0.1:${postmaster.port}/${NAME}`
+    try {
+      await ensureDatabase(url, place.data)
+      return { postmaster, url }
+    } catch (error) {
+      if (error instanceof EmbeddedError || tries === 50) throw error
+      await sleep(100)
+    }
+  }
 }
 
 /** Makes the database on the first start, and makes sure on every one that it is our server that answers under our password. */
@@ -113,25 +130,30 @@ async function withClient(url: string, work: (client: Client) => Promise<unknown
   }
 }
 
-function guard(place: Place, firstPid: number, lock: string, log: (line: string) => void): NodeJS.Timeout {
-  let pid = firstPid
-  let busy = false
+/** Looks every second whether the server lives, and starts it again. Answers how to end that; call it under the lock. */
+function guard(place: Place, firstPid: number, lock: string, log: (line: string) => void): () => void {
+  const state = { pid: firstPid, isBusy: false, isEnded: false }
   const look = async (): Promise<void> => {
     rotateLog(place.data)
-    if (isAlive(pid)) return
+    if (isAlive(state.pid)) return
     await underLock(lock, async () => {
+      if (state.isEnded) return
       const found = findPostmaster(place.data)
       if (!found) log('The embedded PostgreSQL ended unexpectedly; starting it again')
-      pid = (found ?? (await ensurePostmaster(place))).pid
+      state.pid = (found ?? (await ensurePostmaster(place))).pid
     })
   }
-  return setInterval(() => {
-    if (busy) return
-    busy = true
+  const watch = setInterval(() => {
+    if (state.isBusy) return
+    state.isBusy = true
     look()
       .catch((error: unknown) => log(`The embedded PostgreSQL could not be started again: ${String(error)}`))
-      .finally(() => (busy = false))
+      .finally(() => (state.isBusy = false))
   }, WATCH_MS).unref()
+  return () => {
+    state.isEnded = true
+    clearInterval(watch)
+  }
 }
 
 function isAlive(pid: number): boolean {

@@ -1,3 +1,5 @@
+import { accessSync, constants, existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EmbeddedError } from './error.ts'
@@ -12,7 +14,7 @@ const PATIENCE_MS = 120_000
  * Throws EmbeddedError after two minutes of waiting.
  */
 export async function underLock<T>(file: string, work: () => Promise<T>): Promise<T> {
-  const lock = new DatabaseSync(file)
+  const lock = open(file)
   try {
     const giveUp = performance.now() + PATIENCE_MS
     while (!tryLock(lock)) {
@@ -23,6 +25,19 @@ export async function underLock<T>(file: string, work: () => Promise<T>): Promis
     return await work()
   } finally {
     lock.close()
+  }
+}
+
+function open(file: string): DatabaseSync {
+  try {
+    accessSync(dirname(file), constants.W_OK | constants.X_OK)
+    if (existsSync(file)) accessSync(file, constants.R_OK | constants.W_OK)
+    return new DatabaseSync(file)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new EmbeddedError(
+      `This user cannot write ${file}, which the embedded PostgreSQL needs (${why}). Set another DATA_DIR.`,
+    )
   }
 }
 

@@ -122,7 +122,7 @@ async function start(place: Place, attempt: number): Promise<Postmaster | undefi
   rotateLog(data)
   const log = openSync(`${data}.log`, 'a', 0o600)
   const before = statSync(`${data}.log`).size
-  const port = place.port !== undefined && attempt < 20 ? place.port : await freePort()
+  const port = place.port ?? (await freePort())
   // Detached, in a session of its own: Ctrl-C in the terminal must reach the application first, which stops the server last.
   const child = place.identity.spawn(
     place.binaries.postgres,
@@ -148,8 +148,12 @@ async function start(place: Place, attempt: number): Promise<Postmaster | undefi
     await sleep(4)
   }
   const said = readFileSync(`${data}.log`, 'utf8').slice(before)
-  if (/could not (bind|create any TCP)|lock file|pre-existing shared memory/.test(said) && attempt < 100) {
-    await sleep(place.port === undefined ? 20 : 100)
+  const isTaken = /could not (bind|create any TCP)/.test(said)
+  if (isTaken && place.port !== undefined && attempt >= 20) {
+    throw new EmbeddedError(`The port ${port} of 127.0.0.1, wanted for the embedded PostgreSQL, is taken.`)
+  }
+  if (isTaken || /lock file|pre-existing shared memory/.test(said)) {
+    await sleep(100)
     return undefined
   }
   throw new EmbeddedError(

@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 
+/** PostgreSQL's processes, whether titled (`postgres: name: checkpointer`) or not, and setpriv about to become one. */
+const OURS = /^([^\0]*\/)?(postgres|setpriv)[:\0 ]/
+
 /**
- * The pids of living processes whose command line contains `tag`; a zombie has no command line and so is not among them.
+ * The pids of PostgreSQL's living processes whose command line contains `tag`; a zombie has no command line and so is not among them.
  *
  * The command line is read because it is open to everybody: `/proc/<pid>/cwd` and `exe` of another user's process are closed even
  * to root in a container without CAP_SYS_PTRACE. Answers undefined where command lines cannot be read (Windows).
@@ -14,18 +17,19 @@ export function processesTagged(tag: string): Set<number> | undefined {
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue
     try {
-      if (readFileSync(`/proc/${name}/cmdline`, 'latin1').includes(tag)) found.add(Number(name))
+      const line = readFileSync(`/proc/${name}/cmdline`, 'latin1')
+      if (line.includes(tag) && OURS.test(line)) found.add(Number(name))
     } catch {
       // it ended between the two reads
     }
   }
-  found.delete(process.pid)
   return found
 }
 
 function processesTaggedByPs(tag: string): Set<number> {
   const lines = execFileSync('ps', ['-Ao', 'pid=,args='], { encoding: 'utf8', maxBuffer: 1 << 26 }).split('\n')
-  return new Set(lines.filter((line) => line.includes(tag)).map((line) => Number.parseInt(line, 10)))
+  const ours = lines.filter((line) => line.includes(tag) && OURS.test(line.trim().replace(/^\d+\s+/, '')))
+  return new Set(ours.map((line) => Number.parseInt(line, 10)))
 }
 
 /**
