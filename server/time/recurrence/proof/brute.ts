@@ -68,6 +68,7 @@ function bruteWalls(
 
 function bruteUnits(
   rule: Rule,
+  unit: (typeof UNITS)[keyof typeof UNITS],
   dtstart: Temporal.PlainDateTime,
   end: Temporal.PlainDateTime,
 ): Temporal.PlainDateTime[] {
