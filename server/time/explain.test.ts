@@ -124,6 +124,8 @@ test('D9: a start that meets busy time, or the buffers of a booking; of several 
   assert.deepEqual(why(text, '2026-06-02T06:00Z'), ['D9', 'busy', '2026-06-02T07:10:00Z/2026-06-02T07:20:00Z'])
   assert.deepEqual(why(text, '2026-06-02T08:30Z'), ['D9', 'booked', '2026-06-02T09:40:00Z/2026-06-02T11:00:00Z'])
   assert.equal(why(text, '2026-06-02T08:00Z'), 'accepted')
+  const both = { ...taken, busy: [...taken.busy, { from: '2026-06-02T10:00:00Z', to: '2026-06-02T10:05:00Z' }] }
+  assert.deepEqual(why(ask({ providers: [both] }), '2026-06-02T09:30Z')[1], 'booked')
 })
 
 test('D10: a session without enough seats, and more seats than there ever are', () => {

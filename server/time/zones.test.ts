@@ -82,6 +82,8 @@ test('a date begins at the end of the gap that skips its midnight, and at the fi
 
   assert.equal(iso(startOfDate(beirut, day('2026-03-29'))), '2026-03-28T22:00:00Z')
   assert.equal(iso(startOfDate(havana, day('2026-11-01'))), '2026-11-01T04:00:00Z')
+  // Toronto's clocks went from 23:30 to 00:30: the date began with its half past midnight, not an hour after 00:00.
+  assert.equal(iso(startOfDate(zoneOf('America/Toronto'), day('1919-03-31'))), '1919-03-31T04:30:00Z')
 })
 
 test('a wall-clock stretch over a transition comes back as pieces of one offset each', () => {
