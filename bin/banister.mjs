@@ -40,6 +40,10 @@ async function goOnHere() {
     delete process.env.BANISTER_LAUNCHED
     whenParentEnds(() => process.kill(process.pid, 'SIGTERM'))
   }
+  // A signal that comes before the application listens must still let go what it has begun: 'exit' does that, a default signal not.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(name, () => process.listenerCount(name) === 1 && process.exit(128 + constants.signals[name]))
+  }
   process.argv[1] = entry
   await import(pathToFileURL(entry).href)
 }

@@ -30,11 +30,12 @@ after(() => {
 /** Another process that starts the server, says its address, and stops when it is told to. */
 async function startElsewhere(
   dataDir: string,
+  inTheEnd = 'server.stop()',
 ): Promise<{ url: string; child: ChildProcess; stop: () => Promise<void> }> {
   const code = `import { startEmbedded } from ${JSON.stringify(new URL('index.ts', import.meta.url).href)}
     const server = await startEmbedded({ dataDir: ${JSON.stringify(dataDir)} })
     console.log(server.url)
-    process.stdin.once('end', () => server.stop()).resume()`
+    process.stdin.once('end', () => ${inTheEnd}).resume()`
   const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', code], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
@@ -102,6 +103,25 @@ test('a server whose application was killed is joined, and stopped in the end', 
   assert.equal(next.url, application.url)
   await next.stop()
   await assert.rejects(ask(next.url, 'SELECT 1'), { code: 'ECONNREFUSED' })
+})
+
+test('an application that ends without stopping the server takes it along', async () => {
+  const dataDir = join(folder, 'forgotten')
+  const application = await startElsewhere(dataDir, 'process.exit(3)')
+
+  const exited = once(application.child, 'exit')
+  application.child.stdin?.end()
+
+  assert.deepEqual(await exited, [3, null])
+  let refused = false
+  for (let tries = 0; tries < 50 && !refused; tries++) {
+    await sleep(50)
+    refused = await ask(application.url, 'SELECT 1').then(
+      () => false,
+      (error: NodeJS.ErrnoException) => error.code === 'ECONNREFUSED',
+    )
+  }
+  assert.ok(refused)
 })
 
 test('after a kill of application and server the next start has every acknowledged write', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
@@ -7,7 +7,7 @@ import { ensureCluster, NAME } from './cluster.ts'
 import { EmbeddedError } from './error.ts'
 import { chooseIdentity, makeDirectory } from './identity.ts'
 import { underLock } from './lock.ts'
-import { ensurePostmaster, findPostmaster, rotateLog, stopPostmaster } from './postmaster.ts'
+import { askToStop, ensurePostmaster, findPostmaster, rotateLog, stopPostmaster } from './postmaster.ts'
 import type { Place, Postmaster } from './postmaster.ts'
 import { isUsed, register } from './users.ts'
 
@@ -52,7 +52,15 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const users = `${data}.users`
   const lock = `${data}.lock`
 
-  const { place, running, url, leave } = await underLock(lock, async () => {
+  // Whoever ends without stopping (an error, process.exit) at least tells the server to; it goes on ending by itself.
+  let leave: (() => void) | undefined
+  const abandon = (): void => {
+    leave?.()
+    if (!existsSync(users) || !isUsed(users)) askToStop(data)
+  }
+  process.once('exit', abandon)
+
+  const { place, running, url } = await underLock(lock, async () => {
     const binaries = findBinaries()
     const programs = [binaries.initdb, binaries.postgres].map((path) => realpathSync(path))
     const identity = chooseIdentity(home, data, programs)
@@ -63,8 +71,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
       options.port === undefined ? wanted : { ...wanted, port: options.port },
       password,
     )
-    mkdirSync(users, { recursive: true })
-    return { place: { ...wanted, port: postmaster.port }, running: postmaster, url: found, leave: register(users) }
+    leave = register(users)
+    return { place: { ...wanted, port: postmaster.port }, running: postmaster, url: found }
   })
 
   const endGuard = guard(place, running.pid, lock, log)
@@ -72,8 +80,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const stop = (): Promise<void> =>
     (stopping ??= underLock(lock, async () => {
       endGuard()
-      leave()
+      leave?.()
       if (!isUsed(users)) await stopPostmaster(data)
+      process.off('exit', abandon)
     }))
   return { url, dataDirectory: data, stop }
 }

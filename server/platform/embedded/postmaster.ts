@@ -66,6 +66,12 @@ export function findPostmaster(data: string): Postmaster | undefined {
   return file?.status === 'ready' && membersOf(data, file.pid).has(file.pid) ? file : undefined
 }
 
+/** Tells the server of this data directory, if one lives, to stop, and does not wait. */
+export function askToStop(data: string): void {
+  const pid = readPidFile(data)?.pid
+  if (pid !== undefined && membersOf(data, pid).has(pid)) signal(pid, 'SIGINT')
+}
+
 /** Stops the server of this data directory and waits for the last of its processes. Call under the lock, after the pools have ended. */
 export async function stopPostmaster(data: string): Promise<void> {
   const pid = readPidFile(data)?.pid
