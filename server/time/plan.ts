@@ -188,11 +188,11 @@ function roomLanesOf({ service, providers, rooms }: Question, from: number, to: 
   })
 }
 
-/** D9: whether the blocked interval of a start overlaps that of a booking. */
+/** D9: whether the blocked interval of a start overlaps that of a booking. Asked for pairs of sessions: no list. */
 function forbids(service: Service, booking: Booking, start: number): boolean {
-  const list: number[] = []
-  pushForbidden(service, blockedBy(booking), list)
-  return contains(list, start)
+  const from = booking.start - booking.bufferBefore
+  const to = booking.start + booking.durationMinutes + booking.bufferAfter
+  return from < to && start - service.bufferBefore < to && start + service.durationMinutes + service.bufferAfter > from
 }
 
 /** D9: appends the starts whose blocked interval, buffers included, overlaps one of these. */

@@ -32,7 +32,10 @@ export interface Booking {
   readonly roomId: Id | null
 }
 
-/** `busy` is a flat list `from, to, ...` of epoch minutes in any order, overlapping or not. */
+/**
+ * `busy` is a flat list `from, to, ...` of epoch minutes in any order (ascending is fastest), overlapping or not. What
+ * stands in `bookings` must not be repeated in it: busy time can be joined by nobody (D10).
+ */
 export interface Provider {
   readonly id: Id
   readonly schedule: Schedule
@@ -40,7 +43,10 @@ export interface Provider {
   readonly bookings: readonly Booking[]
 }
 
-/** A room; `busy` has the buffers of whatever takes it. Without a schedule it is open always. */
+/**
+ * A room; `busy` has the buffers of whatever takes it. Bookings of the providers in the question take their rooms as
+ * well, repeated in `busy` or not; those of other providers must stand in `busy`. Without a schedule it is open always.
+ */
 export interface Room {
   readonly id: Id
   readonly schedule: Schedule | null
