@@ -6,7 +6,7 @@ import type { Zone } from '../zones.ts'
 
 const DAY = 1440
 
-export interface Chance {
+interface Chance {
   /** An integer of `[from, to]`. */
   readonly int: (from: number, to: number) => number
   /** True once in n. */

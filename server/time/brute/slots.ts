@@ -8,13 +8,13 @@ import type { Booking, Id, Offer, Provider, Room, Slot, SlotQuery } from '../que
 
 const DAY = 1440
 
-export interface Verdict {
+interface Verdict {
   readonly offer: Offer | null
   /** The first rule that refuses, in the order that explain.ts documents. */
   readonly rule: string | null
 }
 
-export interface Brute {
+interface Brute {
   /** What this provider says to this minute. */
   verdict(provider: Provider, t: number): Verdict
   isGrid(provider: Provider, t: number): boolean

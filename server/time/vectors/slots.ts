@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { dayNumber, instantText, localText } from '../dates.ts'
 import type { Hours, Schedule } from '../hours.ts'
 import type { Slot, SlotQuery } from '../question.ts'
+import { listSlots } from '../slots.ts'
 import { zoneOf } from '../zones.ts'
 
 interface TextHours {
@@ -11,7 +12,7 @@ interface TextHours {
   to: string
 }
 
-export interface TextSchedule {
+interface TextSchedule {
   zone: string
   weekly: (TextHours & { weekday: number })[]
   overrides: { date: string; intervals: TextHours[] }[]
@@ -40,14 +41,14 @@ export interface TextQuery {
   rooms: { id: string; schedule: TextSchedule | null; busy: TextHours[] }[]
 }
 
-export interface TextSlot {
+interface TextSlot {
   start: string
   local: string
   providers: { id: string; seatsLeft: number; joins: boolean; roomId: string | null }[]
   rooms: string[]
 }
 
-export interface Case {
+interface Case {
   id: string
   nearDst: boolean
   query: TextQuery
@@ -60,6 +61,11 @@ export function slotCases(): Case[] {
     .trim()
     .split('\n')
   return lines.map((line): Case => JSON.parse(line))
+}
+
+/** The free slots of a query, text in and text out: what `expected` says. */
+export function answerOf(query: TextQuery): unknown[] {
+  return listSlots(queryOf(query)).map(textOf)
 }
 
 /** The query in numbers. */
@@ -85,7 +91,7 @@ export function queryOf(text: TextQuery): SlotQuery {
 }
 
 /** The schedule in numbers. */
-export function scheduleOf(text: TextSchedule): Schedule {
+function scheduleOf(text: TextSchedule): Schedule {
   return {
     zone: zoneOf(text.zone),
     weekly: text.weekly.map(({ weekday, from, to }) => ({ weekday, ...hoursOf({ from, to }) })),
@@ -96,7 +102,7 @@ export function scheduleOf(text: TextSchedule): Schedule {
 }
 
 /** The slot in the file's words. */
-export function textOf({ start, offset, providers, rooms }: Slot): unknown {
+function textOf({ start, offset, providers, rooms }: Slot): unknown {
   return { start: instantText(start), local: localText(start, offset), providers, rooms }
 }
 
@@ -105,7 +111,7 @@ export function minuteOf(instant: string): number {
   return Temporal.Instant.from(instant).epochMilliseconds / 60_000
 }
 
-export function dayOf(date: string): number {
+function dayOf(date: string): number {
   const [year, month, day] = date.split('-').map(Number)
   return dayNumber(year!, month!, day!)
 }
