@@ -36,6 +36,109 @@ CREATE TABLE audit_log (
   CONSTRAINT audit_log_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE booking_history (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  booking_id bigint NOT NULL,
+  at timestamp with time zone NOT NULL,
+  actor_id bigint,
+  change text NOT NULL,
+  status text NOT NULL,
+  details jsonb DEFAULT '{}'::jsonb NOT NULL,
+  CONSTRAINT booking_history_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES users(id) ON DELETE SET NULL,
+  CONSTRAINT booking_history_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id),
+  CONSTRAINT booking_history_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE booking_reminders (
+  booking_id bigint NOT NULL,
+  kind text NOT NULL,
+  starts_at timestamp with time zone NOT NULL,
+  sent_at timestamp with time zone NOT NULL,
+  CONSTRAINT booking_reminders_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id),
+  CONSTRAINT booking_reminders_pkey PRIMARY KEY (booking_id, kind, starts_at)
+);
+
+CREATE TABLE booking_sessions (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  service_id bigint NOT NULL,
+  provider_id bigint NOT NULL,
+  room_id uuid,
+  starts_at timestamp with time zone NOT NULL,
+  ends_at timestamp with time zone NOT NULL,
+  buffer_before integer NOT NULL,
+  buffer_after integer NOT NULL,
+  capacity integer NOT NULL,
+  seats_taken integer NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT booking_sessions_seats CHECK (((seats_taken >= 0) AND (seats_taken <= capacity))),
+  CONSTRAINT booking_sessions_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES users(id),
+  CONSTRAINT booking_sessions_room_id_fkey FOREIGN KEY (room_id) REFERENCES rooms(id),
+  CONSTRAINT booking_sessions_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id),
+  CONSTRAINT booking_sessions_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE bookings (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  session_id bigint NOT NULL,
+  service_id bigint NOT NULL,
+  provider_id bigint NOT NULL,
+  organization_id uuid,
+  customer_id bigint,
+  guest_name text,
+  guest_phone text,
+  guest_email text,
+  starts_at timestamp with time zone NOT NULL,
+  ends_at timestamp with time zone NOT NULL,
+  seats integer NOT NULL,
+  status text NOT NULL,
+  title text NOT NULL,
+  price_minor bigint NOT NULL,
+  deposit_minor bigint,
+  currency text NOT NULL,
+  payment text NOT NULL,
+  requires_approval boolean NOT NULL,
+  cancellation_policy jsonb NOT NULL,
+  location_type text NOT NULL,
+  note text DEFAULT ''::text NOT NULL,
+  meeting_url text,
+  proposed_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  cancelled_by text,
+  cancel_reason text,
+  created_by bigint,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT bookings_cancelled_by_check CHECK ((cancelled_by = ANY (ARRAY['customer'::text, 'provider'::text, 'platform'::text]))),
+  CONSTRAINT bookings_check CHECK (((customer_id IS NOT NULL) OR (guest_name IS NOT NULL))),
+  CONSTRAINT bookings_payment_check CHECK ((payment = ANY (ARRAY['online'::text, 'on_site'::text]))),
+  CONSTRAINT bookings_seats_check CHECK ((seats > 0)),
+  CONSTRAINT bookings_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'confirmed'::text, 'cancelled'::text, 'completed'::text, 'no_show'::text]))),
+  CONSTRAINT bookings_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id),
+  CONSTRAINT bookings_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES users(id),
+  CONSTRAINT bookings_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  CONSTRAINT bookings_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES users(id),
+  CONSTRAINT bookings_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id),
+  CONSTRAINT bookings_session_id_fkey FOREIGN KEY (session_id) REFERENCES booking_sessions(id),
+  CONSTRAINT bookings_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE claims (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  resource_id bigint NOT NULL,
+  during tstzrange NOT NULL,
+  exclusive boolean NOT NULL,
+  source_kind text NOT NULL,
+  source_id text NOT NULL,
+  occurrence timestamp with time zone,
+  expires_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT claims_during_check CHECK (((NOT isempty(during)) AND (NOT lower_inf(during)) AND (NOT upper_inf(during)))),
+  CONSTRAINT claims_source_kind_check CHECK ((source_kind = ANY (ARRAY['booking_session'::text, 'block'::text, 'event'::text, 'import'::text]))),
+  CONSTRAINT claims_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resources(id),
+  CONSTRAINT claims_pkey PRIMARY KEY (id),
+  CONSTRAINT claims_no_overlap EXCLUDE USING gist (resource_id WITH =, during WITH &&) WHERE (exclusive)
+);
+
 CREATE TABLE codes (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   user_id bigint NOT NULL,
@@ -64,6 +167,25 @@ CREATE TABLE idempotency_keys (
   CONSTRAINT idempotency_keys_pkey PRIMARY KEY (actor, method, path, key)
 );
 
+CREATE TABLE invitations (
+  id uuid NOT NULL,
+  organization_id uuid NOT NULL,
+  email text NOT NULL,
+  email_key text NOT NULL,
+  role text NOT NULL,
+  position text DEFAULT ''::text NOT NULL,
+  nonce text NOT NULL,
+  invited_by bigint,
+  created_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  accepted_at timestamp with time zone,
+  cancelled_at timestamp with time zone,
+  CONSTRAINT invitations_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'it'::text, 'employee'::text]))),
+  CONSTRAINT invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES users(id) ON DELETE SET NULL,
+  CONSTRAINT invitations_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  CONSTRAINT invitations_pkey PRIMARY KEY (id)
+);
+
 CREATE TABLE known_addresses (
   user_id bigint NOT NULL,
   address text NOT NULL,
@@ -82,6 +204,27 @@ CREATE TABLE mail_outbox (
   html text NOT NULL,
   CONSTRAINT mail_outbox_pkey PRIMARY KEY (id),
   CONSTRAINT mail_outbox_message_id_key UNIQUE (message_id)
+);
+
+CREATE TABLE memberships (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  organization_id uuid NOT NULL,
+  user_id bigint NOT NULL,
+  role text NOT NULL,
+  position text DEFAULT ''::text NOT NULL,
+  manager_id bigint,
+  access_org_structure boolean DEFAULT true NOT NULL,
+  access_tickets boolean DEFAULT true NOT NULL,
+  access_availability_slots boolean DEFAULT false NOT NULL,
+  show_local_time boolean DEFAULT true NOT NULL,
+  show_moscow_time boolean DEFAULT true NOT NULL,
+  joined_at timestamp with time zone NOT NULL,
+  CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'it'::text, 'employee'::text]))),
+  CONSTRAINT memberships_manager_id_fkey FOREIGN KEY (manager_id) REFERENCES users(id) ON DELETE SET NULL,
+  CONSTRAINT memberships_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  CONSTRAINT memberships_pkey PRIMARY KEY (id),
+  CONSTRAINT memberships_once UNIQUE (organization_id, user_id)
 );
 
 CREATE TABLE migrations (
@@ -103,6 +246,24 @@ CREATE TABLE notifications (
   read_at timestamp with time zone,
   CONSTRAINT notifications_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
   CONSTRAINT notifications_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE organizations (
+  id uuid NOT NULL,
+  name text NOT NULL,
+  description text DEFAULT ''::text NOT NULL,
+  slug text,
+  time_zone text DEFAULT 'UTC'::text NOT NULL,
+  currency text DEFAULT 'USD'::text NOT NULL,
+  city text DEFAULT ''::text NOT NULL,
+  address text DEFAULT ''::text NOT NULL,
+  created_by bigint,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  archived_at timestamp with time zone,
+  CONSTRAINT organizations_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL,
+  CONSTRAINT organizations_pkey PRIMARY KEY (id),
+  CONSTRAINT organizations_slug_taken UNIQUE (slug)
 );
 
 CREATE TABLE provider_profiles (
@@ -140,6 +301,143 @@ CREATE TABLE refresh_tokens (
   used_at timestamp with time zone,
   CONSTRAINT refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE,
   CONSTRAINT refresh_tokens_pkey PRIMARY KEY (token_hash)
+);
+
+CREATE TABLE resources (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  kind text NOT NULL,
+  user_id bigint,
+  room_id uuid,
+  organization_id uuid,
+  time_zone text NOT NULL,
+  version bigint DEFAULT 0 NOT NULL,
+  CONSTRAINT resources_check CHECK ((((kind = 'person'::text) = (user_id IS NOT NULL)) AND ((kind = 'room'::text) = (room_id IS NOT NULL)))),
+  CONSTRAINT resources_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'room'::text]))),
+  CONSTRAINT resources_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  CONSTRAINT resources_room_id_fkey FOREIGN KEY (room_id) REFERENCES rooms(id),
+  CONSTRAINT resources_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),
+  CONSTRAINT resources_pkey PRIMARY KEY (id),
+  CONSTRAINT resources_once_a_person UNIQUE (user_id),
+  CONSTRAINT resources_once_a_room UNIQUE (room_id)
+);
+
+CREATE TABLE rooms (
+  id uuid NOT NULL,
+  organization_id uuid NOT NULL,
+  name text NOT NULL,
+  description text DEFAULT ''::text NOT NULL,
+  capacity integer NOT NULL,
+  location text DEFAULT ''::text NOT NULL,
+  equipment text[] DEFAULT '{}'::text[] NOT NULL,
+  time_zone text DEFAULT 'UTC'::text NOT NULL,
+  is_active boolean DEFAULT true NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  archived_at timestamp with time zone,
+  CONSTRAINT rooms_capacity_check CHECK (((capacity >= 1) AND (capacity <= 100000))),
+  CONSTRAINT rooms_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  CONSTRAINT rooms_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE schedule_entries (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  resource_id bigint NOT NULL,
+  kind text NOT NULL,
+  weekday smallint,
+  start_minute smallint,
+  end_minute smallint,
+  date date,
+  intervals integer[],
+  starts_at timestamp without time zone,
+  ends_at timestamp without time zone,
+  reason text DEFAULT ''::text NOT NULL,
+  created_by bigint,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT schedule_entries_check CHECK (
+CASE kind
+    WHEN 'weekly'::text THEN ((weekday IS NOT NULL) AND (start_minute IS NOT NULL) AND (end_minute IS NOT NULL) AND (start_minute <> end_minute))
+    WHEN 'override'::text THEN ((date IS NOT NULL) AND (intervals IS NOT NULL))
+    ELSE ((starts_at IS NOT NULL) AND (ends_at IS NOT NULL) AND (starts_at < ends_at))
+END),
+  CONSTRAINT schedule_entries_end_minute_check CHECK (((end_minute >= 0) AND (end_minute <= 1440))),
+  CONSTRAINT schedule_entries_kind_check CHECK ((kind = ANY (ARRAY['weekly'::text, 'override'::text, 'time_off'::text, 'slot'::text]))),
+  CONSTRAINT schedule_entries_start_minute_check CHECK (((start_minute >= 0) AND (start_minute <= 1439))),
+  CONSTRAINT schedule_entries_weekday_check CHECK (((weekday >= 1) AND (weekday <= 7))),
+  CONSTRAINT schedule_entries_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL,
+  CONSTRAINT schedule_entries_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resources(id),
+  CONSTRAINT schedule_entries_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE service_photos (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  service_id bigint NOT NULL,
+  file_key text NOT NULL,
+  position integer NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT service_photos_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id) ON DELETE CASCADE,
+  CONSTRAINT service_photos_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE service_rooms (
+  service_id bigint NOT NULL,
+  room_id uuid NOT NULL,
+  CONSTRAINT service_rooms_room_id_fkey FOREIGN KEY (room_id) REFERENCES rooms(id),
+  CONSTRAINT service_rooms_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id) ON DELETE CASCADE,
+  CONSTRAINT service_rooms_pkey PRIMARY KEY (service_id, room_id)
+);
+
+CREATE TABLE service_staff (
+  service_id bigint NOT NULL,
+  user_id bigint NOT NULL,
+  CONSTRAINT service_staff_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id) ON DELETE CASCADE,
+  CONSTRAINT service_staff_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),
+  CONSTRAINT service_staff_pkey PRIMARY KEY (service_id, user_id)
+);
+
+CREATE TABLE services (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  provider_id bigint,
+  organization_id uuid,
+  created_by bigint,
+  title text NOT NULL,
+  description text NOT NULL,
+  price_minor bigint NOT NULL,
+  currency text NOT NULL,
+  deposit_minor bigint,
+  duration_minutes integer DEFAULT 60 NOT NULL,
+  buffer_before_minutes integer DEFAULT 0 NOT NULL,
+  buffer_after_minutes integer DEFAULT 0 NOT NULL,
+  slot_step_minutes integer DEFAULT 30 NOT NULL,
+  min_notice_minutes integer DEFAULT 0 NOT NULL,
+  max_advance_days integer,
+  capacity integer DEFAULT 1 NOT NULL,
+  category text DEFAULT ''::text NOT NULL,
+  location_type text DEFAULT 'in_person'::text NOT NULL,
+  requires_approval boolean DEFAULT false NOT NULL,
+  payment text NOT NULL,
+  cancellation_policy jsonb DEFAULT '[]'::jsonb NOT NULL,
+  is_active boolean DEFAULT true NOT NULL,
+  search_text text DEFAULT ''::text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  archived_at timestamp with time zone,
+  CONSTRAINT services_buffer_after_minutes_check CHECK (((buffer_after_minutes >= 0) AND (buffer_after_minutes <= 1440))),
+  CONSTRAINT services_buffer_before_minutes_check CHECK (((buffer_before_minutes >= 0) AND (buffer_before_minutes <= 1440))),
+  CONSTRAINT services_capacity_check CHECK (((capacity >= 1) AND (capacity <= 10000))),
+  CONSTRAINT services_check CHECK (((provider_id IS NOT NULL) OR (organization_id IS NOT NULL))),
+  CONSTRAINT services_deposit_minor_check CHECK ((deposit_minor >= 0)),
+  CONSTRAINT services_duration_minutes_check CHECK (((duration_minutes >= 1) AND (duration_minutes <= 10080))),
+  CONSTRAINT services_location_type_check CHECK ((location_type = ANY (ARRAY['in_person'::text, 'at_customer'::text, 'online'::text]))),
+  CONSTRAINT services_max_advance_days_check CHECK (((max_advance_days >= 0) AND (max_advance_days <= 3650))),
+  CONSTRAINT services_min_notice_minutes_check CHECK (((min_notice_minutes >= 0) AND (min_notice_minutes <= 525600))),
+  CONSTRAINT services_payment_check CHECK ((payment = ANY (ARRAY['online'::text, 'on_site'::text]))),
+  CONSTRAINT services_price_minor_check CHECK ((price_minor >= 0)),
+  CONSTRAINT services_slot_step_minutes_check CHECK (((slot_step_minutes >= 1) AND (slot_step_minutes <= 1440))),
+  CONSTRAINT services_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL,
+  CONSTRAINT services_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  CONSTRAINT services_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES users(id),
+  CONSTRAINT services_pkey PRIMARY KEY (id)
 );
 
 CREATE TABLE sessions (
@@ -183,20 +481,72 @@ CREATE TABLE users (
   CONSTRAINT users_email_taken UNIQUE (email_key)
 );
 
+CREATE TABLE waiting_list (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  service_id bigint NOT NULL,
+  provider_id bigint,
+  customer_id bigint NOT NULL,
+  from_at timestamp with time zone NOT NULL,
+  to_at timestamp with time zone NOT NULL,
+  seats integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  offered_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  CONSTRAINT waiting_list_check CHECK ((from_at < to_at)),
+  CONSTRAINT waiting_list_seats_check CHECK ((seats > 0)),
+  CONSTRAINT waiting_list_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES users(id),
+  CONSTRAINT waiting_list_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES users(id),
+  CONSTRAINT waiting_list_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id),
+  CONSTRAINT waiting_list_pkey PRIMARY KEY (id)
+);
+
+CREATE EXTENSION btree_gist;
+CREATE EXTENSION pg_trgm;
 CREATE INDEX audit_log_action ON public.audit_log USING btree (action, id DESC);
 CREATE INDEX audit_log_actor ON public.audit_log USING btree (actor_id, id DESC);
 CREATE INDEX audit_log_target ON public.audit_log USING btree (target_kind, target_id, id DESC);
+CREATE INDEX booking_history_of_booking ON public.booking_history USING btree (booking_id, id);
+CREATE INDEX booking_sessions_of_provider ON public.booking_sessions USING btree (provider_id, starts_at);
+CREATE UNIQUE INDEX booking_sessions_one_a_start ON public.booking_sessions USING btree (service_id, provider_id, starts_at) WHERE (seats_taken > 0);
+CREATE INDEX bookings_confirmed_by_end ON public.bookings USING btree (ends_at) WHERE (status = 'confirmed'::text);
+CREATE INDEX bookings_of_customer ON public.bookings USING btree (customer_id, id DESC);
+CREATE INDEX bookings_of_organization ON public.bookings USING btree (organization_id, id DESC);
+CREATE INDEX bookings_of_provider ON public.bookings USING btree (provider_id, id DESC);
+CREATE INDEX bookings_of_provider_by_start ON public.bookings USING btree (provider_id, starts_at);
+CREATE INDEX bookings_of_service ON public.bookings USING btree (service_id, starts_at);
+CREATE INDEX bookings_of_session ON public.bookings USING btree (session_id);
+CREATE INDEX bookings_to_expire ON public.bookings USING btree (expires_at) WHERE ((status = 'pending'::text) AND (expires_at IS NOT NULL));
+CREATE INDEX claims_during ON public.claims USING gist (resource_id, during);
+CREATE INDEX claims_expires_at ON public.claims USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+CREATE INDEX claims_of_source ON public.claims USING btree (source_kind, source_id);
 CREATE INDEX codes_expires_at ON public.codes USING btree (expires_at);
 CREATE INDEX codes_of_user ON public.codes USING btree (user_id, purpose, id DESC);
 CREATE INDEX idempotency_keys_created_at ON public.idempotency_keys USING btree (created_at);
+CREATE INDEX invitations_of_email ON public.invitations USING btree (email_key) WHERE ((accepted_at IS NULL) AND (cancelled_at IS NULL));
+CREATE UNIQUE INDEX invitations_open_once ON public.invitations USING btree (organization_id, email_key) WHERE ((accepted_at IS NULL) AND (cancelled_at IS NULL));
+CREATE INDEX memberships_of_user ON public.memberships USING btree (user_id, id);
 CREATE INDEX notifications_created_at ON public.notifications USING btree (created_at);
 CREATE INDEX notifications_of_user ON public.notifications USING btree (user_id, id DESC);
 CREATE INDEX notifications_unread ON public.notifications USING btree (user_id, id DESC) WHERE (read_at IS NULL);
 CREATE INDEX rate_limits_started_at ON public.rate_limits USING btree (started_at);
 CREATE INDEX refresh_tokens_of_session ON public.refresh_tokens USING btree (session_id);
+CREATE INDEX rooms_of_organization ON public.rooms USING btree (organization_id, name, id) WHERE (archived_at IS NULL);
+CREATE INDEX schedule_entries_of_resource ON public.schedule_entries USING btree (resource_id, kind);
+CREATE UNIQUE INDEX schedule_entries_one_override_a_date ON public.schedule_entries USING btree (resource_id, date) WHERE (kind = 'override'::text);
+CREATE INDEX service_photos_of_service ON public.service_photos USING btree (service_id, "position");
+CREATE INDEX service_rooms_of_room ON public.service_rooms USING btree (room_id);
+CREATE INDEX service_staff_of_user ON public.service_staff USING btree (user_id);
+CREATE INDEX services_by_category ON public.services USING btree (category, id) WHERE ((archived_at IS NULL) AND is_active);
+CREATE INDEX services_by_price ON public.services USING btree (price_minor, id) WHERE ((archived_at IS NULL) AND is_active);
+CREATE INDEX services_newest ON public.services USING btree (created_at DESC, id DESC) WHERE ((archived_at IS NULL) AND is_active);
+CREATE INDEX services_of_organization ON public.services USING btree (organization_id, id) WHERE (archived_at IS NULL);
+CREATE INDEX services_of_provider ON public.services USING btree (provider_id, id) WHERE (archived_at IS NULL);
+CREATE INDEX services_search ON public.services USING gin (search_text gin_trgm_ops) WHERE ((archived_at IS NULL) AND is_active);
 CREATE INDEX sessions_expires_at ON public.sessions USING btree (expires_at);
 CREATE INDEX sessions_of_user ON public.sessions USING btree (user_id, id DESC) WHERE (ended_at IS NULL);
 CREATE INDEX users_role ON public.users USING btree (role, id) WHERE (deleted_at IS NULL);
+CREATE INDEX waiting_list_of_customer ON public.waiting_list USING btree (customer_id, id DESC) WHERE (ended_at IS NULL);
+CREATE INDEX waiting_list_open ON public.waiting_list USING btree (service_id, id) WHERE (ended_at IS NULL);
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql

@@ -14,7 +14,7 @@ const typescriptTypes: Record<string, string> = {
   bytea: 'Buffer',
   date: 'Temporal.PlainDate',
   time: 'string',
-  timestamp: 'string',
+  timestamp: 'Temporal.PlainDateTime',
   timestamptz: 'Temporal.Instant',
   tstzrange: 'string',
   jsonb: 'unknown',

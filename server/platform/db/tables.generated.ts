@@ -28,6 +28,77 @@ export type Tables = {
     user_agent: string | null
     request_id: string | null
   }
+  booking_history: {
+    id: GeneratedAlways<number>
+    booking_id: number
+    at: Temporal.Instant
+    actor_id: number | null
+    change: string
+    status: string
+    details: Generated<unknown>
+  }
+  booking_reminders: {
+    booking_id: number
+    kind: string
+    starts_at: Temporal.Instant
+    sent_at: Temporal.Instant
+  }
+  booking_sessions: {
+    id: GeneratedAlways<number>
+    service_id: number
+    provider_id: number
+    room_id: string | null
+    starts_at: Temporal.Instant
+    ends_at: Temporal.Instant
+    buffer_before: number
+    buffer_after: number
+    capacity: number
+    seats_taken: number
+    created_at: Temporal.Instant
+  }
+  bookings: {
+    id: GeneratedAlways<number>
+    session_id: number
+    service_id: number
+    provider_id: number
+    organization_id: string | null
+    customer_id: number | null
+    guest_name: string | null
+    guest_phone: string | null
+    guest_email: string | null
+    starts_at: Temporal.Instant
+    ends_at: Temporal.Instant
+    seats: number
+    status: string
+    title: string
+    price_minor: number
+    deposit_minor: number | null
+    currency: string
+    payment: string
+    requires_approval: boolean
+    cancellation_policy: unknown
+    location_type: string
+    note: Generated<string>
+    meeting_url: string | null
+    proposed_at: Temporal.Instant | null
+    expires_at: Temporal.Instant | null
+    cancelled_by: string | null
+    cancel_reason: string | null
+    created_by: number | null
+    created_at: Temporal.Instant
+    updated_at: Temporal.Instant
+  }
+  claims: {
+    id: GeneratedAlways<number>
+    resource_id: number
+    during: string
+    exclusive: boolean
+    source_kind: string
+    source_id: string
+    occurrence: Temporal.Instant | null
+    expires_at: Temporal.Instant | null
+    created_at: Temporal.Instant
+  }
   codes: {
     id: GeneratedAlways<number>
     user_id: number
@@ -50,6 +121,20 @@ export type Tables = {
     body: string | null
     created_at: Temporal.Instant
   }
+  invitations: {
+    id: string
+    organization_id: string
+    email: string
+    email_key: string
+    role: string
+    position: Generated<string>
+    nonce: string
+    invited_by: number | null
+    created_at: Temporal.Instant
+    expires_at: Temporal.Instant
+    accepted_at: Temporal.Instant | null
+    cancelled_at: Temporal.Instant | null
+  }
   known_addresses: {
     user_id: number
     address: string
@@ -63,6 +148,20 @@ export type Tables = {
     subject: string
     text: string
     html: string
+  }
+  memberships: {
+    id: GeneratedAlways<number>
+    organization_id: string
+    user_id: number
+    role: string
+    position: Generated<string>
+    manager_id: number | null
+    access_org_structure: Generated<boolean>
+    access_tickets: Generated<boolean>
+    access_availability_slots: Generated<boolean>
+    show_local_time: Generated<boolean>
+    show_moscow_time: Generated<boolean>
+    joined_at: Temporal.Instant
   }
   migrations: {
     name: string
@@ -79,6 +178,20 @@ export type Tables = {
     target: unknown | null
     created_at: Temporal.Instant
     read_at: Temporal.Instant | null
+  }
+  organizations: {
+    id: string
+    name: string
+    description: Generated<string>
+    slug: string | null
+    time_zone: Generated<string>
+    currency: Generated<string>
+    city: Generated<string>
+    address: Generated<string>
+    created_by: number | null
+    created_at: Temporal.Instant
+    updated_at: Temporal.Instant
+    archived_at: Temporal.Instant | null
   }
   provider_profiles: {
     user_id: number
@@ -105,6 +218,88 @@ export type Tables = {
     created_at: Temporal.Instant
     expires_at: Temporal.Instant
     used_at: Temporal.Instant | null
+  }
+  resources: {
+    id: GeneratedAlways<number>
+    kind: string
+    user_id: number | null
+    room_id: string | null
+    organization_id: string | null
+    time_zone: string
+    version: Generated<number>
+  }
+  rooms: {
+    id: string
+    organization_id: string
+    name: string
+    description: Generated<string>
+    capacity: number
+    location: Generated<string>
+    equipment: Generated<string[]>
+    time_zone: Generated<string>
+    is_active: Generated<boolean>
+    created_at: Temporal.Instant
+    updated_at: Temporal.Instant
+    archived_at: Temporal.Instant | null
+  }
+  schedule_entries: {
+    id: GeneratedAlways<number>
+    resource_id: number
+    kind: string
+    weekday: number | null
+    start_minute: number | null
+    end_minute: number | null
+    date: Temporal.PlainDate | null
+    intervals: number[] | null
+    starts_at: string | null
+    ends_at: string | null
+    reason: Generated<string>
+    created_by: number | null
+    created_at: Temporal.Instant
+    updated_at: Temporal.Instant
+  }
+  service_photos: {
+    id: GeneratedAlways<number>
+    service_id: number
+    file_key: string
+    position: number
+    created_at: Temporal.Instant
+  }
+  service_rooms: {
+    service_id: number
+    room_id: string
+  }
+  service_staff: {
+    service_id: number
+    user_id: number
+  }
+  services: {
+    id: GeneratedAlways<number>
+    provider_id: number | null
+    organization_id: string | null
+    created_by: number | null
+    title: string
+    description: string
+    price_minor: number
+    currency: string
+    deposit_minor: number | null
+    duration_minutes: Generated<number>
+    buffer_before_minutes: Generated<number>
+    buffer_after_minutes: Generated<number>
+    slot_step_minutes: Generated<number>
+    min_notice_minutes: Generated<number>
+    max_advance_days: number | null
+    capacity: Generated<number>
+    category: Generated<string>
+    location_type: Generated<string>
+    requires_approval: Generated<boolean>
+    payment: string
+    cancellation_policy: Generated<unknown>
+    is_active: Generated<boolean>
+    search_text: Generated<string>
+    created_at: Temporal.Instant
+    updated_at: Temporal.Instant
+    archived_at: Temporal.Instant | null
   }
   sessions: {
     id: GeneratedAlways<number>
@@ -138,5 +333,17 @@ export type Tables = {
     created_at: Temporal.Instant
     updated_at: Temporal.Instant
     deleted_at: Temporal.Instant | null
+  }
+  waiting_list: {
+    id: GeneratedAlways<number>
+    service_id: number
+    provider_id: number | null
+    customer_id: number
+    from_at: Temporal.Instant
+    to_at: Temporal.Instant
+    seats: Generated<number>
+    created_at: Temporal.Instant
+    offered_at: Temporal.Instant | null
+    ended_at: Temporal.Instant | null
   }
 }
