@@ -19,6 +19,7 @@ const cases: [header: string | undefined, expected: string, why: string][] = [
   ['en;q=0, ru;q=0, uk;q=0, *', 'en', 'none at all: something must be said'],
   ['uk;q=0, uk-UA', 'en', 'the language is refused'],
   ['en-US;q=0, en;q=0.5, ru;q=0.1', 'en', 'only one region is refused'],
+  ['ru-RU;q=0', 'en', 'nothing but a refusal'],
   ['*;q=0.1, uk;q=0.05', 'en', 'any is liked better'],
   ['ru;q=2, uk;q=0.1', 'uk', 'a weight over 1 is malformed'],
   ['ru;q=0.1234, uk;q=0.1', 'uk', 'four decimals are malformed'],
