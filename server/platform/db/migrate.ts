@@ -15,7 +15,7 @@ export type Migration = { name: string; text: string; hash: string }
 export function listMigrations(): Migration[] {
   return readdirSync(directory)
     .filter((name) => name.endsWith('.sql'))
-    .sort()
+    .toSorted()
     .map((name) => {
       const text = readFileSync(directory + name, 'utf8')
       return { name, text, hash: createHash('sha256').update(text).digest('hex') }
