@@ -29,17 +29,14 @@ export function sweepOne({ open, busy }: SweptProvider, service: SweptService): 
   for (let i = 0; i < open.length; i += 3) {
     let start = open[i + 2]!
     const last = open[i + 1]! - durationMinutes
-    while (start < open[i]!) start += stepMinutes
-    while (start <= last) {
-      // A busy interval that ends before this start begins is behind all later starts too.
-      while (j < busy.length && busy[j + 1]! <= start - bufferBefore) j += 2
-      if (j < busy.length && busy[j]! < start + after) {
-        const free = busy[j + 1]! + bufferBefore
-        start += Math.ceil((free - start) / stepMinutes) * stepMinutes
-      } else {
-        starts.push(start)
-        start += stepMinutes
-      }
+    // Free pieces between busy intervals, one after the other; the grid is walked inside them.
+    for (;;) {
+      while (j < busy.length && busy[j + 1]! + bufferBefore <= start) j += 2
+      const before = j < busy.length ? Math.min(last, busy[j]! - after) : last
+      for (; start <= before; start += stepMinutes) starts.push(start)
+      if (start > last) break
+      const free = Math.max(start, busy[j + 1]! + bufferBefore)
+      start += Math.ceil((free - start) / stepMinutes) * stepMinutes
     }
   }
   return starts
