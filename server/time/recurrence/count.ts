@@ -7,7 +7,7 @@
  */
 
 import type { Zone } from '../zones.ts'
-import { seamsIn } from './points.ts'
+import { seamsIn, skippedDatesIn } from './points.ts'
 import type { Seam } from './points.ts'
 import { isSubDaily } from './rule.ts'
 import { DAY_SECONDS } from './text.ts'
@@ -16,8 +16,6 @@ import type { Plan, Walk } from './walk.ts'
 
 /** What looking at one gap costs, in steps of a walk: a century and a third of them is as far as it goes. */
 const GAP_STEPS = 1_500
-/** No zone plans to leave out a whole day; all that did are before this year's end (2050, in seconds). */
-const LAST_SKIPPED_DAY = 2_524_608_000
 const TWENTY_YEARS = 20 * 365 * DAY_SECONDS
 
 /** Whether the rule itself makes DTSTART; if not, DTSTART is an instance all the same. */
@@ -81,20 +79,22 @@ function countIn(plan: Plan, from: number, to: number, walk: Walk): number {
 /** How many wall times in `[from, to)` are the same instant as an earlier one, which a gap moved onto them. */
 function countTwins(plan: Plan, zone: Zone | null, from: number, to: number, walk: Walk): number {
   if (!zone) return 0
-  const { steady } = plan
   // With one time a day only a gap of a whole day can move an instance onto another.
-  const sparse = !isSubDaily(plan.rule.freq) && plan.times.length === 1 && makesDtstart(plan)
-  const end = sparse ? Math.min(to, LAST_SKIPPED_DAY) : to
+  if (!isSubDaily(plan.rule.freq) && plan.times.length === 1 && makesDtstart(plan)) {
+    const gaps = skippedDatesIn(zone, from - 2 * DAY_SECONDS, to)
+    return gaps.reduce((twins, gap) => twins + twinsOf(plan, gap, from, to, walk), 0)
+  }
+  const { steady } = plan
   let twins = 0
   // Gaps of one length at one point of a steady rule's period are alike, unless DTSTART or the window cuts them.
   const alike = new Map<string, number>()
-  for (let start = from; start < end; start += TWENTY_YEARS)
-    for (const seam of seamsIn(zone, start - DAY_SECONDS, Math.min(start + TWENTY_YEARS, end))) {
-      const gap = seam.to - seam.from
-      if (!seam.isGap || (sparse && gap < DAY_SECONDS)) continue
+  for (let start = from; start < to; start += TWENTY_YEARS)
+    for (const seam of seamsIn(zone, start - DAY_SECONDS, Math.min(start + TWENTY_YEARS, to))) {
+      if (!seam.isGap) continue
       // A gap belongs to the stretch in which it ends; its shadow may reach into the first one.
       if ((start > from && seam.to < start) || seam.to >= start + TWENTY_YEARS) continue
       if (!may(walk, GAP_STEPS)) return twins
+      const gap = seam.to - seam.from
       const isWhole = seam.from > plan.dtstart && seam.to >= from && seam.to + gap <= to
       const key = steady && isWhole ? `${gap} ${(seam.from - steady.from) % steady.length}` : ''
       const here = alike.get(key) ?? twinsOf(plan, seam, from, to, walk)

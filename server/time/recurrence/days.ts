@@ -8,6 +8,7 @@
 import { dateOf, dayNumber, isoWeekday } from '../dates.ts'
 import type { Rule } from './rule.ts'
 
+const EVERY_DAY = monthMasks(Array.from({ length: 31 }, (_, i) => i + 1))
 const ALL_MONTHS = 0b1_1111_1111_1110
 
 /** The parts that concern days, as bit masks and tables. */
@@ -16,14 +17,17 @@ export interface DayParts {
   restricts: boolean
   /** BYMONTH: bit m is month m; all months when absent. */
   months: number
-  /** BYMONTHDAY: bit d is day d from the month's start, and from its end; null when absent. */
-  monthDays: { fromStart: number; fromEnd: number } | null
-  /** BYYEARDAY, likewise. */
+  /** BYMONTHDAY, by the length of the month: bit d is day d; all days when absent. */
+  monthDays: number[]
+  restrictsMonthDay: boolean
+  /** BYYEARDAY: a table of days from the year's start, and one from its end; null when absent. */
   yearDays: { fromStart: Uint8Array; fromEnd: Uint8Array } | null
   /** BYDAY without a number: bit w is ISO weekday w. With one: the list. Null when absent. */
   weekdays: { every: number; ordinals: { ordinal: number; weekday: number }[] } | null
   /** BYDAY's numbers count within the month if there is BYMONTH or FREQ=MONTHLY, within the year otherwise. */
   ordinalsInMonth: boolean
+  /** Whether any part looks at a day's place in its year. */
+  concernsYear: boolean
   weekNumbers: number[]
   wkst: number
 }
@@ -52,7 +56,8 @@ export function completeDays(rule: Rule, day: number): DayParts {
   return {
     restricts: byMonth.length + byMonthDay.length + byDay.length + rule.byYearDay.length > 0,
     months: byMonth.length > 0 ? bits(byMonth) : ALL_MONTHS,
-    monthDays: byMonthDay.length > 0 ? { fromStart: bits(byMonthDay), fromEnd: bits(byMonthDay.map((d) => -d)) } : null,
+    monthDays: byMonthDay.length > 0 ? monthMasks(byMonthDay) : EVERY_DAY,
+    restrictsMonthDay: byMonthDay.length > 0,
     yearDays:
       rule.byYearDay.length > 0
         ? { fromStart: table(rule.byYearDay), fromEnd: table(rule.byYearDay.map((d) => -d)) }
@@ -65,6 +70,8 @@ export function completeDays(rule: Rule, day: number): DayParts {
           }
         : null,
     ordinalsInMonth: rule.freq === 'MONTHLY' || rule.byMonth.length > 0,
+    concernsYear:
+      rule.byYearDay.length > 0 || (byDay.length > 0 && rule.freq === 'YEARLY' && rule.byMonth.length === 0),
     weekNumbers: rule.byWeekNo,
     wkst: rule.wkst,
   }
@@ -75,16 +82,13 @@ export function daysOfMonth(parts: DayParts, year: number, month: number, into: 
   if (!(parts.months & (1 << month))) return
   const first = dayNumber(year, month, 1)
   const length = monthLength(year, month)
-  const yearStart = dayNumber(year, 1, 1)
+  const yearStart = parts.concernsYear ? dayNumber(year, 1, 1) : 0
   const spanStart = parts.ordinalsInMonth ? first : yearStart
-  const spanEnd = parts.ordinalsInMonth ? first + length : dayNumber(year + 1, 1, 1)
-  for (let d = 1, day = first; d <= length; d++, day++)
-    if (
-      isMonthDay(parts, d, length) &&
-      isWeekday(parts, day, spanStart, spanEnd) &&
-      isYearDay(parts, day - yearStart + 1, year)
-    )
-      into.push(day)
+  const spanEnd = parts.ordinalsInMonth ? first + length : yearStart + yearLength(year)
+  for (let left = parts.monthDays[length]!; left !== 0; left &= left - 1) {
+    const day = first + 30 - Math.clz32(left & -left)
+    if (isWeekday(parts, day, spanStart, spanEnd) && isYearDay(parts, day - yearStart + 1, year)) into.push(day)
+  }
 }
 
 /** The days of a year; with BYWEEKNO, of the year that ISO 8601 counts in weeks. */
@@ -108,11 +112,11 @@ export function daysOfWeek(parts: DayParts, start: number, into: number[]): void
 /** Whether one day satisfies every part; for the frequencies where BYDAY has no numbers. */
 export function isDay(parts: DayParts, day: number): boolean {
   if (!isWeekday(parts, day, 0, 0)) return false
-  if (parts.months === ALL_MONTHS && !parts.monthDays && !parts.yearDays) return true
+  if (parts.months === ALL_MONTHS && !parts.restrictsMonthDay && !parts.yearDays) return true
   const date = dateOf(day)
   return (
     (parts.months & (1 << date.month)) !== 0 &&
-    isMonthDay(parts, date.day, parts.monthDays ? monthLength(date.year, date.month) : 31) &&
+    ((parts.monthDays[monthLength(date.year, date.month)]! >>> date.day) & 1) === 1 &&
     isYearDay(parts, parts.yearDays ? day - dayNumber(date.year, 1, 1) + 1 : 0, date.year)
   )
 }
@@ -163,15 +167,19 @@ export function everHappens(parts: DayParts): boolean {
   return found.length > 0
 }
 
-function isMonthDay({ monthDays }: DayParts, day: number, length: number): boolean {
-  if (!monthDays) return true
-  return ((monthDays.fromStart >>> day) & 1) === 1 || ((monthDays.fromEnd >>> (length - day + 1)) & 1) === 1
+/** For months of 28 to 31 days, the days that BYMONTHDAY means, as bits. */
+function monthMasks(byMonthDay: number[]): number[] {
+  const masks: number[] = []
+  for (let length = 28; length <= 31; length++) {
+    const days = byMonthDay.map((day) => (day > 0 ? day : length + 1 + day)).filter((day) => day <= length)
+    masks[length] = bits(days)
+  }
+  return masks
 }
 
 function isYearDay({ yearDays }: DayParts, dayOfYear: number, year: number): boolean {
   if (!yearDays) return true
-  const length = isLeap(year) ? 366 : 365
-  return yearDays.fromStart[dayOfYear] === 1 || yearDays.fromEnd[length - dayOfYear + 1] === 1
+  return yearDays.fromStart[dayOfYear] === 1 || yearDays.fromEnd[yearLength(year) - dayOfYear + 1] === 1
 }
 
 function isWeekday({ weekdays }: DayParts, day: number, spanStart: number, spanEnd: number): boolean {
@@ -188,6 +196,10 @@ function isWeekday({ weekdays }: DayParts, day: number, spanStart: number, spanE
 
 function isLeap(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+}
+
+function yearLength(year: number): number {
+  return isLeap(year) ? 366 : 365
 }
 
 function monthLength(year: number, month: number): number {

@@ -2,8 +2,12 @@
 
 import { offsetSecondsAt, resolveSeconds, transitionsIn } from '../zones.ts'
 import type { Zone } from '../zones.ts'
+import { DAY_SECONDS } from './text.ts'
 
 const MINUTE = 60
+/** No zone plans to leave out a date; all that did are before this instant (2050). */
+const LAST_SKIPPED_DATE = 2_524_608_000
+const SPARSE = 40 * DAY_SECONDS
 /** Longer than any gap or fold: Apia, Kwajalein and Manila left out a whole day. */
 export const LONGEST_GAP = 25 * 3600
 const FAR = 10 * 366 * 86_400
@@ -17,6 +21,9 @@ export interface Seam {
   to: number
   isGap: boolean
 }
+
+const EVERYWHERE: Seam = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, isGap: false }
+const skippedDates = new WeakMap<Zone, { from: number; seams: Seam[] }>()
 
 /** The seams that touch the wall seconds `[from, to)`, ascending. */
 export function seamsIn(zone: Zone, from: number, to: number): Seam[] {
@@ -37,25 +44,46 @@ export function seamsIn(zone: Zone, from: number, to: number): Seam[] {
   return seams
 }
 
+/** The gaps of a day and more: dates that a zone left out. Asked for often and rare, so they are kept. */
+export function skippedDatesIn(zone: Zone, from: number, to: number): Seam[] {
+  let kept = skippedDates.get(zone)
+  if (!kept || from < kept.from) {
+    const start = Math.min(0, from)
+    kept = { from: start, seams: longGaps(zone, start, LAST_SKIPPED_DATE) }
+    skippedDates.set(zone, kept)
+  }
+  return kept.seams.filter((seam) => seam.to > from && seam.from < to)
+}
+
+function longGaps(zone: Zone, from: number, to: number): Seam[] {
+  return seamsIn(zone, from, to).filter((seam) => seam.isGap && seam.to - seam.from >= DAY_SECONDS)
+}
+
 /**
  * The instants (epoch seconds) of ascending wall seconds, in the same order: RFC 5545 3.3.5, the first of a fold; a
- * skipped time moves by the gap, so that the instants after it may go back by as much.
+ * skipped time moves by the gap, so that it may meet or pass the times after it: then they are not ordered.
  */
 export function instantsOfRun(zone: Zone, walls: readonly number[]): { instants: number[]; ordered: boolean } {
   const instants: number[] = []
   if (walls.length === 0) return { instants, ordered: true }
-  const seams = seamsIn(zone, walls[0]!, walls.at(-1)! + 1)
+  const last = walls.at(-1)!
+  const isSparse = last - walls[0]! > walls.length * SPARSE
+  // Where every time lies in another piece of the year, the changes of clocks between them are not worth a list.
+  const seams = isSparse ? [EVERYWHERE] : seamsIn(zone, walls[0]!, last + 1)
   let ordered = true
+  let before = Number.NEGATIVE_INFINITY
   let next = 0
   let offset = offsetOf(zone, walls[0]!)
   for (const wall of walls) {
     const seam = seams[next]
     if (seam && wall >= seam.from) {
       offset = offsetOf(zone, wall)
-      if (seam.isGap) ordered = false
       if (wall >= seam.to) next++
     }
-    instants.push(wall - offset)
+    const instant = wall - offset
+    if (instant <= before) ordered = false
+    before = instant
+    instants.push(instant)
   }
   return { instants, ordered }
 }
