@@ -36,13 +36,18 @@ async function goOnHere() {
   // Read when the pool starts with its first job, which is later. Password hashing must not starve files and name look-ups.
   process.env.UV_THREADPOOL_SIZE ??= '8'
   module.enableCompileCache?.(join(root, 'node_modules/.cache/banister'))
+  let isTold = false
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(name, () => {
+      isTold = true
+      // Before the application listens: by exit(), so that it lets go what it has begun, which the default of a signal does not.
+      if (process.listenerCount(name) === 1) process.exit(128 + constants.signals[name])
+    })
+  }
   if (process.env.npm_execpath || process.env.BANISTER_LAUNCHED) {
     delete process.env.BANISTER_LAUNCHED
-    whenParentEnds(() => process.kill(process.pid, 'SIGTERM'))
-  }
-  // A signal that comes before the application listens must still let go what it has begun: 'exit' does that, a default signal not.
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(name, () => process.listenerCount(name) === 1 && process.exit(128 + constants.signals[name]))
+    // Not after a signal: the application takes a second one as "at once".
+    whenParentEnds(() => isTold || process.kill(process.pid, 'SIGTERM'))
   }
   process.argv[1] = entry
   await import(pathToFileURL(entry).href)

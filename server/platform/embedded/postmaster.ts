@@ -76,6 +76,7 @@ export function askToStop(data: string): void {
 export async function stopPostmaster(data: string): Promise<void> {
   const pid = readPidFile(data)?.pid
   const ways = [
+    { name: 'SIGTERM', forMs: 300 }, // smart: lets connections whose end is under way end by themselves
     { name: 'SIGINT', forMs: 8000 }, // fast: ends the sessions, writes a checkpoint
     { name: 'SIGQUIT', forMs: 3000 }, // immediate: the next start recovers from the log
     { name: 'SIGKILL', forMs: 3000 },
