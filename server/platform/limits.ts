@@ -52,9 +52,12 @@ export function createLimits(db: Db): Limits {
         return null
       }
       const { granted, endsAt } = await claim(key, limit, Math.max(1, Math.floor(limit / 10)), now)
-      if (granted <= 0) return (endsAt - ms) / 1000
+      // Another request of this process may have taken a lease meanwhile: what it left counts for this one too.
+      const other = leases.get(key)
+      const left = granted - 1 + (other?.endsAt === endsAt ? other.left : 0)
+      if (left < 0) return (endsAt - ms) / 1000
       leases.delete(key)
-      leases.set(key, { left: granted - 1, endsAt })
+      leases.set(key, { left, endsAt })
       if (leases.size > mostLeases) leases.delete(leases.keys().next().value!)
       return null
     },

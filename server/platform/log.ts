@@ -22,7 +22,7 @@ export function createLogger(level: string, pretty: boolean): Logger {
     ...(pretty
       ? { transport: { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss', ignore: 'pid,hostname' } } }
       : {}),
-  }) as unknown as Logger
+  }) as Logger
 }
 
 /** What of an error goes into the log: never its parameters, which may be personal. */

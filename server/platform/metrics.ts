@@ -20,27 +20,29 @@ export function createMetrics(
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   })
-  new Gauge({
+  const connections = new Gauge({
     name: 'database_pool_connections',
     help: 'Connections of this process by state',
     labelNames: ['state'],
-    registers: [registry],
+    registers: [],
     collect() {
       this.set({ state: 'idle' }, pool.idleCount)
       this.set({ state: 'busy' }, pool.totalCount - pool.idleCount)
       this.set({ state: 'waiting' }, pool.waitingCount)
     },
   })
-  new Gauge({
+  const jobs = new Gauge({
     name: 'jobs',
     help: 'Jobs by queue and state',
     labelNames: ['queue', 'state'],
-    registers: [registry],
+    registers: [],
     async collect() {
       this.reset()
       for (const { queue, state, count } of await jobCounts()) this.set({ queue, state }, count)
     },
   })
+  registry.registerMetric(connections)
+  registry.registerMetric(jobs)
   return {
     registry,
     request: (method, route, status, seconds) => requests.observe({ method, route, status: String(status) }, seconds),

@@ -7,15 +7,14 @@ import type { Tables } from './tables.generated.ts'
 /** The database as modules see it: Kysely over the generated table types, in or outside a transaction. */
 export type Db = Kysely<Tables>
 
-// PostgreSQL's own type numbers: bigint, date, timestamp, timestamptz.
-types.setTypeParser(20, (raw) => {
+types.setTypeParser(types.builtins.INT8, (raw) => {
   const value = Number(raw)
   if (!Number.isSafeInteger(value)) throw new Error('a bigint of the database exceeds what a number can hold')
   return value
 })
-types.setTypeParser(1082, (raw) => Temporal.PlainDate.from(raw))
-types.setTypeParser(1114, (raw) => Temporal.PlainDateTime.from(raw))
-types.setTypeParser(1184, (raw) => Temporal.Instant.from(raw))
+types.setTypeParser(types.builtins.DATE, (raw) => Temporal.PlainDate.from(raw))
+types.setTypeParser(types.builtins.TIMESTAMP, (raw) => Temporal.PlainDateTime.from(raw))
+types.setTypeParser(types.builtins.TIMESTAMPTZ, (raw) => Temporal.Instant.from(raw))
 
 const names = new Map<string, string>()
 /** More different statements than this are sent unnamed, so that built queries cannot fill the server's memory with plans. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Context } from '../context.ts'
 import { inSavepoint, inTransaction, type Isolation } from '../db/transaction.ts'
 import { AppError, conflict, invalid } from '../errors.ts'
@@ -18,13 +17,9 @@ type Keyed = {
 const isKept = (error: unknown): error is AppError =>
   error instanceof AppError && error.status !== 401 && error.status !== 429 && error.status < 500
 
-/** What a request asks for, as one hash: the same key with another one is a mistake of the client. */
-export function fingerprintOf(query: string, body: unknown): string {
-  return createHash('sha256')
-    .update(query)
-    .update('\0')
-    .update(JSON.stringify(body ?? null))
-    .digest('hex')
+/** What a request asks for, as one keyed hash: the same key with another one is a mistake of the client. Keyed, since a body may hold a password that a plain hash would let a thief of the table guess. */
+export function fingerprintOf({ house }: Context, query: string, body: unknown): string {
+  return house.secrets.hmac('idempotency', `${query}\0${JSON.stringify(body ?? null)}`)
 }
 
 /** @throws VALIDATION_ERROR when the header is no sensible key. */

@@ -39,7 +39,7 @@ export function openApiDocument(app: FastifyInstance, version: string): Json {
     const item = (paths[path] ??= {})
     item[operation.method.toLowerCase()] = describeOperation(operation, components)
   }
-  const tags = [...new Set(app.operations.map((operation) => operation.tag))].sort()
+  const tags = [...new Set(app.operations.map((operation) => operation.tag))].toSorted()
   return {
     openapi: '3.1.0',
     info: {
@@ -52,7 +52,7 @@ export function openApiDocument(app: FastifyInstance, version: string): Json {
     tags: tags.map((name) => ({ name, ...(tagTexts[name] ? { description: tagTexts[name] } : {}) })),
     paths,
     components: {
-      schemas: Object.fromEntries([...components].sort(([a], [b]) => a.localeCompare(b))),
+      schemas: Object.fromEntries([...components].toSorted(([a], [b]) => a.localeCompare(b))),
       securitySchemes: {
         token: {
           type: 'http',
@@ -125,7 +125,7 @@ function pathParameters({ path, params }: AnyOperation, schema: (shape: TSchema)
 }
 
 function queryParameters(query: TSchema | undefined, schema: (shape: TSchema) => Json): Json[] {
-  const required = (query as { required?: string[] } | undefined)?.required ?? []
+  const required = requiredOf(query)
   return Object.entries(propertiesOf(query)).map(([name, shape]) => {
     const { description, ...rest } = schema(shape)
     return {
@@ -138,20 +138,20 @@ function queryParameters(query: TSchema | undefined, schema: (shape: TSchema) =>
   })
 }
 
-function headerParameters({ method, limit }: AnyOperation): Json[] {
-  const header = (name: string, description: string): Json => ({
-    name,
-    in: 'header',
-    required: false,
-    description,
-    schema: { type: 'string' },
-  })
+const header = (name: string, description: string): Json => ({
+  name,
+  in: 'header',
+  required: false,
+  description,
+  schema: { type: 'string' },
+})
+
+function headerParameters({ method, secret }: AnyOperation): Json[] {
   if (method === 'GET')
     return [header('If-None-Match', 'An ETag that is known: the answer is 304 when nothing has changed.')]
-  const headers =
-    limit === 'auth'
-      ? []
-      : [header('Idempotency-Key', 'The same key with the same body gives the same answer for 24 hours.')]
+  const headers = secret
+    ? []
+    : [header('Idempotency-Key', 'The same key with the same body gives the same answer for 24 hours.')]
   return method === 'PUT'
     ? [...headers, header('If-Match', 'The ETag that was seen: 412 when it has changed meanwhile.')]
     : headers
@@ -166,7 +166,7 @@ function requestBody({ body, files, example }: AnyOperation, schema: (shape: TSc
     const properties = { ...(shape['properties'] as Json | undefined), ...fields }
     return { required: true, content: { 'multipart/form-data': { schema: { ...shape, properties, required: files } } } }
   }
-  const required = ((body as { required?: string[] }).required ?? []).length > 0
+  const required = requiredOf(body).length > 0
   return {
     required,
     content: {
@@ -190,14 +190,14 @@ const errorTexts: Record<number, string> = {
 }
 
 function errorAnswers(operation: AnyOperation, schema: (shape: TSchema) => Json): Json {
-  const { method, who, params, query, body, files, errors = [], limit } = operation
+  const { method, who, params, query, body, files, errors = [], limit, secret } = operation
   const codes = new Set<ErrorCode>(errors)
   if (who !== 'public') codes.add('TOKEN_MISSING')
   if (who !== 'public' && who !== 'any') codes.add('PERMISSION_DENIED')
   if (query || body || files) codes.add('VALIDATION_ERROR')
   if (params || operation.list) codes.add('NOT_FOUND')
   if (body || files) codes.add('PAYLOAD_TOO_LARGE').add('UNSUPPORTED_MEDIA_TYPE')
-  if (method !== 'GET' && limit !== 'auth') codes.add('CONFLICT')
+  if (method !== 'GET' && !secret) codes.add('CONFLICT')
   if (method === 'PUT') codes.add('PRECONDITION_FAILED')
   if (limit !== 'none') codes.add('RATE_LIMITED')
   codes.add('SERVICE_UNAVAILABLE')
@@ -214,8 +214,9 @@ function errorAnswers(operation: AnyOperation, schema: (shape: TSchema) => Json)
   )
 }
 
-const propertiesOf = (shape: TSchema | undefined): Record<string, TSchema> =>
-  (shape as { properties?: Record<string, TSchema> } | undefined)?.properties ?? {}
+type ObjectShape = { properties?: Record<string, TSchema>; required?: string[] } | undefined
+const propertiesOf = (shape: ObjectShape): Record<string, TSchema> => shape?.properties ?? {}
+const requiredOf = (shape: ObjectShape): string[] => shape?.required ?? []
 
 /** A TypeBox shape without its symbols: JSON Schema and nothing else. */
 const plain = (shape: TSchema): Json => JSON.parse(JSON.stringify(shape)) as Json

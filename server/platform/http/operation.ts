@@ -44,8 +44,10 @@ export type Operation<
   errors?: ErrorCode[]
   /** A true example of a request body and of `data` (of a row, for a list). */
   example?: { body?: unknown; data?: unknown }
-  /** `auth`: limited per address on this endpoint, and its answers, which may hold tokens, are never stored for an Idempotency-Key. */
+  /** `auth`: also limited per address on this endpoint. `none`: not limited. */
   limit?: 'auth' | 'none'
+  /** Its answer holds a token or another secret: it is never stored, neither by caches nor for an Idempotency-Key. */
+  secret?: true
   /** Takes multipart/form-data: the field names of its files. */
   files?: string[]
   run: (ctx: Context, input: Input<Static<B>, Static<Q>, Static<P>>) => Promise<Static<D>>
@@ -70,7 +72,7 @@ export function operation<B extends TSchema, Q extends TSchema, P extends TSchem
   app: FastifyInstance,
   declared: Operation<B, Q, P, D>,
 ): void {
-  app.addOperation(declared as unknown as AnyOperation)
+  app.addOperation(declared)
 }
 
 /** The same for a list: `data` is the shape of a row, and `run` answers one page. */

@@ -25,6 +25,11 @@ const redocStart = `Redoc.init('/openapi.json', { hideDownloadButton: false }, d
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
+const page = (body: string) => async (_request: unknown, reply: FastifyReply) =>
+  reply.type('text/html; charset=utf-8').header('content-security-policy', policy).send(body)
+const script = (body: string) => async (_request: unknown, reply: FastifyReply) =>
+  reply.type('text/javascript; charset=utf-8').send(body)
+
 /** The documentation: `/openapi.json`, Swagger UI at `/swagger/` and `/docs/`, ReDoc at `/redoc/`; all from this server, so they work offline. */
 export async function addPages(app: FastifyInstance, version: string): Promise<void> {
   let document: string | null = null
@@ -32,10 +37,6 @@ export async function addPages(app: FastifyInstance, version: string): Promise<v
     document ??= JSON.stringify(openApiDocument(app, version))
     return reply.type('application/json; charset=utf-8').header('access-control-allow-origin', '*').send(document)
   })
-  const page = (body: string) => async (_request: unknown, reply: FastifyReply) =>
-    reply.type('text/html; charset=utf-8').header('content-security-policy', policy).send(body)
-  const script = (body: string) => async (_request: unknown, reply: FastifyReply) =>
-    reply.type('text/javascript; charset=utf-8').send(body)
   app.get('/swagger/', page(swaggerPage))
   app.get('/docs/', page(swaggerPage))
   app.get('/docs/start.js', script(swaggerStart))

@@ -59,7 +59,7 @@ const texts = build(true)
 
 /** How Fastify validates: by where the input stands. Fields that a shape does not name are dropped, so that nobody assigns what the API does not offer. */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) =>
-  (httpPart === 'body' ? bodies : texts).compile(schema as object) as never
+  (httpPart === 'body' ? bodies : texts).compile(schema) as never
 
 const sentences: Partial<Record<string, (params: Record<string, unknown>) => string>> = {
   required: () => 'This field is required',

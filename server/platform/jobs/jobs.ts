@@ -13,8 +13,8 @@ export interface DomainEvents {}
 // eslint-disable-next-line typescript/no-empty-object-type
 export interface JobData {}
 
-export type EventName = keyof DomainEvents & string
-export type JobName = keyof JobData & string
+export type EventName = Extract<keyof DomainEvents, string>
+export type JobName = Extract<keyof JobData, string>
 
 /** Hears one event, once in effect: it runs in the transaction that also marks its job as done. Only database work belongs here; it enqueues jobs for the rest. */
 export type Listener<E extends EventName> = (ctx: Context, event: DomainEvents[E]) => Promise<void>
@@ -70,6 +70,12 @@ type Parts = {
   definitions: JobDefinitions
   makeContext: (name: string) => Context
 }
+
+/** What pg-boss keeps of an error: its message among other things. */
+const messageOf = (output: unknown): string =>
+  typeof output === 'object' && output !== null && 'message' in output && typeof output.message === 'string'
+    ? output.message
+    : ''
 
 export function createJobs({ pool, log, timeZone, listeners, definitions, makeContext }: Parts): Jobs {
   const boss = new PgBoss({
@@ -215,15 +221,15 @@ export function createJobs({ pool, log, timeZone, listeners, definitions, makeCo
       await boss.stop({ graceful: true, timeout: 10_000, close: false })
     },
     drain,
-    run: async (name) => definitionOf(name).handle(makeContext(name), {} as never),
+    run: async (name) => definitionOf(name).handle(makeContext(name), {}),
     scheduled,
     dead: async () => {
       const jobs = await boss.findJobs<Envelope>('dead')
       return jobs.map((job) => ({
         id: job.id,
         name: job.data.listener ?? job.data.name,
-        created: job.createdOn.toISOString(),
-        error: String((job.output as { message?: unknown } | null)?.message ?? ''),
+        created: String(job.createdOn),
+        error: messageOf(job.output),
       }))
     },
     replay: (ids) => boss.redrive('dead', ids ? { ids } : {}),

@@ -12,7 +12,7 @@ import {
   SignOutBody,
   TokenPair,
   User,
-} from '../schema.ts'
+} from '../schema/people.ts'
 import { register, registerAs } from '../service/register.ts'
 import { refreshTokens, signIn, signOut, type Door } from '../service/sign-in.ts'
 
@@ -88,6 +88,7 @@ export function authenticationRoutes(app: FastifyInstance): void {
       who: 'public',
       tag,
       limit: 'auth',
+      secret: true,
       summary:
         door === 'any'
           ? 'Sign in, any role'
@@ -114,6 +115,7 @@ export function authenticationRoutes(app: FastifyInstance): void {
       who: 'public',
       tag,
       limit: 'auth',
+      secret: true,
       summary: 'Exchange the refresh token for a new pair',
       description:
         'Ends the token that is given. Using an ended one again ends the whole session, its access tokens too: clients keep one exchange under way at a time.',

@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto'
+import stringifierOf from 'fast-json-stringify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Context } from '../context.ts'
+import { inTransaction } from '../db/transaction.ts'
+import { AppError } from '../errors.ts'
+import { translate } from '../i18n/index.ts'
+import { failureBody } from './envelope.ts'
+import { checkKey, fingerprintOf, withIdempotency, type Answer } from './idempotency.ts'
+import { mayCall, type AnyOperation } from './operation.ts'
+import { links, type Page, type PageRequest } from './page.ts'
+import { apiPrefix, contextOf } from './request.ts'
+import { listOf, success } from './shapes.ts'
+
+const etagOf = (body: string): string => `"${createHash('sha1').update(body).digest('base64url')}"`
+
+const matches = (header: string, etag: string): boolean =>
+  header === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
+
+/** The answer of an operation, serialized by its own shape. */
+async function answerOf(
+  ctx: Context,
+  operation: AnyOperation,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Answer> {
+  const data = await operation.run(ctx, {
+    body: request.body as never,
+    query: request.query as never,
+    params: request.params as never,
+    request,
+    reply,
+  })
+  const status = operation.status ?? 200
+  const { message, params } =
+    typeof operation.message === 'string'
+      ? { message: operation.message, params: undefined }
+      : operation.message(data as never)
+  const shown = operation.list ? pageBody(ctx, data as Page<unknown>, request) : data
+  const payload = { success: true, message: translate(ctx.locale, message, params), data: shown }
+  return { status, body: stringifierFor(operation)(payload) }
+}
+
+function pageBody(ctx: Context, { results, count, countAsOf }: Page<unknown>, request: FastifyRequest): object {
+  const { next, previous } = links(
+    ctx.house.config.PUBLIC_URL,
+    request.originalUrl,
+    request.query as PageRequest,
+    count,
+  )
+  return { results, count, ...(countAsOf ? { count_as_of: countAsOf.toString() } : {}), next, previous }
+}
+
+const stringifiers = new WeakMap<AnyOperation, (payload: unknown) => string>()
+
+/** How an operation writes its answer: only the fields of its shape. Made at the first answer, so that the start stays quick. */
+function stringifierFor(operation: AnyOperation): (payload: unknown) => string {
+  let stringify = stringifiers.get(operation)
+  if (!stringify) {
+    stringify = stringifierOf(success(operation.list ? listOf(operation.data) : operation.data) as never) as (
+      payload: unknown,
+    ) => string
+    stringifiers.set(operation, stringify)
+  }
+  return stringify
+}
+
+/** Makes the route of an operation: its validation, its one service call, its answer. */
+export function addOperation(app: FastifyInstance, operation: AnyOperation): void {
+  const { method, path, who, limit, secret, files, params, query, body } = operation
+  app.operations.push(operation)
+  app.route({
+    method,
+    url: apiPrefix + path,
+    config: { who, ...(limit ? { limit } : {}), files },
+    schema: {
+      ...(params ? { params } : {}),
+      ...(query ? { querystring: query } : {}),
+      ...(body && !files ? { body } : {}),
+    },
+    handler: async (request, reply) => {
+      const ctx = contextOf(request)
+      const answer =
+        method === 'GET'
+          ? await answerOf(ctx, operation, request, reply)
+          : await write(app, ctx, operation, request, reply)
+      reply.type('application/json; charset=utf-8').code(answer.status)
+      reply.header('cache-control', secret ? 'no-store' : 'no-cache')
+      if (answer.replayed) reply.header('idempotency-replayed', 'true')
+      if (method === 'GET') {
+        const etag = etagOf(answer.body)
+        reply.header('etag', etag)
+        const known = request.headers['if-none-match']
+        if (known && matches(known, etag)) return reply.code(304).send()
+      }
+      return reply.send(answer.body)
+    },
+  })
+}
+
+/** A write: what If-Match and Idempotency-Key ask for stands around the one call of the service. */
+async function write(
+  app: FastifyInstance,
+  ctx: Context,
+  operation: AnyOperation,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Answer> {
+  const ifMatch = request.headers['if-match']
+  const key = request.headers['idempotency-key']
+  // Under repeatable read, a change that slips in between the comparison and the write fails the write, which then compares again.
+  const isolation = ifMatch ? 'repeatable read' : 'read committed'
+  const work = async (inner: Context): Promise<Answer> => {
+    if (ifMatch) await requireMatch(app, inner, operation, request, reply, ifMatch)
+    return answerOf(inner, operation, request, reply)
+  }
+  if (typeof key === 'string' && !operation.secret) {
+    const path = new URL(request.url, 'http://localhost').pathname.replace(/\/+$/, '')
+    const fingerprint = fingerprintOf(ctx, new URL(request.url, 'http://localhost').search, request.body)
+    const failure = (error: AppError): string => failureBody(error, ctx.locale, request.id, ctx.now)
+    return withIdempotency(
+      ctx,
+      { key: checkKey(key), method: operation.method, path, fingerprint, isolation, failure },
+      work,
+    )
+  }
+  return ifMatch ? inTransaction(ctx, work, isolation) : work(ctx)
+}
+
+/** @throws PRECONDITION_FAILED unless GET of the same path would answer now what the asker has seen. */
+async function requireMatch(
+  app: FastifyInstance,
+  ctx: Context,
+  { path }: AnyOperation,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  ifMatch: string,
+): Promise<void> {
+  const reading = app.operations.find((other) => other.method === 'GET' && other.path === path)
+  if (!reading || !mayCall(reading.who, ctx.actor)) return
+  // The same request without its query, which is not of the thing.
+  const asked = Object.create(request, { query: { value: {} } }) as FastifyRequest
+  const current = await answerOf(ctx, reading, asked, reply)
+  if (!matches(ifMatch, etagOf(current.body))) throw new AppError('PRECONDITION_FAILED', 'It has changed meanwhile')
+}
+
+/** After the last operation: every path answers the methods that it does not have with 405 and the ones it has. */
+export function refuseOtherMethods(app: FastifyInstance): void {
+  const byPath = new Map<string, AnyOperation[]>()
+  for (const operation of app.operations) byPath.set(operation.path, [...(byPath.get(operation.path) ?? []), operation])
+  for (const [path, operations] of byPath) {
+    const allowed = operations.map((operation) => operation.method)
+    const reads = allowed.includes('GET')
+    const others: string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter(
+      (method) => !allowed.includes(method as AnyOperation['method']),
+    )
+    if (!reads) others.push('HEAD')
+    if (others.length === 0) continue
+    const who = operations.some((operation) => operation.who === 'public') ? 'public' : 'any'
+    const allow = [...allowed, ...(reads ? ['HEAD'] : [])].join(', ')
+    const refuse = async (): Promise<never> => {
+      throw new AppError('METHOD_NOT_ALLOWED', 'This path does not have this method', { headers: { allow } })
+    }
+    // Before the body is read: a wrong method is told before anything that may be wrong with it.
+    app.route({
+      method: others,
+      url: apiPrefix + path,
+      config: { who },
+      exposeHeadRoute: false,
+      onRequest: refuse,
+      handler: refuse,
+    })
+  }
+}

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
+import { isDatabaseGone } from '../db/transaction.ts'
+import { AppError, notFound, unavailable, type ErrorCode } from '../errors.ts'
+import type { House } from '../house.ts'
+import { errorFields } from '../log.ts'
+import { failureBody } from './envelope.ts'
+import { detailsOf } from './validation.ts'
+
+/** Any error as the refusal that the asker is told. What is ours is logged with its request id and told without anything internal. */
+export function asAppError(error: unknown, log: House['log'], requestId: string): AppError {
+  if (error instanceof AppError) return error
+  const { validation, validationContext, code, statusCode } = error as {
+    validation?: unknown[]
+    validationContext?: string
+    code?: string
+    statusCode?: number
+  }
+  if (validation) {
+    // An id in a path that has the wrong shape or is too large names nothing.
+    if (validationContext === 'params') return notFound('thing')
+    const details = detailsOf(validation as never, validationContext ?? 'body')
+    return new AppError('VALIDATION_ERROR', 'The input is not valid', { details })
+  }
+  if (code?.startsWith('FST_')) {
+    const told: Record<number, [ErrorCode, string]> = {
+      400: ['VALIDATION_ERROR', 'The body cannot be read'],
+      404: ['NOT_FOUND', 'There is no such page'],
+      406: ['UNSUPPORTED_MEDIA_TYPE', 'This takes multipart/form-data'],
+      413: ['PAYLOAD_TOO_LARGE', 'The body is too large'],
+      415: ['UNSUPPORTED_MEDIA_TYPE', 'This content type is not supported'],
+    }
+    const known = told[statusCode ?? 500]
+    if (known) return new AppError(known[0], known[1])
+  }
+  if (error instanceof SyntaxError && statusCode === 400)
+    return new AppError('VALIDATION_ERROR', 'The body is not valid JSON')
+  // PostgreSQL can keep neither a NUL nor half a surrogate pair.
+  if (code === '22021' || code === '22P05')
+    return new AppError('VALIDATION_ERROR', 'The input has characters that cannot be kept')
+  if (isDatabaseGone(error)) {
+    log.error({ request_id: requestId, ...errorFields(error) }, 'the database is not reachable')
+    return unavailable()
+  }
+  log.error({ request_id: requestId, ...errorFields(error) }, 'a request failed')
+  return new AppError('UNKNOWN_ERROR', 'Something went wrong on our side')
+}
+
+/** Bytes that are no HTTP get an answer in the envelope too. */
+export const refuseBrokenRequest =
+  (house: House) =>
+  (error: NodeJS.ErrnoException, socket: Socket): void => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return
+    const body = failureBody(
+      new AppError('VALIDATION_ERROR', 'The request cannot be read'),
+      'en',
+      randomUUID(),
+      house.clock(),
+    )
+    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
+    socket.end(
+      `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    )
+  }
