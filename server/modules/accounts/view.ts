@@ -1,8 +1,8 @@
 import { iso } from '../../platform/http/shapes.ts'
 import type { Role } from '../../platform/context.ts'
-import type { UserRow } from './queries.ts'
+import type { UserRow } from './queries/people.ts'
 import { formatPhone, ratingOf, roleDisplay } from './rules.ts'
-import type { UserView } from './schema.ts'
+import type { UserView } from './schema/people.ts'
 
 /** A person as the API shows them to themselves and to who may manage them. Hourly rates are kept in cents: their currency has two decimals. */
 export function viewUser(row: UserRow): UserView {

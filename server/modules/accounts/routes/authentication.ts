@@ -2,17 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { actorOf } from '../../../platform/context.ts'
 import { operation } from '../../../platform/http/operation.ts'
 import { Nothing } from '../../../platform/http/shapes.ts'
-import {
-  exampleUser,
-  RefreshBody,
-  Register,
-  RegisterByRole,
-  SignedIn,
-  SignIn,
-  SignOutBody,
-  TokenPair,
-  User,
-} from '../schema/people.ts'
+import { exampleUser, User } from '../schema/people.ts'
+import { RefreshBody, Register, RegisterByRole, SignedIn, SignIn, SignOutBody, TokenPair } from '../schema/sign-in.ts'
 import { register, registerAs } from '../service/register.ts'
 import { refreshTokens, signIn, signOut, type Door } from '../service/sign-in.ts'
 

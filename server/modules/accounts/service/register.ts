@@ -3,9 +3,10 @@ import type { Context, Role } from '../../../platform/context.ts'
 import { inTransaction, violates } from '../../../platform/db/transaction.ts'
 import { conflict, denied, invalidAll, type Detail } from '../../../platform/errors.ts'
 import { hashPassword } from '../passwords.ts'
-import { findUser, insertPermissions, insertProviderProfile, insertUser } from '../queries.ts'
+import { findUser, insertPermissions, insertProviderProfile, insertUser } from '../queries/people.ts'
 import { accountantPermissions, parsePhone, passwordProblems, splitName } from '../rules.ts'
-import type { Register, RegisterByRole, UserView } from '../schema.ts'
+import type { UserView } from '../schema/people.ts'
+import type { Register, RegisterByRole } from '../schema/sign-in.ts'
 import { viewUser } from '../view.ts'
 
 export type NewAccount = {

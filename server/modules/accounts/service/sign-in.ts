@@ -5,20 +5,18 @@ import { denied, notAuthenticated, rateLimited } from '../../../platform/errors.
 import type { House } from '../../../platform/house.ts'
 import { sessionsEnded } from '../../../platform/realtime.ts'
 import { verifyPassword } from '../passwords.ts'
+import { findActor, findCredentials, findUser } from '../queries/people.ts'
 import {
   endSessionRows,
-  findActor,
-  findCredentials,
-  findUser,
   insertRefreshToken,
   insertSession,
   isKnownAddress,
   lockRefreshToken,
   rememberAddress,
   useRefreshToken,
-} from '../queries.ts'
+} from '../queries/sessions.ts'
 import { emailKey } from '../rules.ts'
-import type { UserView } from '../schema.ts'
+import type { UserView } from '../schema/people.ts'
 import { hashRefreshToken, newRefreshToken, readAccessToken, signAccessToken } from '../tokens.ts'
 import { viewUser } from '../view.ts'
 

@@ -1,0 +1,129 @@
+import { sql } from 'kysely'
+import type { Context, Permission, Role } from '../../../platform/context.ts'
+import type { Db } from '../../../platform/db/database.ts'
+import type { Locale } from '../../../platform/i18n/index.ts'
+import { emailKey, fold } from '../rules.ts'
+
+/** The SQL on people: users, provider profiles, permissions. */
+
+export type ActorRow = {
+  email: string
+  role: Role
+  locale: Locale | null
+  time_zone: string
+  permissions: Permission[]
+}
+
+/** Who holds this session, if it is still open: one statement for each request. */
+export async function findActor(
+  db: Db,
+  userId: number,
+  sessionId: number,
+  now: Temporal.Instant,
+): Promise<ActorRow | undefined> {
+  const { rows } = await sql<ActorRow>`
+    SELECT u.email, u.role, u.locale, u.time_zone,
+      ARRAY(SELECT p.permission FROM admin_permissions p WHERE p.user_id = u.id AND p.is_active AND u.role NOT IN ('customer', 'provider')) AS permissions
+    FROM sessions s JOIN users u ON u.id = s.user_id
+    WHERE s.id = ${sessionId} AND s.user_id = ${userId} AND s.ended_at IS NULL AND s.expires_at > ${now} AND u.is_active AND u.deleted_at IS NULL`.execute(
+    db,
+  )
+  return rows[0]
+}
+
+const userColumns = [
+  'users.id',
+  'email',
+  'pending_email',
+  'phone',
+  'role',
+  'email_confirmed_at',
+  'is_active',
+  'first_name',
+  'last_name',
+  'bio',
+  'birthday',
+  'time_zone',
+  'locale',
+  'photo_key',
+  'created_at',
+  'experience_years',
+  'hourly_rate_minor',
+  'currency',
+  'headline',
+  'languages',
+  'city',
+  'slug',
+  'rating_sum',
+  'review_count',
+  'verified_at',
+] as const
+
+/** People with their provider profile, the erased ones left out: what `viewUser` shows. Other modules add their filters. */
+export const selectUsers = (db: Db) =>
+  db
+    .selectFrom('users')
+    .leftJoin('provider_profiles', 'provider_profiles.user_id', 'users.id')
+    .where('users.deleted_at', 'is', null)
+    .select(userColumns)
+
+export type UserRow = NonNullable<Awaited<ReturnType<typeof findUser>>>
+
+export const findUser = (ctx: Context, id: number) => selectUsers(ctx.db).where('users.id', '=', id).executeTakeFirst()
+
+/** What signing in needs to know of an e-mail. */
+export const findCredentials = (ctx: Context, email: string) =>
+  ctx.db
+    .selectFrom('users')
+    .where('email_key', '=', emailKey(email))
+    .where('deleted_at', 'is', null)
+    .select(['id', 'role', 'password_hash', 'is_active', 'email'])
+    .executeTakeFirst()
+
+export type NewUser = {
+  email: string
+  password_hash: string | null
+  role: Role
+  phone: string | null
+  first_name: string
+  last_name: string
+  time_zone: string
+  locale: Locale | null
+}
+
+export const searchText = (first: string, last: string, email: string): string => fold(`${first} ${last} ${email}`)
+
+/** Adds a person. Breaks `users_email_taken` when the e-mail is taken. */
+export async function insertUser(ctx: Context, user: NewUser): Promise<number> {
+  const { id } = await ctx.db
+    .insertInto('users')
+    .values({
+      ...user,
+      email_key: emailKey(user.email),
+      search_text: searchText(user.first_name, user.last_name, user.email),
+      created_at: ctx.now,
+      updated_at: ctx.now,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+export async function insertProviderProfile(ctx: Context, userId: number): Promise<void> {
+  await ctx.db.insertInto('provider_profiles').values({ user_id: userId }).execute()
+}
+
+export async function insertPermissions(
+  ctx: Context,
+  userId: number,
+  permissions: readonly Permission[],
+  grantedBy: number | null,
+): Promise<void> {
+  if (permissions.length === 0) return
+  await ctx.db
+    .insertInto('admin_permissions')
+    .values(
+      permissions.map((permission) => ({ user_id: userId, permission, granted_by: grantedBy, granted_at: ctx.now })),
+    )
+    .execute()
+}
