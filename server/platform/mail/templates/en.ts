@@ -1,0 +1,128 @@
+import type { MailLanguage } from './templates.ts'
+
+/** The mails in English. */
+export const en: MailLanguage = {
+  openInstead: 'If the button does not work, open this address:',
+  footer: 'You get this mail because this address is used at Banister.',
+  mails: {
+    email_confirmation: {
+      subject: 'Confirm your e-mail',
+      html: `<h1>Confirm your e-mail</h1>
+<p>Enter this code to confirm that this address is yours:</p>
+<%~ include('@code', it) %>
+<p>Or confirm with one click:</p>
+<%~ include('@button', { link: it.link, label: 'Confirm e-mail' }) %>
+<p class="quiet">Valid for <%= it.minutes %>. If you did not ask for this, ignore this mail: nothing will happen.</p>`,
+      text: `Enter this code to confirm that this address is yours:
+
+<%= it.code %>
+
+Or open this link:
+<%= it.link %>
+
+Valid for <%= it.minutes %>.
+If you did not ask for this, ignore this mail: nothing will happen.`,
+    },
+    password_reset: {
+      subject: 'Your code for a new password',
+      html: `<h1>A new password</h1>
+<p>Enter this code to choose a new password:</p>
+<%~ include('@code', it) %>
+<p class="quiet">Valid for <%= it.minutes %>. Tell it to nobody: our staff never ask for it. If you did not ask for this, ignore this mail: your password stays as it is.</p>`,
+      text: `Enter this code to choose a new password:
+
+<%= it.code %>
+
+Valid for <%= it.minutes %>.
+Tell it to nobody: our staff never ask for it.
+If you did not ask for this, ignore this mail:
+your password stays as it is.`,
+    },
+    email_change: {
+      subject: 'Confirm your new e-mail',
+      html: `<h1>Confirm your new e-mail</h1>
+<p>Enter this code to use this address for your account:</p>
+<%~ include('@code', it) %>
+<p>Or confirm with one click:</p>
+<%~ include('@button', { link: it.link, label: 'Use this address' }) %>
+<p class="quiet">Valid for <%= it.minutes %>. If you did not ask for this, ignore this mail: nothing will happen.</p>`,
+      text: `Enter this code to use this address for your account:
+
+<%= it.code %>
+
+Or open this link:
+<%= it.link %>
+
+Valid for <%= it.minutes %>.
+If you did not ask for this, ignore this mail: nothing will happen.`,
+    },
+    email_changed_notice: {
+      subject: 'The e-mail of your account was changed',
+      html: `<h1>Your e-mail was changed</h1>
+<p>Your account now uses the address <strong><%= it.newEmail %></strong>.</p>
+<p>If it was you, there is nothing to do. If it was not, take it back and then choose a new password:</p>
+<%~ include('@button', { link: it.undoLink, label: 'Undo the change' }) %>
+<p class="quiet">The link works for <%= it.hours %>.</p>`,
+      text: `Your account now uses the address
+<%= it.newEmail %>
+
+If it was you, there is nothing to do.
+If it was not, take it back and then choose a new password:
+<%= it.undoLink %>
+
+The link works for <%= it.hours %>.`,
+    },
+    password_changed: {
+      subject: 'Your password was changed',
+      html: `<h1>Your password was changed</h1>
+<p>The password of your account was changed on <%= it.at %>. You were signed out on all other devices.</p>
+<p>If it was not you, choose a new password at once:</p>
+<%~ include('@button', { link: it.resetLink, label: 'Reset the password' }) %>`,
+      text: `The password of your account was changed on
+<%= it.at %>.
+You were signed out on all other devices.
+
+If it was not you, choose a new password at once:
+<%= it.resetLink %>`,
+    },
+    organization_invitation: {
+      subject: '<%= it.inviter %> invites you to <%= it.organization %>',
+      html: `<h1>You are invited</h1>
+<p><strong><%= it.inviter %></strong> invites you to work together in <strong><%= it.organization %></strong> at Banister.</p>
+<%~ include('@button', { link: it.link, label: 'Accept the invitation' }) %>
+<p class="quiet">The invitation is open for <%= it.days %>. If you do not know who this is, ignore this mail.</p>`,
+      text: `<%= it.inviter %>
+invites you to work together at Banister in
+<%= it.organization %>
+
+Accept the invitation:
+<%= it.link %>
+
+The invitation is open for <%= it.days %>.
+If you do not know who this is, ignore this mail.`,
+    },
+    account_deleted: {
+      subject: 'Your account was deleted',
+      html: `<h1>Your account was deleted</h1>
+<p>Your account at Banister and your personal data were deleted, and your future bookings were cancelled. Refunds follow the terms of each booking.</p>
+<p>What the law makes us keep, such as invoices, we keep without your name. You will get no more mail from us.</p>`,
+      text: `Your account at Banister and your personal data were deleted,
+and your future bookings were cancelled.
+Refunds follow the terms of each booking.
+
+What the law makes us keep, such as invoices,
+we keep without your name.
+You will get no more mail from us.`,
+    },
+    notification: {
+      subject: '<%= it.title %>',
+      html: `<h1><%= it.title %></h1>
+<%~ include('@paragraphs', it) %>
+<% if (it.action) { %><%~ include('@button', { link: it.action.link, label: it.action.button }) %><% } %>`,
+      text: `<%= it.body %>
+
+<% if (it.action) { %><%= it.action.button %>:
+<%= it.action.link %><% } %>`,
+    },
+  },
+}
