@@ -150,6 +150,7 @@ CREATE TABLE codes (
   expires_at timestamp with time zone NOT NULL,
   tries integer DEFAULT 0 NOT NULL,
   used_at timestamp with time zone,
+  email_key text NOT NULL,
   CONSTRAINT codes_purpose_check CHECK ((purpose = ANY (ARRAY['email_confirmation'::text, 'password_reset'::text, 'email_change'::text, 'email_change_undo'::text]))),
   CONSTRAINT codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
   CONSTRAINT codes_pkey PRIMARY KEY (id)
@@ -264,6 +265,14 @@ CREATE TABLE organizations (
   CONSTRAINT organizations_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL,
   CONSTRAINT organizations_pkey PRIMARY KEY (id),
   CONSTRAINT organizations_slug_taken UNIQUE (slug)
+);
+
+CREATE TABLE photos (
+  key text NOT NULL,
+  width integer NOT NULL,
+  height integer NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT photos_pkey PRIMARY KEY (key)
 );
 
 CREATE TABLE provider_profiles (
@@ -520,6 +529,7 @@ CREATE INDEX claims_during ON public.claims USING gist (resource_id, during);
 CREATE INDEX claims_expires_at ON public.claims USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 CREATE INDEX claims_of_source ON public.claims USING btree (source_kind, source_id);
 CREATE INDEX codes_expires_at ON public.codes USING btree (expires_at);
+CREATE INDEX codes_of_email ON public.codes USING btree (email_key, purpose, id DESC);
 CREATE INDEX codes_of_user ON public.codes USING btree (user_id, purpose, id DESC);
 CREATE INDEX idempotency_keys_created_at ON public.idempotency_keys USING btree (created_at);
 CREATE INDEX invitations_of_email ON public.invitations USING btree (email_key) WHERE ((accepted_at IS NULL) AND (cancelled_at IS NULL));

@@ -3,6 +3,9 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import * as accounts from './modules/accounts/index.ts'
+import * as administration from './modules/administration/index.ts'
+import * as notifications from './modules/notifications/index.ts'
+import * as organizations from './modules/organizations/index.ts'
 import type { Config } from './platform/config.ts'
 import type { Context } from './platform/context.ts'
 import { createDatabase, createPool } from './platform/db/database.ts'
@@ -31,13 +34,19 @@ export const version = (
  */
 const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
   { name: 'accounts', routes: accounts.routes },
+  { name: 'organizations', routes: (app) => organizations.routes(app, async () => undefined) },
+  { name: 'notifications', routes: notifications.routes },
+  { name: 'administration', routes: administration.routes },
 ]
 
 /** Who hears which event. */
-const listeners: Listeners = {}
+const listeners: Listeners = {
+  'account.registered': { 'notifications.welcome': notifications.welcome },
+}
 
 /** Who does which job. */
-const jobs: JobDefinitions = { ...platformJobs, ...mailJobs, ...accounts.jobs }
+const jobs: JobDefinitions = { ...platformJobs, ...mailJobs, ...accounts.jobs,
+  ...organizations.jobs, ...notifications.jobs }
 
 export type Parts = { config: Config; databaseUrl: string; log: Logger; clock: () => Temporal.Instant }
 export type App = {
@@ -73,7 +82,7 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
   Object.assign(house, {
     secrets: createSecrets(config.SECRET_KEY, config.SECRET_KEY_PREVIOUS),
     files: createDirectoryStore(path.join(config.DATA_DIR, 'files')),
-    mailer: createMailer(config, db),
+    mailer: createMailer(config, db, clock),
     jobs: made,
     limits: createLimits(db),
     metrics: createMetrics(pool, made.counts),

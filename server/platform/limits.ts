@@ -5,10 +5,10 @@ import type { Db } from './db/database.ts'
 export type Limits = {
   /** Counts one request of the key; answers null while it is within the limit, else the seconds to wait. */
   take: (key: string, limit: number, now: Temporal.Instant) => Promise<number | null>
-  /** How many were counted in the key's minute, without counting. */
-  peek: (key: string, now: Temporal.Instant) => Promise<number>
-  /** Counts one without asking for permission (a failure). */
-  add: (key: string, now: Temporal.Instant) => Promise<void>
+  /** Counts one without asking for permission (a failure); answers how many there are now, and the seconds until the minute ends. */
+  add: (key: string, now: Temporal.Instant) => Promise<{ count: number; seconds: number }>
+  /** Takes one back that `add` counted: it was no failure after all. */
+  remove: (key: string) => Promise<void>
 }
 
 const windowMs = 60_000
@@ -30,17 +30,17 @@ export function createLimits(db: Db): Limits {
     limit: number,
     wanted: number,
     now: Temporal.Instant,
-  ): Promise<{ granted: number; endsAt: number }> => {
+  ): Promise<{ granted: number; count: number; endsAt: number }> => {
     const start = Temporal.Instant.fromEpochMilliseconds(now.epochMilliseconds - windowMs)
-    const { rows } = await sql<{ granted: number; started_at: Temporal.Instant }>`
+    const { rows } = await sql<{ granted: number; count: number; started_at: Temporal.Instant }>`
       INSERT INTO rate_limits AS r (key, started_at, previous, count) VALUES (${key}, ${now}, 0, ${Math.min(wanted, limit)})
       ON CONFLICT (key) DO UPDATE SET
         started_at = CASE WHEN r.started_at <= ${start} THEN excluded.started_at ELSE r.started_at END,
         previous = CASE WHEN r.started_at <= ${start} THEN 0 ELSE r.count END,
         count = CASE WHEN r.started_at <= ${start} THEN excluded.count ELSE GREATEST(r.count, LEAST(${limit}, r.count + ${wanted})) END
-      RETURNING count - previous AS granted, started_at`.execute(db)
+      RETURNING count - previous AS granted, count, started_at`.execute(db)
     const row = rows[0]!
-    return { granted: row.granted, endsAt: row.started_at.epochMilliseconds + windowMs }
+    return { granted: row.granted, count: row.count, endsAt: row.started_at.epochMilliseconds + windowMs }
   }
 
   return {
@@ -61,18 +61,17 @@ export function createLimits(db: Db): Limits {
       if (leases.size > mostLeases) leases.delete(leases.keys().next().value!)
       return null
     },
-    peek: async (key, now) => {
-      const start = Temporal.Instant.fromEpochMilliseconds(now.epochMilliseconds - windowMs)
-      const row = await db
-        .selectFrom('rate_limits')
-        .select('count')
-        .where('key', '=', key)
-        .where('started_at', '>', start)
-        .executeTakeFirst()
-      return row?.count ?? 0
-    },
     add: async (key, now) => {
-      await claim(key, 2_000_000_000, 1, now)
+      const { count, endsAt } = await claim(key, 2_000_000_000, 1, now)
+      return { count, seconds: (endsAt - now.epochMilliseconds) / 1000 }
+    },
+    remove: async (key) => {
+      await db
+        .updateTable('rate_limits')
+        .set((row) => ({ count: row('count', '-', 1) }))
+        .where('key', '=', key)
+        .where('count', '>', 0)
+        .execute()
     },
   }
 }

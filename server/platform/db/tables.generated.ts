@@ -110,6 +110,7 @@ export type Tables = {
     expires_at: Temporal.Instant
     tries: Generated<number>
     used_at: Temporal.Instant | null
+    email_key: string
   }
   idempotency_keys: {
     actor: string
@@ -193,6 +194,12 @@ export type Tables = {
     updated_at: Temporal.Instant
     archived_at: Temporal.Instant | null
   }
+  photos: {
+    key: string
+    width: number
+    height: number
+    created_at: Temporal.Instant
+  }
   provider_profiles: {
     user_id: number
     experience_years: Generated<number>
@@ -251,8 +258,8 @@ export type Tables = {
     end_minute: number | null
     date: Temporal.PlainDate | null
     intervals: number[] | null
-    starts_at: string | null
-    ends_at: string | null
+    starts_at: Temporal.PlainDateTime | null
+    ends_at: Temporal.PlainDateTime | null
     reason: Generated<string>
     created_by: number | null
     created_at: Temporal.Instant
