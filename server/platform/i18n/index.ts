@@ -1,5 +1,4 @@
-export { DEFAULT_LOCALE, isLocale, LOCALES } from './locales.ts'
+export { LOCALES } from './locales.ts'
 export type { Locale } from './locales.ts'
 export { negotiate } from './negotiate.ts'
 export { translate } from './translate.ts'
-export type { MessageParams } from './translate.ts'

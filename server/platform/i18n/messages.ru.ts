@@ -79,6 +79,46 @@ export const messages: Readonly<Record<string, string>> = {
   'Notification marked as read': 'Уведомление отмечено как прочитанное',
   'All notifications marked as read': 'Все уведомления отмечены как прочитанные',
   'Notification deleted successfully': 'Уведомление удалено',
+  'All notifications deleted successfully': 'Все уведомления удалены',
+  'Welcome to Banister, {name}!': 'Добро пожаловать в Banister, {name}!',
+  'Complete your profile so that others know who you are.': 'Заполните профиль, чтобы другие знали, кто вы.',
+
+  // Organizations, and accounts again
+  'Organizations retrieved successfully': 'Список организаций получен',
+  'Organization created successfully': 'Организация успешно создана',
+  'Organization retrieved successfully': 'Организация получена',
+  'Organization updated successfully': 'Организация успешно обновлена',
+  'Organization deleted successfully': 'Организация удалена',
+  'Members retrieved successfully': 'Список участников получен',
+  'Membership updated successfully': 'Участие успешно обновлено',
+  'Membership ended successfully': 'Участие прекращено',
+  'Invitations retrieved successfully': 'Список приглашений получен',
+  'Invitation sent successfully': 'Приглашение отправлено',
+  'Invitation cancelled successfully': 'Приглашение отменено',
+  'Invitation accepted successfully': 'Приглашение принято',
+  'Your role in this organization does not allow this': 'Ваша роль в этой организации этого не позволяет',
+  'You belong to no organization; name one or make one':
+    'Вы не состоите ни в одной организации: укажите или создайте её',
+  'You belong to several organizations; name one': 'Вы состоите в нескольких организациях: укажите одну',
+  'This person already belongs to the organization': 'Этот человек уже состоит в организации',
+  'This invitation is for another e-mail': 'Это приглашение для другой электронной почты',
+  'This invitation is not valid any more': 'Это приглашение больше не действует',
+  'Give the token of the mail, or invitation_id': 'Укажите токен из письма или invitation_id',
+  'The last admin of an organization cannot leave it or step down':
+    'Последний администратор не может покинуть организацию или сложить полномочия',
+  'Nobody can be their own manager, directly or by way of others':
+    'Никто не может быть руководителем самому себе, прямо или через других',
+  'The manager must belong to the organization': 'Руководитель должен состоять в организации',
+  'This is no ISO 4217 currency': 'Это не валюта по ISO 4217',
+  'This slug is already in use': 'Этот адрес страницы уже занят',
+  'There is no such member': 'Такого участника нет',
+  'The server is shutting down': 'Сервер завершает работу',
+  'A super admin has every permission: there is nothing to grant or to revoke':
+    'У суперадминистратора есть все права: предоставлять или отзывать нечего',
+  'This is not a valid phone number': 'Неверный номер телефона',
+  'Give full_name, or first_name and last_name': 'Укажите full_name или first_name и last_name',
+  'The session has ended': 'Сеанс завершён',
+  'This account signs in at another endpoint': 'Эта учётная запись входит через другой адрес',
 
   // Refusals of every endpoint
   'You are not allowed to do this': 'Вам это не разрешено',

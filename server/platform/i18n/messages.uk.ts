@@ -79,6 +79,46 @@ export const messages: Readonly<Record<string, string>> = {
   'Notification marked as read': 'Сповіщення позначено як прочитане',
   'All notifications marked as read': 'Усі сповіщення позначено як прочитані',
   'Notification deleted successfully': 'Сповіщення видалено',
+  'All notifications deleted successfully': 'Усі сповіщення видалено',
+  'Welcome to Banister, {name}!': 'Вітаємо у Banister, {name}!',
+  'Complete your profile so that others know who you are.': 'Заповніть профіль, щоб інші знали, хто ви.',
+
+  // Organizations, and accounts again
+  'Organizations retrieved successfully': 'Список організацій отримано',
+  'Organization created successfully': 'Організацію успішно створено',
+  'Organization retrieved successfully': 'Організацію отримано',
+  'Organization updated successfully': 'Організацію успішно оновлено',
+  'Organization deleted successfully': 'Організацію видалено',
+  'Members retrieved successfully': 'Список учасників отримано',
+  'Membership updated successfully': 'Участь успішно оновлено',
+  'Membership ended successfully': 'Участь припинено',
+  'Invitations retrieved successfully': 'Список запрошень отримано',
+  'Invitation sent successfully': 'Запрошення надіслано',
+  'Invitation cancelled successfully': 'Запрошення скасовано',
+  'Invitation accepted successfully': 'Запрошення прийнято',
+  'Your role in this organization does not allow this': 'Ваша роль у цій організації цього не дозволяє',
+  'You belong to no organization; name one or make one':
+    'Ви не належите до жодної організації: укажіть або створіть її',
+  'You belong to several organizations; name one': 'Ви належите до кількох організацій: укажіть одну',
+  'This person already belongs to the organization': 'Ця людина вже належить до організації',
+  'This invitation is for another e-mail': 'Це запрошення для іншої електронної пошти',
+  'This invitation is not valid any more': 'Це запрошення більше не діє',
+  'Give the token of the mail, or invitation_id': 'Укажіть токен із листа або invitation_id',
+  'The last admin of an organization cannot leave it or step down':
+    'Останній адміністратор не може залишити організацію або скласти повноваження',
+  'Nobody can be their own manager, directly or by way of others':
+    'Ніхто не може бути керівником самому собі, прямо чи через інших',
+  'The manager must belong to the organization': 'Керівник має належати до організації',
+  'This is no ISO 4217 currency': 'Це не валюта за ISO 4217',
+  'This slug is already in use': 'Цю адресу сторінки вже зайнято',
+  'There is no such member': 'Такого учасника немає',
+  'The server is shutting down': 'Сервер завершує роботу',
+  'A super admin has every permission: there is nothing to grant or to revoke':
+    'Суперадміністратор має всі права: надавати чи відкликати нічого',
+  'This is not a valid phone number': 'Неправильний номер телефону',
+  'Give full_name, or first_name and last_name': 'Укажіть full_name або first_name і last_name',
+  'The session has ended': 'Сеанс завершено',
+  'This account signs in at another endpoint': 'Цей обліковий запис входить через іншу адресу',
 
   // Refusals of every endpoint
   'You are not allowed to do this': 'Вам це не дозволено',
