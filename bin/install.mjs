@@ -97,12 +97,12 @@ async function install(root, what) {
   console.error(
     fresh ? 'Installing the dependencies (once, about a minute)' : 'Installing what is missing of the dependencies',
   )
-  // `ci` empties node_modules first: only where there is nothing that anybody could be running on.
-  const command = fresh ? ['ci'] : ['install', '--no-save']
+  // Not `npm ci`: it empties node_modules, on which a server may be running, and refuses a lock file from a registry that lacked
+  // some other platform's optional package. This installs the locked versions too, and with --no-save never writes the lock file.
   const groups = what === 'all' ? '--include=dev' : '--omit=dev'
   // The only install script that matters makes symlinks, which the embedded server makes itself: none has to be trusted.
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--no-progress', '--loglevel=error']
-  const { code, said } = await npm(root, [...command, groups, '--include=optional', ...quiet])
+  const { code, said } = await npm(root, ['install', '--no-save', groups, '--include=optional', ...quiet])
   if (code !== 0) throw new Error(`${said.trim()}\nnpm could not install the dependencies (see above).`)
 }
 
