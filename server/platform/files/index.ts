@@ -1,6 +1,0 @@
-export { createDirectoryStore } from './directory.ts'
-export { ImageError, makePhoto, MAX_PHOTO_BYTES } from './images.ts'
-export type { Photo, PhotoVariant } from './images.ts'
-export { signLink, verifyLink } from './links.ts'
-export { FileError } from './store.ts'
-export type { Bucket, FileBody, FileStore, ListedFile, StoredFile } from './store.ts'

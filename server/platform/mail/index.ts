@@ -1,7 +1,0 @@
-export { MailRefused, messageKey } from './mail.ts'
-export type { Address, Attachment, ComposedMail, Mail, Mailer } from './mail.ts'
-export { createOutboxMailer } from './outbox.ts'
-export { createSmtpMailer } from './smtp.ts'
-export { render } from './render.ts'
-export type { RenderedMail } from './render.ts'
-export type { MailParams, TemplateName } from './templates/templates.ts'
