@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import * as accounts from './modules/accounts/index.ts'
+import * as administration from './modules/administration/index.ts'
 import { createApp, type App } from './app.ts'
 import { explain, openDatabase, systemClock } from './boot.ts'
 import { environmentExample, loadConfig } from './platform/config.ts'
@@ -8,6 +9,7 @@ import { parseArguments, type Command } from './platform/console.ts'
 import { describeDatabase } from './platform/db/generate.ts'
 import { migrate } from './platform/db/migrate.ts'
 import { AppError } from './platform/errors.ts'
+import { translate } from './platform/i18n/index.ts'
 import { createLogger } from './platform/log.ts'
 
 const root = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url))
@@ -67,7 +69,7 @@ const houseCommands: Record<string, Command> = {
   },
 }
 
-const commands: Record<string, Command> = { ...houseCommands, ...accounts.commands }
+const commands: Record<string, Command> = { ...houseCommands, ...accounts.commands, ...administration.commands }
 
 function help(): string {
   const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(22)} ${summary}`)
@@ -115,7 +117,7 @@ main().then(
       const details = error.details
         ?.map(({ field, message }) => `\n  ${field ? `--${field.replaceAll('_', '-')}: ` : ''}${message}`)
         .join('')
-      console.error(`${error.message}${details ?? ''}`)
+      console.error(`${translate('en', error.message, error.params)}${details ?? ''}`)
     } else console.error(explain(error))
     process.exit(1)
   },

@@ -13,9 +13,9 @@ export async function audit(ctx: Context, { action, target, before, after }: Aud
   await write(ctx, 'done', action, target, before, after)
 }
 
-/** Records a refusal, in a transaction of its own: the one that was refused is rolled back. */
-export async function auditRefusal(ctx: Context, action: string, target?: AuditEntry['target']): Promise<void> {
-  await write({ ...ctx, db: ctx.house.db, transaction: null }, 'refused', action, target)
+/** Records what was tried in vain, in a transaction of its own: the one that was refused is rolled back. */
+export async function auditRefusal(ctx: Context, { action, target, before, after }: AuditEntry): Promise<void> {
+  await write({ ...ctx, db: ctx.house.db, transaction: null }, 'refused', action, target, before, after)
 }
 
 async function write(

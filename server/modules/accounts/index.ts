@@ -9,8 +9,14 @@ declare module '../../platform/jobs/jobs.ts' {
   }
 }
 
+export { orderings as userOrderings } from './queries/users.ts'
+export { formatPhone, roleDisplay } from './rules.ts'
+export { exampleUser, Name, Phone, Role, User } from './schema/people.ts'
+export { NewPassword } from './schema/sign-in.ts'
+export { changePermissions, keepASuperAdmin, listAdministrators } from './service/permissions.ts'
 export { createAccount } from './service/register.ts'
 export { authenticate } from './service/sign-in.ts'
+export { createUser, getUser, listUsers, updateOwnName, updateUser } from './service/users.ts'
 
 export function routes(app: FastifyInstance): void {
   authenticationRoutes(app)

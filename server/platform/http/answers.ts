@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto'
 import stringifierOf from 'fast-json-stringify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
-import { inTransaction } from '../db/transaction.ts'
+import { inTransaction, type Isolation } from '../db/transaction.ts'
 import { AppError } from '../errors.ts'
 import { translate } from '../i18n/index.ts'
 import { failureBody } from './envelope.ts'
 import { checkKey, fingerprintOf, withIdempotency, type Answer } from './idempotency.ts'
 import { mayCall, type AnyOperation } from './operation.ts'
 import { links, type Page, type PageRequest } from './page.ts'
+import { recordRefusal } from './refusals.ts'
 import { apiPrefix, contextOf } from './request.ts'
 import { listOf, success } from './shapes.ts'
 
@@ -65,13 +66,16 @@ function stringifierFor(operation: AnyOperation): (payload: unknown) => string {
   return stringify
 }
 
+/** `/services/{id}/` as the router writes it. */
+const routeOf = (path: string): string => apiPrefix + path.replaceAll(/\{(\w+)\}/g, ':$1')
+
 /** Makes the route of an operation: its validation, its one service call, its answer. */
 export function addOperation(app: FastifyInstance, operation: AnyOperation): void {
   const { method, path, who, limit, secret, files, params, query, body } = operation
   app.operations.push(operation)
   app.route({
     method,
-    url: apiPrefix + path,
+    url: routeOf(path),
     config: { who, ...(limit ? { limit } : {}), files },
     schema: {
       ...(params ? { params } : {}),
@@ -109,7 +113,7 @@ async function write(
   const ifMatch = request.headers['if-match']
   const key = request.headers['idempotency-key']
   // Under repeatable read, a change that slips in between the comparison and the write fails the write, which then compares again.
-  const isolation = ifMatch ? 'repeatable read' : 'read committed'
+  const isolation: Isolation = ifMatch ? 'repeatable read' : 'read committed'
   const work = async (inner: Context): Promise<Answer> => {
     if (ifMatch) await requireMatch(app, inner, operation, request, reply, ifMatch)
     return answerOf(inner, operation, request, reply)
@@ -117,12 +121,16 @@ async function write(
   if (typeof key === 'string' && !operation.secret) {
     const path = new URL(request.url, 'http://localhost').pathname.replace(/\/+$/, '')
     const fingerprint = fingerprintOf(ctx, new URL(request.url, 'http://localhost').search, request.body)
-    const failure = (error: AppError): string => failureBody(error, ctx.locale, request.id, ctx.now)
-    return withIdempotency(
-      ctx,
-      { key: checkKey(key), method: operation.method, path, fingerprint, isolation, failure },
-      work,
-    )
+    const refused: AppError[] = []
+    const failure = (error: AppError): string => {
+      refused.push(error)
+      return failureBody(error, ctx.locale, request.id, ctx.now)
+    }
+    const keyed = { key: checkKey(key), method: operation.method, path, fingerprint, isolation, failure }
+    const answer = await withIdempotency(ctx, keyed, work)
+    // A refusal that is kept as the answer of its key never reaches the error handler.
+    for (const error of refused) await recordRefusal(request, error)
+    return answer
   }
   return ifMatch ? inTransaction(ctx, work, isolation) : work(ctx)
 }
@@ -164,7 +172,7 @@ export function refuseOtherMethods(app: FastifyInstance): void {
     // Before the body is read: a wrong method is told before anything that may be wrong with it.
     app.route({
       method: others,
-      url: apiPrefix + path,
+      url: routeOf(path),
       config: { who },
       exposeHeadRoute: false,
       onRequest: refuse,

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
+import type { FastifyRequest } from 'fastify'
+import { auditRefusal } from '../audit.ts'
+import { isAdministrative } from '../context.ts'
 import { isDatabaseGone } from '../db/transaction.ts'
 import { AppError, notFound, unavailable, type ErrorCode } from '../errors.ts'
 import type { House } from '../house.ts'
@@ -44,6 +47,29 @@ export function asAppError(error: unknown, log: House['log'], requestId: string)
   }
   log.error({ request_id: requestId, ...errorFields(error) }, 'a request failed')
   return new AppError('UNKNOWN_ERROR', 'Something went wrong on our side')
+}
+
+/** The refusals that say what somebody tried: not those that only ask to sign in, to wait or to come back. */
+const tried: readonly ErrorCode[] = [
+  'CONFLICT',
+  'NOT_FOUND',
+  'PAYMENT_FAILED',
+  'PRECONDITION_FAILED',
+  'VALIDATION_ERROR',
+]
+
+/** What an administrator tries in vain is written to the audit log (SPEC section 3): whatever is forbidden to them, and every write that fails. */
+export async function recordRefusal(request: FastifyRequest, { code }: AppError): Promise<void> {
+  const ctx = request.context
+  if (!ctx?.actor || !isAdministrative(ctx.actor.role)) return
+  if (code !== 'PERMISSION_DENIED' && (request.method === 'GET' || !tried.includes(code))) return
+  const target = { kind: 'path', id: request.url.replace(/\?.*$/s, '').slice(0, 500) }
+  const action = `${request.method} ${request.routeOptions.url ?? ''}`
+  try {
+    await auditRefusal(ctx, { action, target, after: { error_number: code } })
+  } catch (error) {
+    ctx.log.error(errorFields(error), 'a refusal could not be written to the audit log')
+  }
 }
 
 /** Bytes that are no HTTP get an answer in the envelope too. */

@@ -3,18 +3,15 @@ import type { IncomingHttpHeaders } from 'node:http'
 import cors from '@fastify/cors'
 import multipart from '@fastify/multipart'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { auditRefusal } from '../audit.ts'
-import { isAdministrative } from '../context.ts'
 import { AppError, notFound, unavailable } from '../errors.ts'
 import type { House } from '../house.ts'
 import { negotiate } from '../i18n/index.ts'
-import { errorFields } from '../log.ts'
 import { addOperation } from './answers.ts'
 import { addBodyParsers, bodyLimit } from './bodies.ts'
 import { failureBody } from './envelope.ts'
 import { passGate, securityHeaders } from './gate.ts'
 import type { AnyOperation } from './operation.ts'
-import { asAppError, refuseBrokenRequest } from './refusals.ts'
+import { asAppError, recordRefusal, refuseBrokenRequest } from './refusals.ts'
 import { apiPrefix, type Authenticate } from './request.ts'
 import { validatorCompiler } from './validation.ts'
 
@@ -127,7 +124,7 @@ export async function createServer(house: House, authenticate: Authenticate): Pr
 
   app.setErrorHandler(async (error, request, reply) => {
     const refused = asAppError(error, house.log, request.id)
-    await recordRefusal(house, refused, request)
+    await recordRefusal(request, refused)
     return refuse(house, refused, request, reply)
   })
   app.setNotFoundHandler(() => {
@@ -146,17 +143,6 @@ function refuse(house: House, refused: AppError, request: FastifyRequest, reply:
   const locale = request.context?.locale ?? negotiate(request.headers['accept-language'], null)
   const body = failureBody(refused, locale, request.id, house.clock())
   return reply.code(refused.status).headers(refused.headers).type('application/json; charset=utf-8').send(body)
-}
-
-/** What an administrator tries in vain is written to the audit log. */
-async function recordRefusal({ log }: House, refused: AppError, request: FastifyRequest): Promise<void> {
-  const ctx = request.context
-  if (!ctx?.actor || refused.code !== 'PERMISSION_DENIED' || !isAdministrative(ctx.actor.role)) return
-  try {
-    await auditRefusal(ctx, `${request.method} ${request.routeOptions.url ?? ''}`)
-  } catch (error) {
-    log.error(errorFields(error), 'a refusal could not be written to the audit log')
-  }
 }
 
 /** A URL for the log: the names of its query, never their values, which may be tokens or names of people. */
