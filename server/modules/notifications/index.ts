@@ -1,0 +1,10 @@
+declare module '../../platform/jobs/jobs.ts' {
+  interface JobData {
+    'notifications.delete-old': Record<string, never>
+    'notifications.delete-read': Record<string, never>
+  }
+}
+
+export { jobs, welcome } from './jobs.ts'
+export { routes } from './routes.ts'
+export { notify } from './service.ts'

@@ -1,0 +1,38 @@
+import type { JobDefinition, Listener } from '../../platform/jobs/jobs.ts'
+import { deleteBefore, findFirstName } from './queries.ts'
+import { notify } from './service.ts'
+
+/** Greets whoever has registered. */
+export const welcome: Listener<'account.registered'> = async (ctx, { user_id }) => {
+  const user = await findFirstName(ctx, user_id)
+  if (!user) return
+  await notify(ctx, {
+    userId: user_id,
+    kind: 'welcome',
+    title: 'Welcome to Banister, {name}!',
+    body: 'Complete your profile so that others know who you are.',
+    params: { name: user.first_name },
+    target: { kind: 'profile', id: user_id },
+  })
+}
+
+/** The clean-up of SPEC section 6. */
+export const jobs: {
+  'notifications.delete-old': JobDefinition<'notifications.delete-old'>
+  'notifications.delete-read': JobDefinition<'notifications.delete-read'>
+} = {
+  'notifications.delete-old': {
+    cron: '0 12 * * 0',
+    // Months are of the calendar, so they need the zone that the jobs run by.
+    handle: (ctx) =>
+      deleteBefore(
+        ctx,
+        ctx.now.toZonedDateTimeISO(ctx.house.config.TIME_ZONE).subtract({ months: 2 }).toInstant(),
+        false,
+      ),
+  },
+  'notifications.delete-read': {
+    cron: '0 3 * * *',
+    handle: (ctx) => deleteBefore(ctx, ctx.now.subtract({ hours: 30 * 24 }), true),
+  },
+}

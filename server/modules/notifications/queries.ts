@@ -1,0 +1,95 @@
+import { sql } from 'kysely'
+import type { Context } from '../../platform/context.ts'
+
+/** All SQL on notifications. Whatever is read or changed is named with its owner, so that another's is never found. */
+
+export type NewNotification = {
+  user_id: number
+  kind: string
+  title: string
+  body: string
+  params: Record<string, string | number>
+  target: { kind: string; id: string | number } | null
+}
+
+export type NotificationRow = NewNotification & {
+  id: number
+  created_at: Temporal.Instant
+  read_at: Temporal.Instant | null
+}
+
+const columns = ['id', 'user_id', 'kind', 'title', 'body', 'created_at', 'read_at'] as const
+const params = sql<NewNotification['params']>`params`.as('params')
+const target = sql<NewNotification['target']>`target`.as('target')
+
+export async function insertNotification(ctx: Context, notification: NewNotification): Promise<number> {
+  const { id } = await ctx.db
+    .insertInto('notifications')
+    .values({
+      ...notification,
+      params: JSON.stringify(notification.params),
+      target: notification.target && JSON.stringify(notification.target),
+      created_at: ctx.now,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+/** A person's notifications, newest first. */
+export function selectNotifications(ctx: Context, userId: number, unread: boolean | undefined) {
+  const all = ctx.db
+    .selectFrom('notifications')
+    .where('user_id', '=', userId)
+    .select([...columns, params, target])
+    .orderBy('id', 'desc')
+  return unread === undefined ? all : all.where('read_at', unread ? 'is' : 'is not', null)
+}
+
+/** Marks one as read, keeping the first time where it was read before. */
+export const markRead = (ctx: Context, userId: number, id: number): Promise<NotificationRow | undefined> =>
+  ctx.db
+    .updateTable('notifications')
+    .set({ read_at: sql`COALESCE(read_at, ${ctx.now})` })
+    .where('user_id', '=', userId)
+    .where('id', '=', id)
+    .returning([...columns, params, target])
+    .executeTakeFirst()
+
+export async function markAllRead(ctx: Context, userId: number): Promise<number> {
+  const { numUpdatedRows } = await ctx.db
+    .updateTable('notifications')
+    .set({ read_at: ctx.now })
+    .where('user_id', '=', userId)
+    .where('read_at', 'is', null)
+    .executeTakeFirst()
+  return Number(numUpdatedRows)
+}
+
+/** Deletes a person's notifications, or the one that is named; answers how many. */
+export async function deleteNotifications(ctx: Context, userId: number, id?: number): Promise<number> {
+  const all = ctx.db.deleteFrom('notifications').where('user_id', '=', userId)
+  const { numDeletedRows } = await (id === undefined ? all : all.where('id', '=', id)).executeTakeFirst()
+  return Number(numDeletedRows)
+}
+
+/** Deletes what was made before an instant, everybody's; in portions, so that no statement runs long. */
+export async function deleteBefore(ctx: Context, before: Temporal.Instant, onlyRead: boolean): Promise<void> {
+  for (;;) {
+    const old = ctx.db.selectFrom('notifications').where('created_at', '<', before).select('id').limit(5000)
+    const { numDeletedRows } = await ctx.db
+      .deleteFrom('notifications')
+      .where('id', 'in', onlyRead ? old.where('read_at', 'is not', null) : old)
+      .executeTakeFirst()
+    if (Number(numDeletedRows) < 5000) return
+  }
+}
+
+/** The first name of somebody who has not been erased. */
+export const findFirstName = (ctx: Context, userId: number) =>
+  ctx.db
+    .selectFrom('users')
+    .where('id', '=', userId)
+    .where('deleted_at', 'is', null)
+    .select('first_name')
+    .executeTakeFirst()
