@@ -275,6 +275,18 @@ CREATE TABLE photos (
   CONSTRAINT photos_pkey PRIMARY KEY (key)
 );
 
+CREATE TABLE provider_listings (
+  user_id bigint NOT NULL,
+  is_listed boolean NOT NULL,
+  search_text text NOT NULL,
+  name_key text NOT NULL,
+  city_key text NOT NULL,
+  languages text[] NOT NULL,
+  rating_tenths smallint NOT NULL,
+  CONSTRAINT provider_listings_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  CONSTRAINT provider_listings_pkey PRIMARY KEY (user_id)
+);
+
 CREATE TABLE provider_profiles (
   user_id bigint NOT NULL,
   experience_years integer DEFAULT 0 NOT NULL,
@@ -431,6 +443,14 @@ CREATE TABLE services (
   created_at timestamp with time zone NOT NULL,
   updated_at timestamp with time zone NOT NULL,
   archived_at timestamp with time zone,
+  is_hidden boolean DEFAULT false NOT NULL,
+  is_listed boolean GENERATED ALWAYS AS ((is_active AND (archived_at IS NULL) AND (NOT is_hidden))) STORED NOT NULL,
+  title_key text DEFAULT ''::text NOT NULL,
+  category_key text DEFAULT ''::text NOT NULL,
+  city_key text DEFAULT ''::text NOT NULL,
+  price_rank bigint DEFAULT 0 NOT NULL,
+  rating_tenths smallint DEFAULT 0 NOT NULL,
+  languages text[] DEFAULT '{}'::text[] NOT NULL,
   CONSTRAINT services_buffer_after_minutes_check CHECK (((buffer_after_minutes >= 0) AND (buffer_after_minutes <= 1440))),
   CONSTRAINT services_buffer_before_minutes_check CHECK (((buffer_before_minutes >= 0) AND (buffer_before_minutes <= 1440))),
   CONSTRAINT services_capacity_check CHECK (((capacity >= 1) AND (capacity <= 10000))),
@@ -539,6 +559,9 @@ CREATE INDEX memberships_of_user ON public.memberships USING btree (user_id, id)
 CREATE INDEX notifications_created_at ON public.notifications USING btree (created_at);
 CREATE INDEX notifications_of_user ON public.notifications USING btree (user_id, id DESC);
 CREATE INDEX notifications_unread ON public.notifications USING btree (user_id, id DESC) WHERE (read_at IS NULL);
+CREATE INDEX provider_listings_by_name ON public.provider_listings USING btree (name_key, user_id) WHERE is_listed;
+CREATE INDEX provider_listings_by_rating ON public.provider_listings USING btree (rating_tenths, user_id) WHERE is_listed;
+CREATE INDEX provider_listings_search ON public.provider_listings USING gin (search_text gin_trgm_ops) WHERE is_listed;
 CREATE INDEX rate_limits_started_at ON public.rate_limits USING btree (started_at);
 CREATE INDEX refresh_tokens_of_session ON public.refresh_tokens USING btree (session_id);
 CREATE INDEX rooms_of_organization ON public.rooms USING btree (organization_id, name, id) WHERE (archived_at IS NULL);
@@ -547,12 +570,15 @@ CREATE UNIQUE INDEX schedule_entries_one_override_a_date ON public.schedule_entr
 CREATE INDEX service_photos_of_service ON public.service_photos USING btree (service_id, "position");
 CREATE INDEX service_rooms_of_room ON public.service_rooms USING btree (room_id);
 CREATE INDEX service_staff_of_user ON public.service_staff USING btree (user_id);
-CREATE INDEX services_by_category ON public.services USING btree (category, id) WHERE ((archived_at IS NULL) AND is_active);
-CREATE INDEX services_by_price ON public.services USING btree (price_minor, id) WHERE ((archived_at IS NULL) AND is_active);
-CREATE INDEX services_newest ON public.services USING btree (created_at DESC, id DESC) WHERE ((archived_at IS NULL) AND is_active);
+CREATE INDEX services_by_category ON public.services USING btree (category_key, created_at, id) WHERE is_listed;
+CREATE INDEX services_by_city ON public.services USING btree (city_key, created_at, id) WHERE is_listed;
+CREATE INDEX services_by_price ON public.services USING btree (price_rank, id) WHERE is_listed;
+CREATE INDEX services_by_rating ON public.services USING btree (rating_tenths, id) WHERE is_listed;
+CREATE INDEX services_by_title ON public.services USING btree (title_key, id) WHERE is_listed;
+CREATE INDEX services_newest ON public.services USING btree (created_at, id) WHERE is_listed;
 CREATE INDEX services_of_organization ON public.services USING btree (organization_id, id) WHERE (archived_at IS NULL);
 CREATE INDEX services_of_provider ON public.services USING btree (provider_id, id) WHERE (archived_at IS NULL);
-CREATE INDEX services_search ON public.services USING gin (search_text gin_trgm_ops) WHERE ((archived_at IS NULL) AND is_active);
+CREATE INDEX services_search ON public.services USING gin (search_text gin_trgm_ops) WHERE is_listed;
 CREATE INDEX sessions_expires_at ON public.sessions USING btree (expires_at);
 CREATE INDEX sessions_of_user ON public.sessions USING btree (user_id, id DESC) WHERE (ended_at IS NULL);
 CREATE INDEX users_role ON public.users USING btree (role, id) WHERE (deleted_at IS NULL);

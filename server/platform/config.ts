@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseEnv } from 'node:util'
+import { isCurrency } from './money.ts'
 import { developmentSecret } from './secrets.ts'
 
 /** A setting: what it is when nobody sets it, what it means, and how its text becomes a value. `parse` throws an Error that says what is wrong. */
@@ -54,6 +55,10 @@ const timeZone = (raw: string): string => {
   } catch {
     throw new Error('must be an IANA time zone such as Europe/Kyiv')
   }
+}
+const currency = (raw: string): string => {
+  if (!isCurrency(raw)) throw new Error('must be an ISO 4217 currency such as USD')
+  return raw
 }
 const mailAddress = (raw: string): string => {
   if (/[\r\n]/.test(raw) || !raw.includes('@'))
@@ -113,6 +118,8 @@ export const settings = {
     integer(1, 10_000_000),
   ),
   TIME_ZONE: setting('UTC', 'the zone of the daily and weekly jobs', timeZone),
+  DEFAULT_CURRENCY: setting('USD', 'the ISO 4217 currency of prices that name none', currency),
+  HOLD_MINUTES: setting('30', 'how long an unpaid booking holds its time', integer(1, 1440)),
   EMAIL_HOST: setting(
     null,
     'the SMTP server; without it mails are kept in the outbox at /dev/mail (development)',

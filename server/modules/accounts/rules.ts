@@ -35,12 +35,7 @@ export const accountantPermissions: readonly Permission[] = [
 /** An e-mail as it is compared: without case. */
 export const emailKey = (email: string): string => email.trim().toLowerCase()
 
-/** Text as it is searched: lower case, without accents, in one Unicode form. */
-export const fold = (text: string): string =>
-  text
-    .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
-    .toLowerCase()
+export { fold } from '../../platform/fold.ts'
 
 /**
  * A phone number in E.164, or null when it is none: a US number in any usual notation, or an international one with `+`. US numbers are checked by their

@@ -200,6 +200,15 @@ export type Tables = {
     height: number
     created_at: Temporal.Instant
   }
+  provider_listings: {
+    user_id: number
+    is_listed: boolean
+    search_text: string
+    name_key: string
+    city_key: string
+    languages: string[]
+    rating_tenths: number
+  }
   provider_profiles: {
     user_id: number
     experience_years: Generated<number>
@@ -307,6 +316,14 @@ export type Tables = {
     created_at: Temporal.Instant
     updated_at: Temporal.Instant
     archived_at: Temporal.Instant | null
+    is_hidden: Generated<boolean>
+    is_listed: GeneratedAlways<boolean>
+    title_key: Generated<string>
+    category_key: Generated<string>
+    city_key: Generated<string>
+    price_rank: Generated<number>
+    rating_tenths: Generated<number>
+    languages: Generated<string[]>
   }
   sessions: {
     id: GeneratedAlways<number>

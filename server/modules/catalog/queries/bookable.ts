@@ -1,0 +1,84 @@
+import { CompiledQuery } from 'kysely'
+import type { Context } from '../../../platform/context.ts'
+
+/** A service as booking it needs it: plain numbers of minutes and minor units, nothing to be shown but title and names. */
+export type BookableService = {
+  id: number
+  title: string
+  /** The organization where there is one, else the provider (SPEC section 10, Money). */
+  seller: { organizationId: string | null; providerId: number | null }
+  /** Who can give it: the provider, or those of the staff who are still members; active accounts only, ascending. */
+  providerIds: number[]
+  /** The rooms it may take, ascending; the archived and inactive ones are left out. */
+  roomIds: string[]
+  /** Each appointment takes one of `roomIds`. With no room left it cannot be booked at all. */
+  needsRoom: boolean
+  durationMinutes: number
+  bufferBefore: number
+  bufferAfter: number
+  stepMinutes: number
+  minNoticeMinutes: number
+  maxAdvanceDays: number | null
+  capacity: number
+  priceMinor: number
+  depositMinor: number | null
+  currency: string
+  payment: 'online' | 'on_site'
+  requiresApproval: boolean
+  cancellationPolicy: { hours_before: number; refund_percent: number }[]
+  locationType: 'in_person' | 'at_customer' | 'online'
+  /** Offered now: active, not archived, its seller neither. */
+  isActive: boolean
+  /** Names of `providerIds`. */
+  names: Map<number, string>
+}
+
+type Row = Omit<BookableService, 'seller' | 'providerIds' | 'names'> & {
+  organizationId: string | null
+  providerId: number | null
+  people: [number, string][]
+}
+
+const columns = `s.id, s.title, s.organization_id AS "organizationId", s.provider_id AS "providerId", s.duration_minutes AS "durationMinutes",
+  s.buffer_before_minutes AS "bufferBefore", s.buffer_after_minutes AS "bufferAfter", s.slot_step_minutes AS "stepMinutes",
+  s.min_notice_minutes AS "minNoticeMinutes", s.max_advance_days AS "maxAdvanceDays", s.capacity, s.price_minor AS "priceMinor",
+  s.deposit_minor AS "depositMinor", s.currency, s.payment, s.requires_approval AS "requiresApproval",
+  s.cancellation_policy AS "cancellationPolicy", s.location_type AS "locationType",
+  s.is_listed AND NOT EXISTS (SELECT FROM organizations o WHERE o.id = s.organization_id AND o.archived_at IS NOT NULL) AS "isActive",
+  ARRAY(SELECT r.id FROM service_rooms x JOIN rooms r ON r.id = x.room_id AND r.is_active AND r.archived_at IS NULL
+    WHERE x.service_id = s.id ORDER BY r.id) AS "roomIds",
+  EXISTS (SELECT FROM service_rooms x WHERE x.service_id = s.id) AS "needsRoom",
+  (SELECT COALESCE(json_agg(json_build_array(u.id, trim(u.first_name || ' ' || u.last_name)) ORDER BY u.id), '[]')
+    FROM (SELECT s.provider_id AS user_id WHERE s.organization_id IS NULL
+      UNION ALL SELECT t.user_id FROM service_staff t JOIN memberships m ON m.user_id = t.user_id AND m.organization_id = s.organization_id
+        WHERE t.service_id = s.id) offering
+    JOIN users u ON u.id = offering.user_id AND u.is_active AND u.deleted_at IS NULL) AS people`
+
+async function read(ctx: Context, rest: string, values: unknown[]): Promise<BookableService[]> {
+  const { rows } = await ctx.db.executeQuery(CompiledQuery.raw(`SELECT ${columns} FROM services s ${rest}`, values))
+  return (rows as Row[]).map(({ organizationId, providerId, people, ...service }) => ({
+    ...service,
+    seller: { organizationId, providerId },
+    providerIds: people.map(([id]) => id),
+    names: new Map(people),
+  }))
+}
+
+/** The service in one statement, the inactive and archived ones too: whoever reschedules an old booking needs them. */
+export async function findBookable(ctx: Context, id: number): Promise<BookableService | undefined> {
+  return (await read(ctx, 'WHERE s.id = $1', [id]))[0]
+}
+
+/** Services on offer: this one, or those of a category, the oldest first; in one statement. */
+export async function listBookable(
+  ctx: Context,
+  filter: { id: number } | { categoryKey: string },
+  limit: number,
+): Promise<BookableService[]> {
+  return 'id' in filter
+    ? read(ctx, 'WHERE s.id = $1 AND s.is_listed', [filter.id])
+    : read(ctx, 'WHERE s.is_listed AND s.category_key = $1 ORDER BY s.created_at, s.id LIMIT $2', [
+        filter.categoryKey,
+        limit,
+      ])
+}
