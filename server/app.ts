@@ -6,6 +6,7 @@ import * as accounts from './modules/accounts/index.ts'
 import * as administration from './modules/administration/index.ts'
 import * as notifications from './modules/notifications/index.ts'
 import * as organizations from './modules/organizations/index.ts'
+import * as scheduling from './modules/scheduling/index.ts'
 import type { Config } from './platform/config.ts'
 import type { Context } from './platform/context.ts'
 import { createDatabase, createPool } from './platform/db/database.ts'
@@ -46,7 +47,7 @@ const listeners: Listeners = {
 
 /** Who does which job. */
 const jobs: JobDefinitions = { ...platformJobs, ...mailJobs, ...accounts.jobs,
-  ...organizations.jobs, ...notifications.jobs }
+  ...organizations.jobs, ...notifications.jobs, ...scheduling.jobs }
 
 export type Parts = { config: Config; databaseUrl: string; log: Logger; clock: () => Temporal.Instant }
 export type App = {

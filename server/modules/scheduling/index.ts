@@ -1,0 +1,27 @@
+import type { Source } from './queries/claims.ts'
+
+declare module '../../platform/jobs/jobs.ts' {
+  interface DomainEvents {
+    /** A hold has expired and its time was given away or swept: whoever owns the source ends it. Told at least once. */
+    'claim.expired': { source_kind: Source['kind']; source_id: string }
+  }
+  interface JobData {
+    'scheduling.sweep': Record<string, never>
+  }
+}
+
+export { jobs } from './jobs.ts'
+export type { Source, Wanted } from './queries/claims.ts'
+export type { ResourceRef } from './queries/resources.ts'
+export {
+  claim,
+  findResources,
+  freeExpired,
+  lockResources,
+  moveClaims,
+  releaseClaims,
+  resourcesFor,
+  settleClaims,
+  type ClaimRequest,
+} from './service/claims.ts'
+export { factsOf, type ClaimFact, type Facts } from './service/facts.ts'

@@ -1,0 +1,77 @@
+import { sql } from 'kysely'
+import type { Context } from '../../../platform/context.ts'
+
+/** Whose time can be taken: a person, or a room of an organization. */
+export type ResourceRef = { userId: number } | { roomId: string; organizationId: string }
+
+export type ResourceKind = 'person' | 'room'
+
+export type Resource = {
+  id: number
+  kind: ResourceKind
+  user_id: number | null
+  room_id: string | null
+  organization_id: string | null
+  time_zone: string
+}
+
+/** The resources of these persons and rooms, those that have been made. */
+export async function selectResources(ctx: Context, userIds: number[], roomIds: string[]): Promise<Resource[]> {
+  const { rows } = await sql<Resource>`
+    SELECT id, kind, user_id, room_id, organization_id, time_zone FROM resources WHERE user_id = ANY(${userIds}::bigint[])
+    UNION ALL
+    SELECT id, kind, user_id, room_id, organization_id, time_zone FROM resources WHERE room_id = ANY(${roomIds}::uuid[])`.execute(
+    ctx.db,
+  )
+  return rows
+}
+
+/** Makes the resources of these persons, in the zone of each; who has one already is passed over. In ascending order, so that two who make the same ones do not wait for each other in a ring. */
+export async function insertPersons(ctx: Context, userIds: number[]): Promise<void> {
+  await sql`
+    INSERT INTO resources (kind, user_id, time_zone)
+    SELECT 'person', id, time_zone FROM users WHERE id = ANY(${userIds}::bigint[]) ORDER BY id
+    ON CONFLICT (user_id) DO NOTHING`.execute(ctx.db)
+}
+
+/** The same for rooms. Only their zone is read of the table of rooms, which a resource refers to anyway. */
+export async function insertRooms(ctx: Context, rooms: { roomId: string; organizationId: string }[]): Promise<void> {
+  const ids = rooms.map(({ roomId }) => roomId)
+  const organizations = rooms.map(({ organizationId }) => organizationId)
+  await sql`
+    INSERT INTO resources (kind, room_id, organization_id, time_zone)
+    SELECT 'room', rooms.id, rooms.organization_id, rooms.time_zone
+    FROM unnest(${ids}::uuid[], ${organizations}::uuid[]) AS asked (id, organization_id)
+    JOIN rooms ON rooms.id = asked.id AND rooms.organization_id = asked.organization_id
+    ORDER BY rooms.id
+    ON CONFLICT (room_id) DO NOTHING`.execute(ctx.db)
+}
+
+/**
+ * Locks the rows in ascending order, in one statement: the sort on a column that never changes stands below the locks, so whoever takes several takes them in
+ * the same order, and nobody waits in a ring (SPEC section 10: measured). FOR NO KEY UPDATE leaves the foreign keys of new claims alone.
+ */
+export async function lockRows(ctx: Context, ids: readonly number[]): Promise<void> {
+  await sql`SELECT id FROM resources WHERE id = ANY(${[...ids]}::bigint[]) ORDER BY id FOR NO KEY UPDATE`.execute(
+    ctx.db,
+  )
+}
+
+/** The same for the resources that a source has claimed, and some more. Answers the ids that are locked now. */
+export async function lockRowsOfSource(
+  ctx: Context,
+  source: { kind: string; id: string },
+  more: readonly number[],
+): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    SELECT id FROM resources
+    WHERE id IN (SELECT unnest(${[...more]}::bigint[])
+      UNION SELECT resource_id FROM claims WHERE source_kind = ${source.kind} AND source_id = ${source.id})
+    ORDER BY id FOR NO KEY UPDATE`.execute(ctx.db)
+  return rows.map(({ id }) => id)
+}
+
+/** Says in the rows themselves that entries or claims have changed. */
+export async function bumpVersions(ctx: Context, ids: readonly number[]): Promise<void> {
+  await sql`UPDATE resources SET version = version + 1 WHERE id = ANY(${[...ids]}::bigint[])`.execute(ctx.db)
+}
