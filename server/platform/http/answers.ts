@@ -7,7 +7,7 @@ import { AppError } from '../errors.ts'
 import { translate } from '../i18n/index.ts'
 import { failureBody } from './envelope.ts'
 import { checkKey, fingerprintOf, withIdempotency, type Answer } from './idempotency.ts'
-import { mayCall, type AnyOperation } from './operation.ts'
+import { mayCall, type AnyOperation, type Input } from './operation.ts'
 import { links, type Page, type PageRequest } from './page.ts'
 import { recordRefusal } from './refusals.ts'
 import { apiPrefix, contextOf } from './request.ts'
@@ -18,6 +18,14 @@ const etagOf = (body: string): string => `"${createHash('sha1').update(body).dig
 const matches = (header: string, etag: string): boolean =>
   header === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
 
+const inputOf = (request: FastifyRequest, reply: FastifyReply): Input<never, never, never> => ({
+  body: request.body as never,
+  query: request.query as never,
+  params: request.params as never,
+  request,
+  reply,
+})
+
 /** The answer of an operation, serialized by its own shape. */
 async function answerOf(
   ctx: Context,
@@ -25,13 +33,7 @@ async function answerOf(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Answer> {
-  const data = await operation.run(ctx, {
-    body: request.body as never,
-    query: request.query as never,
-    params: request.params as never,
-    request,
-    reply,
-  })
+  const data = await operation.run(ctx, inputOf(request, reply))
   const status = operation.status ?? 200
   const { message, params } =
     typeof operation.message === 'string'
@@ -71,12 +73,12 @@ const routeOf = (path: string): string => apiPrefix + path.replaceAll(/\{(\w+)\}
 
 /** Makes the route of an operation: its validation, its one service call, its answer. */
 export function addOperation(app: FastifyInstance, operation: AnyOperation): void {
-  const { method, path, who, limit, secret, files, params, query, body } = operation
+  const { method, path, who, limit, secret, files, params, query, body, check, guard } = operation
   app.operations.push(operation)
   app.route({
     method,
     url: routeOf(path),
-    config: { who, ...(limit ? { limit } : {}), files },
+    config: { who, ...(limit ? { limit } : {}), files, check },
     schema: {
       ...(params ? { params } : {}),
       ...(query ? { querystring: query } : {}),
@@ -84,6 +86,7 @@ export function addOperation(app: FastifyInstance, operation: AnyOperation): voi
     },
     handler: async (request, reply) => {
       const ctx = contextOf(request)
+      await guard?.(ctx, inputOf(request, reply))
       const answer =
         method === 'GET'
           ? await answerOf(ctx, operation, request, reply)

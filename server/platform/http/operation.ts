@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
-import { denied, type ErrorCode } from '../errors.ts'
+import { denied, type Detail, type ErrorCode } from '../errors.ts'
 import {
   administrativeRoles,
   hasPermission,
@@ -50,12 +50,17 @@ export type Operation<
   secret?: true
   /** Takes multipart/form-data: the field names of its files. */
   files?: string[]
+  /** What is wrong with a body beyond its shape, told together with what is wrong with its shape: so the body may be anything. The service asks the same rules. */
+  check?: (body: unknown, ctx: Context) => Detail[]
+  /** Runs before the transaction that an Idempotency-Key opens: counts what must stay counted when the work is undone. */
+  guard?: (ctx: Context, input: Input<Static<B>, Static<Q>, Static<P>>) => Promise<void>
   run: (ctx: Context, input: Input<Static<B>, Static<Q>, Static<P>>) => Promise<Static<D>>
 }
 
 /** What the document, the tests and the generic parts know of every operation. */
-export type AnyOperation = Omit<Operation, 'run' | 'message'> & {
+export type AnyOperation = Omit<Operation, 'run' | 'guard' | 'message'> & {
   message: string | ((data: never) => { message: string; params: Record<string, string | number> })
+  guard?: (ctx: Context, input: Input<never, never, never>) => Promise<void>
   run: (ctx: Context, input: Input<never, never, never>) => Promise<unknown>
 }
 

@@ -11,7 +11,7 @@ import { failureBody } from './envelope.ts'
 import { detailsOf } from './validation.ts'
 
 /** Any error as the refusal that the asker is told. What is ours is logged with its request id and told without anything internal. */
-export function asAppError(error: unknown, log: House['log'], requestId: string): AppError {
+export function asAppError(error: unknown, log: House['log'], request: FastifyRequest): AppError {
   if (error instanceof AppError) return error
   const { validation, validationContext, code, statusCode } = error as {
     validation?: unknown[]
@@ -23,6 +23,11 @@ export function asAppError(error: unknown, log: House['log'], requestId: string)
     // An id in a path that has the wrong shape or is too large names nothing.
     if (validationContext === 'params') return notFound('thing')
     const details = detailsOf(validation as never, validationContext ?? 'body')
+    const { check } = request.routeOptions.config
+    if (validationContext === 'body' && check && request.context) {
+      const told = new Set(details.map(({ field }) => field))
+      details.push(...check(request.body, request.context).filter(({ field }) => !told.has(field)))
+    }
     return new AppError('VALIDATION_ERROR', 'The input is not valid', { details })
   }
   if (code?.startsWith('FST_')) {
@@ -42,10 +47,10 @@ export function asAppError(error: unknown, log: House['log'], requestId: string)
   if (code === '22021' || code === '22P05')
     return new AppError('VALIDATION_ERROR', 'The input has characters that cannot be kept')
   if (isDatabaseGone(error)) {
-    log.error({ request_id: requestId, ...errorFields(error) }, 'the database is not reachable')
+    log.error({ request_id: request.id, ...errorFields(error) }, 'the database is not reachable')
     return unavailable()
   }
-  log.error({ request_id: requestId, ...errorFields(error) }, 'a request failed')
+  log.error({ request_id: request.id, ...errorFields(error) }, 'a request failed')
   return new AppError('UNKNOWN_ERROR', 'Something went wrong on our side')
 }
 

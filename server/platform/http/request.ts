@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Actor, Context } from '../context.ts'
+import type { Detail } from '../errors.ts'
 import type { House } from '../house.ts'
 import type { Who } from './operation.ts'
 
@@ -11,6 +12,7 @@ declare module 'fastify' {
     who?: Who
     limit?: 'auth' | 'none'
     files?: string[] | undefined
+    check?: ((body: unknown, ctx: Context) => Detail[]) | undefined
   }
 }
 

@@ -123,7 +123,7 @@ export async function createServer(house: House, authenticate: Authenticate): Pr
   })
 
   app.setErrorHandler(async (error, request, reply) => {
-    const refused = asAppError(error, house.log, request.id)
+    const refused = asAppError(error, house.log, request)
     await recordRefusal(request, refused)
     return refuse(house, refused, request, reply)
   })
