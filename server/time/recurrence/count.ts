@@ -69,6 +69,11 @@ export function countedBefore(plan: Plan, zone: Zone | null, wall: number): numb
   return walk.spent ? null : counted + (makesDtstart(plan) ? 0 : 1)
 }
 
+/** How many twins (see `countTwins`) a rule has in `[from, to)`. */
+export function twinsIn(plan: Plan, zone: Zone | null, from: number, to: number): number {
+  return countTwins(plan, zone, from, to, newWalk(0))
+}
+
 function countIn(plan: Plan, from: number, to: number, walk: Walk): number {
   const run = newWalk(Number.POSITIVE_INFINITY, walk.steps)
   plan.walk(run, from, to)
@@ -107,10 +112,13 @@ function countTwins(plan: Plan, zone: Zone | null, from: number, to: number, wal
 /** The twins that one gap makes in `[from, to)`: times after it onto which it moves times inside it. */
 function twinsOf(plan: Plan, seam: Seam, from: number, to: number, walk: Walk): number {
   const gap = seam.to - seam.from
+  const low = Math.max(seam.to, from)
+  const high = Math.min(seam.to + gap, to)
+  if (low >= high) return 0
   const moved = newWalk(Number.POSITIVE_INFINITY, walk.steps)
-  plan.walk(moved, seam.from, seam.to)
+  plan.walk(moved, low - gap, high - gap)
   const stay = newWalk(Number.POSITIVE_INFINITY, moved.steps)
-  plan.walk(stay, Math.max(seam.to, from), Math.min(seam.to + gap, to))
+  plan.walk(stay, low, high)
   spend(walk, stay)
   const targets = new Set(moved.found.map((wall) => wall + gap))
   // DTSTART is an instance also when the rule does not make it.

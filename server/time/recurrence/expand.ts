@@ -10,7 +10,7 @@ import { pointOfWall } from './series.ts'
 import type { Series } from './series.ts'
 import { HORIZON } from './text.ts'
 import { newWalk } from './walk.ts'
-import type { Walk } from './walk.ts'
+import type { Plan, Walk } from './walk.ts'
 
 /** How many occurrences an expansion answers when it is not told. */
 export const DEFAULT_LIMIT = 10_000
@@ -145,7 +145,7 @@ function ruleStarts(series: Series, from: number, to: number, room: number, walk
   const { zone, plan, dtstart, until } = series
   const first = pointOfWall(zone, dtstart)
   const points = plan
-    ? planStarts(series, Math.max(from, first - LONGEST_GAP), Math.min(to, until + 1), room, walk)
+    ? planStarts(plan, zone, Math.max(from, first - LONGEST_GAP), Math.min(to, until + 1), room, walk)
     : []
   if (first >= from && first < to && !(plan && first <= until && makesDtstart(plan))) {
     points.unshift(first)
@@ -154,28 +154,27 @@ function ruleStarts(series: Series, from: number, to: number, room: number, walk
   return points
 }
 
-function planStarts({ plan, zone }: Series, from: number, to: number, room: number, walk: Walk): number[] {
-  if (!plan) throw new RuleError('RRULE', 'The series has no rule')
+/** The rule's own instances with COUNT, in `[from, to)`: ascending points; the earliest `room` at least. */
+function planStarts(plan: Plan, zone: Series['zone'], from: number, to: number, room: number, walk: Walk): number[] {
   if (from >= to) return []
   const high = Math.min(to, HORIZON)
   const [low, end] = zone ? wallsOfSpan(zone, from, high) : [from, high]
   let points: number[] = []
-  let ordered = true
-  for (let at = low, ask = room; ; ask *= 2) {
+  // No more than COUNT are worth a walk.
+  for (let at = low, ask = Math.min(room, plan.rule.count ?? room); ; ask *= 2) {
     const walls = wallsOf(plan, zone, at, Math.min(end, HORIZON), ask, walk)
     const run = zone ? instantsOfRun(zone, walls.found) : { instants: walls.found, ordered: true }
-    ordered &&= run.ordered
     for (const point of run.instants) if (point >= from && point < to) points.push(point)
+    if (!run.ordered) points = distinct(points)
     if (walls.ended || walk.spent || points.length >= room) break
     at = walls.found.at(-1)! + 1
   }
-  if (!ordered) points = distinct(points)
   return points
 }
 
 /** The next wall seconds of a rule up to its COUNT; as many as asked for, and then to the end of a gap's shadow. */
 function wallsOf(
-  plan: NonNullable<Series['plan']>,
+  plan: Plan,
   zone: Series['zone'],
   from: number,
   to: number,
@@ -184,28 +183,33 @@ function wallsOf(
 ): { found: number[]; ended: boolean } {
   const run = newWalk(ask, walk.steps)
   plan.walk(run, from, to)
-  let ended = run.found.length < ask
-  if (!ended && zone) {
+  const seen = run.found.at(-1) ?? Number.NEGATIVE_INFINITY
+  let end = countEnd(plan, zone, seen, run)
+  if (zone && end > seen + 1 && run.found.length === ask) {
     // A time in a gap moves behind later ones: the earliest are known only where its shadow ends.
-    const last = run.found.at(-1)!
-    for (const seam of seamsIn(zone, last - LONGEST_GAP, last + 1)) {
+    for (const seam of seamsIn(zone, seen - LONGEST_GAP, seen + 1)) {
       const shadow = seam.to + (seam.to - seam.from)
-      if (!seam.isGap || shadow <= last) continue
-      run.room = Number.POSITIVE_INFINITY
-      plan.walk(run, last + 1, Math.min(shadow, to))
+      if (!seam.isGap || shadow <= seen) continue
+      run.room = ask + (plan.rule.count ?? Number.POSITIVE_INFINITY)
+      plan.walk(run, seen + 1, Math.min(shadow, to))
     }
   }
+  const last = run.found.at(-1) ?? seen
+  if (last > seen) end = countEnd(plan, zone, last, run)
   walk.steps = run.steps
   walk.spent ||= run.spent
-  const last = run.found.at(-1)
-  if (plan.rule.count !== null && last !== undefined) {
-    const end = endOfCount(plan, zone, last + 1, walk)
-    if (end <= last) {
-      ended = true
-      run.found = run.found.filter((wall) => wall < end)
-    }
+  const isOver = end <= last + 1
+  return {
+    found: isOver ? run.found.filter((wall) => wall < end) : run.found,
+    ended: isOver || run.found.length < ask,
   }
-  return { found: run.found, ended }
+}
+
+/** Where COUNT ends the rule, if `last` or an earlier instance is its last; Infinity otherwise. */
+function countEnd(plan: Plan, zone: Series['zone'], last: number, walk: Walk): number {
+  if (plan.rule.count === null || last < plan.dtstart) return Number.POSITIVE_INFINITY
+  const end = endOfCount(plan, zone, last + 2, walk)
+  return end <= last + 1 ? end : Number.POSITIVE_INFINITY
 }
 
 function distinct(points: number[]): number[] {
