@@ -15,7 +15,7 @@ import {
   settleClaims,
   type Source,
 } from './index.ts'
-import { peopleOf } from './people.fixture.ts'
+import { peopleOf } from '../../../test/people.ts'
 
 const at = (time: string): Temporal.Instant => Temporal.Instant.from(`2026-01-13T${time}:00Z`)
 const clock = (minute: number): string =>

@@ -1,4 +1,4 @@
-import type { House } from '../../../test/support.ts'
+import type { House } from './support.ts'
 
 let made = 0
 
