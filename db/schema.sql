@@ -355,6 +355,8 @@ CREATE TABLE rooms (
   created_at timestamp with time zone NOT NULL,
   updated_at timestamp with time zone NOT NULL,
   archived_at timestamp with time zone,
+  search_text text DEFAULT ''::text NOT NULL,
+  equipment_keys text[] DEFAULT '{}'::text[] NOT NULL,
   CONSTRAINT rooms_capacity_check CHECK (((capacity >= 1) AND (capacity <= 100000))),
   CONSTRAINT rooms_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
   CONSTRAINT rooms_pkey PRIMARY KEY (id)

@@ -4,9 +4,11 @@ import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import * as accounts from './modules/accounts/index.ts'
 import * as administration from './modules/administration/index.ts'
+import * as bookings from './modules/bookings/index.ts'
 import * as notifications from './modules/notifications/index.ts'
 import * as organizations from './modules/organizations/index.ts'
 import * as scheduling from './modules/scheduling/index.ts'
+import * as rooms from './modules/rooms/index.ts'
 import type { Config } from './platform/config.ts'
 import type { Context } from './platform/context.ts'
 import { createDatabase, createPool } from './platform/db/database.ts'
@@ -37,17 +39,27 @@ const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
   { name: 'accounts', routes: accounts.routes },
   { name: 'organizations', routes: (app) => organizations.routes(app, async () => undefined) },
   { name: 'notifications', routes: notifications.routes },
+  { name: 'rooms', routes: rooms.routes },
+  { name: 'bookings', routes: bookings.routes },
   { name: 'administration', routes: administration.routes },
 ]
 
 /** Who hears which event. */
 const listeners: Listeners = {
   'account.registered': { 'notifications.welcome': notifications.welcome },
+  'claim.expired': { 'bookings.claimExpired': bookings.claimExpired },
 }
 
 /** Who does which job. */
-const jobs: JobDefinitions = { ...platformJobs, ...mailJobs, ...accounts.jobs,
-  ...organizations.jobs, ...notifications.jobs, ...scheduling.jobs }
+const jobs: JobDefinitions = {
+  ...platformJobs,
+  ...mailJobs,
+  ...accounts.jobs,
+  ...organizations.jobs,
+  ...notifications.jobs,
+  ...scheduling.jobs,
+  ...bookings.jobs,
+}
 
 export type Parts = { config: Config; databaseUrl: string; log: Logger; clock: () => Temporal.Instant }
 export type App = {

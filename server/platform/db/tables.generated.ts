@@ -257,6 +257,8 @@ export type Tables = {
     created_at: Temporal.Instant
     updated_at: Temporal.Instant
     archived_at: Temporal.Instant | null
+    search_text: Generated<string>
+    equipment_keys: Generated<string[]>
   }
   schedule_entries: {
     id: GeneratedAlways<number>

@@ -193,4 +193,10 @@ export const messages: Readonly<Record<string, string>> = {
   'There is no such chat': 'Такого чата нет',
   'There is no such message': 'Такого сообщения нет',
   'There is no such document': 'Такого документа нет',
+
+  // Rooms
+  'This room is still taken at times to come': 'Помещение ещё занято в будущем',
+  'This room is taken at this time': 'Помещение занято в это время',
+  'This must be after the beginning of the span': 'Это должно быть позже начала промежутка',
+  'The span must be at most {days} days long': 'Промежуток — не длиннее {days} дн.',
 }

@@ -193,4 +193,10 @@ export const messages: Readonly<Record<string, string>> = {
   'There is no such chat': 'Такого чату немає',
   'There is no such message': 'Такого повідомлення немає',
   'There is no such document': 'Такого документа немає',
+
+  // Rooms
+  'This room is still taken at times to come': 'Приміщення ще зайняте в майбутньому',
+  'This room is taken at this time': 'Приміщення зайняте в цей час',
+  'This must be after the beginning of the span': 'Це має бути пізніше за початок проміжку',
+  'The span must be at most {days} days long': 'Проміжок — не довший за {days} дн.',
 }

@@ -1,0 +1,3 @@
+export { routes } from './routes.ts'
+export { Room, exampleRoom, type RoomView } from './schema.ts'
+export { getRoomsForBooking, roomNames, type RoomForBooking } from './service.ts'
