@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import * as accounts from './modules/accounts/index.ts'
 import * as administration from './modules/administration/index.ts'
 import * as bookings from './modules/bookings/index.ts'
+import * as files from './modules/files/index.ts'
 import * as notifications from './modules/notifications/index.ts'
 import * as organizations from './modules/organizations/index.ts'
 import * as scheduling from './modules/scheduling/index.ts'
@@ -36,6 +37,7 @@ export const version = (
  * The one ordered list of modules (HOUSE section 2): a module imports only modules to its left. What is not built yet is not on it.
  */
 const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
+  { name: 'files', routes: files.routes },
   { name: 'accounts', routes: accounts.routes },
   { name: 'organizations', routes: (app) => organizations.routes(app, async () => undefined) },
   { name: 'notifications', routes: notifications.routes },
@@ -46,7 +48,10 @@ const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
 
 /** Who hears which event. */
 const listeners: Listeners = {
-  'account.registered': { 'notifications.welcome': notifications.welcome },
+  'account.registered': {
+    'accounts.confirmEmail': accounts.confirmEmail,
+    'notifications.welcome': notifications.welcome,
+  },
   'claim.expired': { 'bookings.claimExpired': bookings.claimExpired },
 }
 
@@ -54,6 +59,7 @@ const listeners: Listeners = {
 const jobs: JobDefinitions = {
   ...platformJobs,
   ...mailJobs,
+  ...files.jobs,
   ...accounts.jobs,
   ...organizations.jobs,
   ...notifications.jobs,

@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import * as accounts from './modules/accounts/index.ts'
 import * as administration from './modules/administration/index.ts'
 import { createApp, type App } from './app.ts'
 import { explain, openDatabase, systemClock } from './boot.ts'
@@ -69,7 +68,7 @@ const houseCommands: Record<string, Command> = {
   },
 }
 
-const commands: Record<string, Command> = { ...houseCommands, ...accounts.commands, ...administration.commands }
+const commands: Record<string, Command> = { ...houseCommands, ...administration.commands }
 
 function help(): string {
   const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(22)} ${summary}`)

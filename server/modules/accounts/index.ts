@@ -1,18 +1,16 @@
 import type { FastifyInstance } from 'fastify'
-import type { Command } from '../../platform/console.ts'
 import { authenticationRoutes } from './routes/authentication.ts'
+import { codeRoutes } from './routes/codes.ts'
+import { accountPages } from './routes/pages.ts'
+import { photoRoutes } from './routes/photo.ts'
 import { profileRoutes } from './routes/profile.ts'
 
-declare module '../../platform/jobs/jobs.ts' {
-  interface DomainEvents {
-    'account.registered': { user_id: number }
-  }
-}
-
+export { confirmEmail, jobs } from './jobs.ts'
 export { orderings as userOrderings } from './queries/users.ts'
-export { formatPhone, roleDisplay } from './rules.ts'
+export { formatPhone, parsePhone, roleDisplay } from './rules.ts'
 export { exampleUser, Name, Phone, Role, User } from './schema/people.ts'
 export { NewPassword } from './schema/sign-in.ts'
+export { eraseAccount } from './service/delete-account.ts'
 export { changePermissions, keepASuperAdmin, listAdministrators } from './service/permissions.ts'
 export { createAccount } from './service/register.ts'
 export { authenticate } from './service/sign-in.ts'
@@ -20,8 +18,8 @@ export { createUser, getUser, listUsers, updateOwnName, updateUser } from './ser
 
 export function routes(app: FastifyInstance): void {
   authenticationRoutes(app)
+  codeRoutes(app)
   profileRoutes(app)
+  photoRoutes(app)
+  accountPages(app)
 }
-
-export const jobs = {}
-export const commands: Record<string, Command> = {}

@@ -1,5 +1,7 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js'
-import type { Detail } from '../../platform/errors.ts'
+import { AppError, type Detail } from '../../platform/errors.ts'
+import { isLocale, type Locale } from '../../platform/i18n/locales.ts'
+import { toMinor } from '../../platform/money.ts'
 import { administrativeRoles, type Actor, type Permission, type Role } from '../../platform/context.ts'
 
 /** `role_display` (SPEC section 3). */
@@ -57,6 +59,10 @@ export function formatPhone(e164: string | null): string | null {
   return `(${digits.slice(0, 3)}) ${digits.slice(3, 6)}-${digits.slice(6)}`
 }
 
+type Fields = Record<string, unknown>
+const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {})
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
 /** What is wrong with a new password: it must match its repetition and not be the e-mail. Its length is checked by its shape. */
 export function passwordProblems(
   email: string,
@@ -72,6 +78,52 @@ export function passwordProblems(
   }
   return problems
 }
+
+function phoneProblems(phone: unknown): Detail[] {
+  const isWrong = typeof phone === 'string' && parsePhone(phone) === null
+  return isWrong ? [{ field: 'phone', message: 'This phone number is not valid', rule: 'phone' }] : []
+}
+
+/** What is wrong with a registration beyond its shape; the body may have any shape. */
+export function registrationProblems(body: unknown): Detail[] {
+  const { email, password, confirm_password, phone } = fieldsOf(body)
+  const problems = passwordProblems(textOf(email) ?? '', textOf(password) ?? '', textOf(confirm_password))
+  return [...(typeof password === 'string' ? problems : []), ...phoneProblems(phone)]
+}
+
+/** What is wrong with a change of the profile beyond its shape; the body may have any shape. A rate has at most the decimals of the currency; a birthday is past. */
+export function profileProblems(body: unknown, today: Temporal.PlainDate, currency: string): Detail[] {
+  const { phone, profile, provider_profile } = fieldsOf(body)
+  return [
+    ...phoneProblems(phone),
+    ...birthdayProblems(fieldsOf(profile)['birthday'], today),
+    ...rateProblems(fieldsOf(provider_profile)['hourly_rate'], currency),
+  ]
+}
+
+function birthdayProblems(birthday: unknown, today: Temporal.PlainDate): Detail[] {
+  // Whatever is no date is told by the shape.
+  if (typeof birthday !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(birthday)) return []
+  const isPast = birthday >= '1900-01-01' && birthday <= today.toString()
+  return isPast
+    ? []
+    : [{ field: 'profile.birthday', message: 'This must be a day in the past, from 1900 on', rule: 'birthday' }]
+}
+
+function rateProblems(rate: unknown, currency: string): Detail[] {
+  if (typeof rate !== 'number') return []
+  try {
+    toMinor(rate, currency, 'provider_profile.hourly_rate')
+    return []
+  } catch (error) {
+    if (error instanceof AppError) return error.details ?? []
+    throw error
+  }
+}
+
+/** The language a person chose, or the one given when there is none that we speak. */
+export const localeOr = (chosen: string | null, fallback: Locale): Locale =>
+  chosen !== null && isLocale(chosen) ? chosen : fallback
 
 /** `full_name` as first and last name: the last word is the last name. */
 export function splitName(fullName: string): { first_name: string; last_name: string } {
@@ -91,7 +143,7 @@ export function capabilitiesOf(actor: Actor): string[] {
   if (actor.role === 'provider') return [...own, 'services', 'schedules', 'withdrawals', 'documents']
   if ((administrativeRoles as readonly Role[]).includes(actor.role)) {
     const held = actor.role === 'super_admin' ? Object.keys(permissionDisplay) : [...actor.permissions]
-    return ['profile', 'notifications', ...held.sort(), ...(actor.role === 'super_admin' ? ['administrators'] : [])]
+    return ['profile', 'notifications', ...held.toSorted(), ...(actor.role === 'super_admin' ? ['administrators'] : [])]
   }
   return own
 }

@@ -1,11 +1,14 @@
 import { iso } from '../../platform/http/shapes.ts'
+import type { Config } from '../../platform/config.ts'
 import type { Role } from '../../platform/context.ts'
+import { fromMinor } from '../../platform/money.ts'
+import { photoUrl } from '../files/index.ts'
 import type { UserRow } from './queries/people.ts'
 import { formatPhone, ratingOf, roleDisplay } from './rules.ts'
 import type { UserView } from './schema/people.ts'
 
-/** A person as the API shows them to themselves and to who may manage them. Hourly rates are kept in cents: their currency has two decimals. */
-export function viewUser(row: UserRow): UserView {
+/** A person as the API shows them to themselves and to who may manage them. `photo_url` can be loaded without a token. */
+export function viewUser(config: Config, row: UserRow): UserView {
   return {
     id: row.id,
     email: row.email,
@@ -22,14 +25,15 @@ export function viewUser(row: UserRow): UserView {
       birthday: row.birthday?.toString() ?? null,
       time_zone: row.time_zone,
       locale: row.locale,
-      photo_url: row.photo_key === null ? null : `/api/v1/files/profile-photo/${row.photo_key}/`,
+      photo_url: row.photo_key === null ? null : photoUrl(config, row.photo_key),
     },
     provider_profile:
       row.experience_years === null
         ? null
         : {
             experience_years: row.experience_years,
-            hourly_rate: row.hourly_rate_minor === null ? null : row.hourly_rate_minor / 100,
+            hourly_rate:
+              row.hourly_rate_minor === null ? null : fromMinor(row.hourly_rate_minor, row.currency ?? 'USD'),
             currency: row.currency ?? 'USD',
             headline: row.headline ?? '',
             languages: row.languages ?? [],

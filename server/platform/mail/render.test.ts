@@ -14,6 +14,7 @@ const samples: MailParams = {
   email_confirmation: { code: '402913', link, minutes: 15 },
   password_reset: { code: '402913', minutes: 15 },
   email_change: { code: '402913', link, minutes: 15 },
+  email_change_notice: { newEmail: 'jane@example.com', undoLink: link, hours: 72 },
   email_changed_notice: { newEmail: 'jane@example.com', undoLink: link, hours: 72 },
   password_changed: { at: Temporal.ZonedDateTime.from('2026-03-02T14:05[Europe/Kyiv]'), resetLink: link },
   organization_invitation: { organization: 'ACME', inviter: 'Jane Smith', link, days: 7 },

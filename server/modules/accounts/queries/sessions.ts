@@ -110,3 +110,13 @@ export async function isKnownAddress(ctx: Context, userId: number): Promise<bool
     .executeTakeFirst()
   return row !== undefined
 }
+
+/** What proves that it is still the same person who signed in with this session. */
+export const findProof = (ctx: Context, userId: number, sessionId: number) =>
+  ctx.db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .where('sessions.id', '=', sessionId)
+    .where('sessions.user_id', '=', userId)
+    .select(['users.password_hash', 'users.email', 'sessions.authenticated_at'])
+    .executeTakeFirst()

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { actorOf } from '../../../platform/context.ts'
 import { operation } from '../../../platform/http/operation.ts'
 import { Nothing } from '../../../platform/http/shapes.ts'
+import { registrationProblems } from '../rules.ts'
 import { exampleUser, User } from '../schema/people.ts'
 import { RefreshBody, Register, RegisterByRole, SignedIn, SignIn, SignOutBody, TokenPair } from '../schema/sign-in.ts'
 import { register, registerAs } from '../service/register.ts'
@@ -33,6 +34,7 @@ export function authenticationRoutes(app: FastifyInstance): void {
           ? 'A manager has no permissions until a super admin grants some. Closed in production unless MANAGEMENT_REGISTRATION=open.'
           : 'A mail with a code and a link asks to confirm the e-mail; signing in does not need it.',
       body: RegisterByRole,
+      check: registrationProblems,
       data: User,
       message: `${roleNames[role]} registered successfully`,
       errors: role === 'management' ? ['CONFLICT', 'PERMISSION_DENIED'] : ['CONFLICT'],
@@ -60,6 +62,7 @@ export function authenticationRoutes(app: FastifyInstance): void {
     summary: 'Register (a customer by default)',
     description: 'Takes `full_name`, or first and last name; `role` may be `customer` or `provider`.',
     body: Register,
+    check: registrationProblems,
     data: User,
     message: (user) => ({
       message: user.role === 'provider' ? 'Provider registered successfully' : 'Customer registered successfully',

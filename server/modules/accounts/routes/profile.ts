@@ -2,8 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import { actorOf } from '../../../platform/context.ts'
 import { list, operation } from '../../../platform/http/operation.ts'
 import { IdParams, iso, Nothing, PageQuery } from '../../../platform/http/shapes.ts'
-import { exampleUser, Me, User } from '../schema/people.ts'
-import { Session } from '../schema/sign-in.ts'
+import { exampleUser, Me, ProfileChange, User } from '../schema/people.ts'
+import { PasswordBody, Session } from '../schema/sign-in.ts'
+import { changeProfile, guardProfile, problemsOf } from '../service/change-profile.ts'
+import { deleteOwnAccount } from '../service/delete-account.ts'
 import { getOwnUser, listOwnSessions, endOwnSession } from '../service/profile.ts'
 import { capabilitiesOf } from '../rules.ts'
 
@@ -50,6 +52,53 @@ export function profileRoutes(app: FastifyInstance): void {
       run: getOwnUser,
     })
   }
+  for (const method of ['PUT', 'PATCH'] as const) {
+    operation(app, {
+      method,
+      path: '/auth/profile/',
+      who: 'any',
+      tag,
+      summary: method === 'PUT' ? 'Replace your own profile' : 'Change your own profile',
+      description: `${
+        method === 'PUT' ? 'What is left out gets its default; e-mail and name stay.' : 'What is left out stays.'
+      } Another e-mail waits as \`pending_email\` until the code or link that it is sent comes back; the old address is told and can undo it for 72 hours. \`provider_profile\` counts for providers only.`,
+      body: ProfileChange,
+      data: User,
+      message: 'Profile updated successfully',
+      errors: ['CONFLICT', 'RATE_LIMITED'],
+      example: {
+        body: {
+          phone: '(555) 987-6543',
+          profile: { first_name: 'John', last_name: 'Doe', bio: 'About me' },
+          provider_profile: { experience_years: 5, hourly_rate: 50 },
+        },
+        data: exampleUser,
+      },
+      check: problemsOf,
+      guard: (ctx, { body }) => guardProfile(ctx, body),
+      run: (ctx, { body }) => changeProfile(ctx, body, method === 'PUT'),
+    })
+  }
+  operation(app, {
+    method: 'DELETE',
+    path: '/auth/profile/',
+    who: 'any',
+    tag,
+    limit: 'auth',
+    secret: true,
+    summary: 'Delete your own account',
+    description:
+      'Erases your personal data for good and ends all sessions; what the books must keep is kept without your name. Needs the password, or a sign-in of the last 5 minutes where there is none.',
+    body: PasswordBody,
+    data: Nothing,
+    message: 'Account deleted successfully',
+    errors: ['AUTHENTICATION_FAILED', 'PERMISSION_DENIED', 'CONFLICT'],
+    example: { body: { password: 'password123' }, data: null },
+    run: async (ctx, { body }) => {
+      await deleteOwnAccount(ctx, body.password)
+      return null
+    },
+  })
   list(app, {
     path: '/auth/sessions/',
     who: 'any',

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Email, Nullable } from '../../../platform/http/shapes.ts'
+import { Email } from '../../../platform/http/shapes.ts'
 import { NewPassword, Password } from './sign-in.ts'
 
 /** Six digits; spaces that a mail program or a hurried hand put between them do no harm. */
@@ -25,7 +25,4 @@ export const Confirmed = Type.Object(
   { email: Type.String(), email_confirmed: Type.Literal(true) },
   { title: 'EmailConfirmed' },
 )
-export const Undone = Type.Object(
-  { email: Type.String(), pending_email: Nullable(Type.String()) },
-  { title: 'EmailChangeUndone' },
-)
+export const Undone = Type.Object({ email: Type.String() }, { title: 'EmailChangeUndone' })

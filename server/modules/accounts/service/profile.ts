@@ -12,7 +12,7 @@ import { endSessions } from './sign-in.ts'
 export async function getOwnUser(ctx: Context): Promise<UserView> {
   const row = await findUser(ctx, actorOf(ctx).userId)
   if (!row) throw notFound('user')
-  return viewUser(row)
+  return viewUser(ctx.house.config, row)
 }
 
 /** One's open sessions, newest first. */

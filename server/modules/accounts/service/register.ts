@@ -1,13 +1,14 @@
 import type { Static } from 'typebox'
 import type { Context, Role } from '../../../platform/context.ts'
 import { inTransaction, violates } from '../../../platform/db/transaction.ts'
-import { conflict, denied, invalidAll, type Detail } from '../../../platform/errors.ts'
+import { denied, invalid, invalidAll } from '../../../platform/errors.ts'
 import { hashPassword } from '../passwords.ts'
 import { findUser, insertPermissions, insertProviderProfile, insertUser } from '../queries/people.ts'
-import { accountantPermissions, parsePhone, passwordProblems, splitName } from '../rules.ts'
+import { accountantPermissions, parsePhone, registrationProblems, splitName } from '../rules.ts'
 import type { UserView } from '../schema/people.ts'
 import type { Register, RegisterByRole } from '../schema/sign-in.ts'
 import { viewUser } from '../view.ts'
+import { emailTaken } from './change-email.ts'
 
 export type NewAccount = {
   email: string
@@ -25,12 +26,10 @@ export type NewAccount = {
  * @throws VALIDATION_ERROR for a phone that is none, a password that is the e-mail or differs from its repetition; CONFLICT when the e-mail is taken.
  */
 export async function createAccount(ctx: Context, account: NewAccount): Promise<UserView> {
-  const problems: Detail[] = passwordProblems(account.email, account.password, account.confirm_password)
-  const phone = account.phone === undefined ? null : parsePhone(account.phone)
-  if (account.phone !== undefined && phone === null)
-    problems.push({ field: 'phone', message: 'This is not a valid phone number', rule: 'phone' })
+  const problems = registrationProblems(account)
   if (problems.length > 0) throw invalidAll(problems)
 
+  const phone = account.phone === undefined ? null : parsePhone(account.phone)
   const password_hash = await hashPassword(account.password)
   const { email, role, first_name, last_name, time_zone = 'UTC' } = account
   try {
@@ -47,16 +46,11 @@ export async function createAccount(ctx: Context, account: NewAccount): Promise<
       })
       if (role === 'provider') await insertProviderProfile(tx, id)
       if (role === 'accountant') await insertPermissions(tx, id, accountantPermissions, null)
-      await tx.house.jobs.publish(tx, 'account.registered', { user_id: id })
-      return viewUser((await findUser(tx, id))!)
+      await tx.house.jobs.publish(tx, 'account.registered', { user_id: id, locale: tx.locale })
+      return viewUser(tx.house.config, (await findUser(tx, id))!)
     })
   } catch (error) {
-    if (violates(error, 'users_email_taken')) {
-      throw conflict('The e-mail {email} is already in use', {
-        params: { email },
-        details: [{ field: 'email', message: 'This e-mail is already in use', rule: 'email_taken' }],
-      })
-    }
+    if (violates(error, 'users_email_taken')) throw emailTaken(email)
     throw error
   }
 }
@@ -76,20 +70,8 @@ export async function registerAs(
 export async function register(ctx: Context, body: Static<typeof Register>): Promise<UserView> {
   const { full_name, first_name, last_name, role = 'customer', ...rest } = body
   if (full_name === undefined && (first_name === undefined || last_name === undefined)) {
-    const missing = { full_name, first_name, last_name }
-    const field =
-      full_name === undefined && first_name === undefined && last_name === undefined
-        ? 'full_name'
-        : first_name === undefined
-          ? 'first_name'
-          : 'last_name'
-    throw invalidAll([
-      {
-        field: field in missing ? field : 'full_name',
-        message: 'Give full_name, or first_name and last_name',
-        rule: 'required',
-      },
-    ])
+    const field = first_name !== undefined ? 'last_name' : last_name !== undefined ? 'first_name' : 'full_name'
+    throw invalid(field, 'Give full_name, or first_name and last_name', 'required')
   }
   const name =
     full_name === undefined

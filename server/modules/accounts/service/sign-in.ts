@@ -1,7 +1,7 @@
 import type { Actor, Context, Role } from '../../../platform/context.ts'
 import { isAdministrative } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
-import { denied, notAuthenticated, rateLimited } from '../../../platform/errors.ts'
+import { denied, notAuthenticated } from '../../../platform/errors.ts'
 import type { House } from '../../../platform/house.ts'
 import { sessionsEnded } from '../../../platform/realtime.ts'
 import { verifyPassword } from '../passwords.ts'
@@ -10,15 +10,14 @@ import {
   endSessionRows,
   insertRefreshToken,
   insertSession,
-  isKnownAddress,
   lockRefreshToken,
   rememberAddress,
   useRefreshToken,
 } from '../queries/sessions.ts'
-import { emailKey } from '../rules.ts'
 import type { UserView } from '../schema/people.ts'
 import { hashRefreshToken, newRefreshToken, readAccessToken, signAccessToken } from '../tokens.ts'
 import { viewUser } from '../view.ts'
+import { beginAttempt } from './attempts.ts'
 
 export type Door = 'customer' | 'provider' | 'management' | 'any'
 export type SignedIn = { access: string; refresh: string; role: Role; user: UserView }
@@ -47,22 +46,16 @@ export async function authenticate(house: House, token: string, now: Temporal.In
 }
 
 /**
- * Signs in with e-mail and password. Failures are counted for the account: past the limit an address that never signed in there is refused without a look at
- * the password, one that did within 90 days is not, so that nobody can lock another out. The wrong endpoint refuses only after the password proved right.
+ * Signs in with e-mail and password. An e-mail that nobody has costs the same work, so that neither answer nor time tells who is registered; failures are
+ * counted for the account (`beginAttempt`). The wrong endpoint refuses only after the password proved right.
  * @throws AUTHENTICATION_FAILED, PERMISSION_DENIED, RATE_LIMITED
  */
 export async function signIn(ctx: Context, door: Door, email: string, password: string): Promise<SignedIn> {
-  const key = `failed:${emailKey(email)}`
-  const { limits, config } = ctx.house
-  const [found, failures] = await Promise.all([findCredentials(ctx, email), limits.peek(key, ctx.now)])
-  // An e-mail that nobody has is counted and asked for in the same way, so that the answer does not tell who is registered.
-  const known = await isKnownAddress(ctx, found?.id ?? 0)
-  if (failures >= config.AUTH_RATE_LIMIT_PER_MINUTE && !known) throw rateLimited(60)
+  const found = await findCredentials(ctx, email)
+  const attempt = await beginAttempt(ctx, 'sign-in', email, found?.id)
   const isRight = await verifyPassword(password, found?.password_hash ?? null)
-  if (!found || !isRight || !found.is_active) {
-    await limits.add(key, ctx.now)
-    throw notAuthenticated('The e-mail or the password is wrong')
-  }
+  if (!found || !isRight || !found.is_active) throw notAuthenticated('The e-mail or the password is wrong')
+  await attempt.succeeded()
   if (!opensFor(door, found.role as Role)) throw denied('This account signs in at another endpoint')
   return openSession(ctx, found.id)
 }
@@ -75,7 +68,7 @@ export async function openSession(ctx: Context, userId: number): Promise<SignedI
     const { token, hash } = newRefreshToken()
     await insertRefreshToken(tx, sessionId, hash, expiresAt)
     await rememberAddress(tx, userId)
-    const user = viewUser((await findUser(tx, userId))!)
+    const user = viewUser(tx.house.config, (await findUser(tx, userId))!)
     return { access: signAccessToken(tx.house, userId, sessionId, tx.now), refresh: token, role: user.role, user }
   })
 }

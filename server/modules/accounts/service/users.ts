@@ -26,14 +26,14 @@ import { endSessions } from './sign-in.ts'
 export async function listUsers(ctx: Context, filter: UserFilter, request: PageRequest): Promise<Page<UserView>> {
   const key = `users ${JSON.stringify([filter.role, filter.is_active, filter.search])}`
   const page = await pageOf(ctx, request, key, selectUsersWhere(ctx, filter))
-  return { ...page, results: page.results.map(viewUser) }
+  return { ...page, results: page.results.map((row) => viewUser(ctx.house.config, row)) }
 }
 
 /** One account. @throws NOT_FOUND */
 export async function getUser(ctx: Context, id: number): Promise<UserView> {
   const row = await findUser(ctx, id)
   if (!row) throw notFound('user')
-  return viewUser(row)
+  return viewUser(ctx.house.config, row)
 }
 
 export type NewUser = Omit<NewAccount, 'password' | 'confirm_password'> & { password?: string | undefined }

@@ -56,6 +56,23 @@ Or open this link:
 Valid for <%= it.minutes %>.
 If you did not ask for this, ignore this mail: nothing will happen.`,
     },
+    email_change_notice: {
+      subject: 'Your account is about to change its e-mail',
+      html: `<h1>Your e-mail is about to change</h1>
+<p>Somebody who is signed in to your account wants it to use the address <strong><%= it.newEmail %></strong>. This happens once that address is confirmed.</p>
+<p>If it was you, there is nothing to do. If it was not, stop it and then choose a new password:</p>
+<%~ include('@button', { link: it.undoLink, label: 'Stop the change' }) %>
+<p class="quiet">The link works for <%= it.hours %>.</p>`,
+      text: `Somebody who is signed in to your account wants it to use the address
+<%= it.newEmail %>
+This happens once that address is confirmed.
+
+If it was you, there is nothing to do.
+If it was not, stop it and then choose a new password:
+<%= it.undoLink %>
+
+The link works for <%= it.hours %>.`,
+    },
     email_changed_notice: {
       subject: 'The e-mail of your account was changed',
       html: `<h1>Your e-mail was changed</h1>

@@ -8,7 +8,9 @@ export interface MailParams {
   password_reset: { code: string; minutes: number }
   /** To the new address. */
   email_change: { code: string; link: string; minutes: number }
-  /** To the old address. */
+  /** To the old address, when the change was asked for. */
+  email_change_notice: { newEmail: string; undoLink: string; hours: number }
+  /** To the old address, when it was done. */
   email_changed_notice: { newEmail: string; undoLink: string; hours: number }
   /** `at` in the person's own zone. */
   password_changed: { at: Temporal.ZonedDateTime; resetLink: string }

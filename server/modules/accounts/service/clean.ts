@@ -1,0 +1,14 @@
+import type { Context } from '../../../platform/context.ts'
+import { inTransaction } from '../../../platform/db/transaction.ts'
+import { deleteOldAddresses, deleteOldCodes, deleteOldSessions, dropLateEmails } from '../queries/clean.ts'
+
+/** Every night (SPEC section 6): codes and links that have expired, sessions over for 30 days with their tokens, addresses unseen for 90 days, and e-mails that nobody confirmed. */
+export async function cleanAccounts(ctx: Context): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
+    // A day longer than they live, so that who comes late is told the truth, and the count of the last hour holds.
+    await deleteOldCodes(tx, tx.now.subtract({ hours: 24 }))
+    await dropLateEmails(tx)
+  })
+  await deleteOldSessions(ctx, ctx.now.subtract({ hours: 30 * 24 }))
+  await deleteOldAddresses(ctx, ctx.now.subtract({ hours: 90 * 24 }))
+}

@@ -1,0 +1,102 @@
+import type { Static } from 'typebox'
+import { actorOf, type Context } from '../../../platform/context.ts'
+import { inTransaction } from '../../../platform/db/transaction.ts'
+import { denied, invalid, invalidAll, notAuthenticated, notFound } from '../../../platform/errors.ts'
+import { sendMail } from '../../../platform/mail/delivery.ts'
+import { hashPassword, verifyPassword } from '../passwords.ts'
+import {
+  findByEmail,
+  lockAccount,
+  setEmailConfirmed,
+  setPassword,
+  setPendingEmail,
+  type Account,
+} from '../queries/changes.ts'
+import { endCodes } from '../queries/codes.ts'
+import { findProof } from '../queries/sessions.ts'
+import { localeOr, passwordProblems } from '../rules.ts'
+import type { ChangePasswordBody, ResetBody } from '../schema/codes.ts'
+import { beginAttempt } from './attempts.ts'
+import { withCode } from './codes.ts'
+import { endSessions } from './sign-in.ts'
+
+/** Where there is no password, so recent a sign-in proves who somebody is (SPEC section 3, Profiles). */
+const recentMinutes = 5
+
+/**
+ * Asks the signed-in person to prove once more who they are, by the password or, where there is none, by a sign-in of the last 5 minutes.
+ * @throws AUTHENTICATION_FAILED for a wrong password, VALIDATION_ERROR without one, PERMISSION_DENIED when the sign-in is older, RATE_LIMITED
+ */
+export async function proveAgain(ctx: Context, password: string | undefined, field: string): Promise<void> {
+  const { userId, sessionId } = actorOf(ctx)
+  const proof = await findProof(ctx, userId, sessionId)
+  if (!proof) throw notFound('user')
+  if (proof.password_hash === null) {
+    const since = ctx.now.subtract({ minutes: recentMinutes })
+    if (Temporal.Instant.compare(proof.authenticated_at, since) < 0) throw denied('Sign in again, then repeat this')
+    return
+  }
+  if (password === undefined) throw invalid(field, 'This field is required', 'required')
+  const attempt = await beginAttempt(ctx, 'password', proof.email, userId)
+  if (!(await verifyPassword(password, proof.password_hash))) throw notAuthenticated('The password is wrong')
+  await attempt.succeeded()
+}
+
+/** Changes one's own password; every other session ends. @throws as `proveAgain`, and VALIDATION_ERROR for a password that is the e-mail */
+export async function changePassword(
+  ctx: Context,
+  { current_password, new_password }: Static<typeof ChangePasswordBody>,
+): Promise<void> {
+  const { userId, sessionId, email } = actorOf(ctx)
+  const problems = passwordProblems(email, new_password, undefined, 'new_password')
+  if (problems.length > 0) throw invalidAll(problems)
+  await proveAgain(ctx, current_password, 'current_password')
+  const hash = await hashPassword(new_password)
+  await inTransaction(ctx, async (tx) => {
+    const account = await lockAccount(tx, userId)
+    if (!account) throw notFound('user')
+    await takePassword(tx, account, hash)
+    await endSessions(tx, userId, { except: sessionId })
+  })
+}
+
+/**
+ * Sets a new password with the code of a mail and ends all sessions. The code also proves the e-mail; a change of e-mail that waits is dropped, since whoever
+ * had the old password may have asked for it.
+ * @throws VALIDATION_ERROR for a wrong code or a password that is the e-mail, RATE_LIMITED
+ */
+export async function resetPassword(
+  ctx: Context,
+  { email, code, new_password }: Static<typeof ResetBody>,
+): Promise<void> {
+  const problems = passwordProblems(email, new_password, undefined, 'new_password')
+  if (problems.length > 0) throw invalidAll(problems)
+  const attempt = await beginAttempt(ctx, 'code', email, (await findByEmail(ctx, email))?.id)
+  // Before the code is looked at, so that a wrong one takes as long as a right one.
+  const hash = await hashPassword(new_password)
+  await withCode(ctx, email, ['password_reset'], code, async (tx, row) => {
+    const account = await lockAccount(tx, row.user_id)
+    if (!account || account.email_key !== row.email_key) return null
+    await takePassword(tx, account, hash)
+    await setEmailConfirmed(tx, account.id)
+    await setPendingEmail(tx, account.id, null)
+    await endCodes(tx, account.id, ['email_change'])
+    await endSessions(tx, account.id)
+    return true
+  })
+  await attempt.succeeded()
+}
+
+async function takePassword(ctx: Context, account: Account, hash: string): Promise<void> {
+  await setPassword(ctx, account.id, hash)
+  await endCodes(ctx, account.id, ['password_reset'])
+  await sendMail(ctx, {
+    to: account.email,
+    locale: localeOr(account.locale, ctx.locale),
+    template: 'password_changed',
+    params: {
+      at: ctx.now.toZonedDateTimeISO(account.time_zone).toString(),
+      resetLink: `${ctx.house.config.PUBLIC_URL}/account/password-reset`,
+    },
+  })
+}
