@@ -1,0 +1,201 @@
+import { sql } from 'kysely'
+import type { Context } from '../../../platform/context.ts'
+import type { PolicyStep, BookingStatus } from '../rules.ts'
+
+/** SQL on bookings and their history. Reading joins the names that are shown, so that a list costs one statement. */
+
+const fullName = (alias: string) =>
+  sql<string>`trim(${sql.ref(`${alias}.first_name`)} || ' ' || ${sql.ref(`${alias}.last_name`)})`
+
+/** Bookings with everything that is shown of them; the caller adds whose and which. */
+export const selectBookings = (ctx: Context) =>
+  ctx.db
+    .selectFrom('bookings')
+    .innerJoin('booking_sessions as session', 'session.id', 'bookings.session_id')
+    .innerJoin('users as provider', 'provider.id', 'bookings.provider_id')
+    .leftJoin('users as customer', 'customer.id', 'bookings.customer_id')
+    .leftJoin('rooms as room', 'room.id', 'session.room_id')
+    .select([
+      'bookings.id',
+      'bookings.session_id',
+      'bookings.service_id',
+      'bookings.provider_id',
+      'bookings.organization_id',
+      'bookings.customer_id',
+      'bookings.guest_name',
+      'bookings.guest_phone',
+      'bookings.guest_email',
+      'bookings.starts_at',
+      'bookings.ends_at',
+      'bookings.seats',
+      'bookings.status',
+      'bookings.title',
+      'bookings.price_minor',
+      'bookings.deposit_minor',
+      'bookings.currency',
+      'bookings.payment',
+      'bookings.requires_approval',
+      'bookings.cancellation_policy',
+      'bookings.location_type',
+      'bookings.note',
+      'bookings.meeting_url',
+      'bookings.proposed_at',
+      'bookings.expires_at',
+      'bookings.cancelled_by',
+      'bookings.cancel_reason',
+      'bookings.created_at',
+      'bookings.updated_at',
+      'session.room_id',
+      'room.name as room_name',
+    ])
+    .select([fullName('provider').as('provider_name'), fullName('customer').as('customer_name')])
+
+export type BookingRow = NonNullable<Awaited<ReturnType<typeof findBooking>>>
+
+export const findBooking = (ctx: Context, id: number) =>
+  selectBookings(ctx).where('bookings.id', '=', id).executeTakeFirst()
+
+/** Locks a booking's row, so that two changes of it take their turns; answers what decides how to lock the rest. */
+export async function lockBooking(ctx: Context, id: number): Promise<boolean> {
+  const row = await ctx.db.selectFrom('bookings').where('id', '=', id).select('id').forNoKeyUpdate().executeTakeFirst()
+  return row !== undefined
+}
+
+/** Does this booking sit alone in its session, so that the session can move with it? */
+export async function isAlone(ctx: Context, booking: { id: number; session_id: number }): Promise<boolean> {
+  const other = await ctx.db
+    .selectFrom('bookings')
+    .where('session_id', '=', booking.session_id)
+    .where('status', '<>', 'cancelled')
+    .where('id', '<>', booking.id)
+    .select('id')
+    .limit(1)
+    .executeTakeFirst()
+  return other === undefined
+}
+
+export type NewBooking = {
+  session_id: number
+  service_id: number
+  provider_id: number
+  organization_id: string | null
+  customer_id: number | null
+  guest_name: string | null
+  guest_phone: string | null
+  guest_email: string | null
+  starts_at: Temporal.Instant
+  ends_at: Temporal.Instant
+  seats: number
+  status: BookingStatus
+  title: string
+  price_minor: number
+  deposit_minor: number | null
+  currency: string
+  payment: 'online' | 'on_site'
+  requires_approval: boolean
+  cancellation_policy: readonly PolicyStep[]
+  location_type: string
+  note: string
+  expires_at: Temporal.Instant | null
+}
+
+export async function insertBooking(ctx: Context, booking: NewBooking): Promise<number> {
+  const { id } = await ctx.db
+    .insertInto('bookings')
+    .values({
+      ...booking,
+      cancellation_policy: JSON.stringify(booking.cancellation_policy),
+      created_by: ctx.actor?.userId ?? null,
+      created_at: ctx.now,
+      updated_at: ctx.now,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+type BookingSet = {
+  session_id?: number
+  provider_id?: number
+  starts_at?: Temporal.Instant
+  ends_at?: Temporal.Instant
+  status?: BookingStatus
+  note?: string
+  proposed_at?: Temporal.Instant | null
+  expires_at?: Temporal.Instant | null
+  cancelled_by?: string | null
+  cancel_reason?: string | null
+}
+
+export async function updateBookingRow(ctx: Context, id: number, set: BookingSet): Promise<void> {
+  await ctx.db
+    .updateTable('bookings')
+    .set({ ...set, updated_at: ctx.now })
+    .where('id', '=', id)
+    .execute()
+}
+
+export async function insertHistory(
+  ctx: Context,
+  bookingId: number,
+  change: string,
+  status: BookingStatus,
+  details: object = {},
+): Promise<void> {
+  await ctx.db
+    .insertInto('booking_history')
+    .values({
+      booking_id: bookingId,
+      at: ctx.now,
+      actor_id: ctx.actor?.userId ?? null,
+      change,
+      status,
+      details: JSON.stringify(details),
+    })
+    .execute()
+}
+
+export type Overdue = { id: number; session_id: number; seats: number }
+
+/** Pending bookings whose hold has run out, with these providers or rooms in a span; what stands in somebody's way. */
+export async function listOverdue(
+  ctx: Context,
+  {
+    providerIds,
+    roomIds,
+    from,
+    to,
+  }: { providerIds: readonly number[]; roomIds: readonly string[]; from: Temporal.Instant; to: Temporal.Instant },
+): Promise<Overdue[]> {
+  const { rows } = await sql<Overdue>`
+    SELECT b.id, b.session_id, b.seats FROM bookings b JOIN booking_sessions s ON s.id = b.session_id
+    WHERE b.status = 'pending' AND b.expires_at <= ${ctx.now} AND b.starts_at < ${to} AND b.ends_at > ${from}
+      AND (s.provider_id = ANY(${providerIds as number[]}) OR s.room_id = ANY(${roomIds as string[]}::uuid[]))
+    ORDER BY b.id FOR NO KEY UPDATE OF b`.execute(ctx.db)
+  return rows
+}
+
+/** Ids of pending bookings whose hold has run out, the oldest first: for the job that tidies up. */
+export async function listExpiredIds(ctx: Context, limit: number): Promise<number[]> {
+  const rows = await ctx.db
+    .selectFrom('bookings')
+    .where('status', '=', 'pending')
+    .where('expires_at', '<=', ctx.now)
+    .orderBy('expires_at')
+    .limit(limit)
+    .select('id')
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+/** Ids of the pending bookings of a session. */
+export async function listOfSession(ctx: Context, sessionId: number): Promise<number[]> {
+  const rows = await ctx.db
+    .selectFrom('bookings')
+    .where('session_id', '=', sessionId)
+    .where('status', '=', 'pending')
+    .select('id')
+    .orderBy('id')
+    .execute()
+  return rows.map((row) => row.id)
+}

@@ -1,0 +1,118 @@
+import type { FastifyInstance } from 'fastify'
+import { list, operation } from '../../../platform/http/operation.ts'
+import { IdParams } from '../../../platform/http/shapes.ts'
+import {
+  Booking,
+  BookingChange,
+  BookingInput,
+  BookingQuery,
+  CancelBody,
+  exampleBooking,
+  StatusChange,
+} from '../schema.ts'
+import { changeBooking } from '../service/change.ts'
+import { createBooking } from '../service/create.ts'
+import { getBooking, listBookings } from '../service/read.ts'
+import { cancelBooking, setBookingStatus } from '../service/status.ts'
+
+const tag = 'Bookings'
+
+/** The life of a booking. */
+export function bookingRoutes(app: FastifyInstance): void {
+  list(app, {
+    path: '/bookings/',
+    who: 'any',
+    tag,
+    summary: 'Own bookings, by role',
+    description:
+      'Those one has bought and those one serves; of an organization for its admins (`organization_id`); all of them with `booking_management`.',
+    query: BookingQuery,
+    data: Booking,
+    message: 'Bookings retrieved successfully',
+    errors: ['PERMISSION_DENIED'],
+    example: { data: exampleBooking },
+    run: (ctx, { query }) => listBookings(ctx, query),
+  })
+  operation(app, {
+    method: 'POST',
+    path: '/bookings/',
+    who: 'any',
+    tag,
+    status: 201,
+    summary: 'Book a service',
+    description:
+      'For customers and providers, never one’s own service; whoever runs the service may book for a `guest` without an account. `pending` while it awaits approval or payment, else `confirmed` at once. A time that others have answers 409, a wrong time 400; `details[0].rule` names the rule and `params.code` the reason.',
+    body: BookingInput,
+    data: Booking,
+    message: 'Booking created successfully',
+    errors: ['CONFLICT', 'PERMISSION_DENIED', 'NOT_FOUND'],
+    example: { body: { service: 1, date: '2026-01-15T14:00:00Z', status: 'pending' }, data: exampleBooking },
+    run: (ctx, { body }) => createBooking(ctx, body),
+  })
+  operation(app, {
+    method: 'GET',
+    path: '/bookings/{id}/',
+    who: 'any',
+    tag,
+    summary: 'One booking',
+    description: 'For its two sides.',
+    params: IdParams,
+    data: Booking,
+    message: 'Booking retrieved successfully',
+    example: { data: exampleBooking },
+    run: (ctx, { params }) => getBooking(ctx, params.id),
+  })
+  operation(app, {
+    method: 'PUT',
+    path: '/bookings/{id}/',
+    who: 'any',
+    tag,
+    summary: 'Move a booking or change its note',
+    description:
+      'The customer moves it (it keeps its id and payment) and changes the note; the provider proposes another time, which the customer accepts by moving the booking there. A service that needs approval needs it again.',
+    params: IdParams,
+    body: BookingChange,
+    data: Booking,
+    message: 'Booking updated successfully',
+    errors: ['PERMISSION_DENIED'],
+    example: {
+      body: { date: '2026-01-16T10:00:00Z', note: 'I will be five minutes late' },
+      data: { ...exampleBooking, date: '2026-01-16T10:00:00Z', end: '2026-01-16T11:00:00Z' },
+    },
+    run: (ctx, { params, body }) => changeBooking(ctx, params.id, body),
+  })
+  operation(app, {
+    method: 'DELETE',
+    path: '/bookings/{id}/',
+    who: 'any',
+    tag,
+    summary: 'Cancel a booking',
+    description:
+      'For its two sides, until its start. It is kept as `cancelled`; one that is cancelled already stays as it is.',
+    params: IdParams,
+    body: CancelBody,
+    data: Booking,
+    message: 'Booking cancelled successfully',
+    example: {
+      body: { reason: 'Ill' },
+      data: { ...exampleBooking, status: 'cancelled', cancelled_by: 'customer', cancel_reason: 'Ill' },
+    },
+    run: (ctx, { params, body }) => cancelBooking(ctx, params.id, body.reason),
+  })
+  operation(app, {
+    method: 'POST',
+    path: '/bookings/status/{id}/',
+    who: 'any',
+    tag,
+    summary: 'Set the status of a booking',
+    description:
+      'For its provider. `pending` to `confirmed` or `cancelled`; `confirmed` to `completed` (after its end), `no_show` (after its start) or `cancelled`. The status it has already changes nothing.',
+    params: IdParams,
+    body: StatusChange,
+    data: Booking,
+    message: 'Booking status updated successfully',
+    errors: ['PERMISSION_DENIED'],
+    example: { body: { status: 'confirmed' }, data: exampleBooking },
+    run: (ctx, { params, body }) => setBookingStatus(ctx, params.id, body.status, body.reason),
+  })
+}

@@ -1,0 +1,161 @@
+import { getServiceForBooking } from '../../catalog/index.ts'
+import { lockResources } from '../../scheduling/index.ts'
+import type { Context } from '../../../platform/context.ts'
+import { inTransaction } from '../../../platform/db/transaction.ts'
+import { conflict, denied, invalid } from '../../../platform/errors.ts'
+import {
+  findBooking,
+  insertHistory,
+  isAlone,
+  lockBooking,
+  updateBookingRow,
+  type BookingRow,
+} from '../queries/bookings.ts'
+import { approvalExpiry, type Party } from '../rules.ts'
+import type { BookingChange, BookingView } from '../schema.ts'
+import { requireParty } from '../policy.ts'
+import { viewBooking } from '../view.ts'
+import { momentOf } from './create.ts'
+import { chooseSeat, expireOverdue, moveAlone, resourcesOf, settle, sitDown, standUp } from './seats.ts'
+import { sourceOf } from './question.ts'
+
+/**
+ * Changes a booking: the customer moves it or changes the note; the provider proposes another time (which the customer accepts by moving it there), and moves it
+ * at once only for a guest, who has no account to accept with.
+ * @throws NOT_FOUND for strangers, CONFLICT when the time is taken or the booking is over, VALIDATION_ERROR for a wrong time.
+ */
+export async function changeBooking(ctx: Context, id: number, change: BookingChange): Promise<BookingView> {
+  const booking = await findBooking(ctx, id)
+  const party = await requireParty(ctx, booking)
+  if (change.date !== undefined) {
+    const startsAt = momentOf(change.date)
+    const moves = party === 'customer' || booking!.customer_id === null
+    if (moves) await reschedule(ctx, booking!, party, startsAt, change)
+    else await propose(ctx, id, startsAt)
+  } else if (change.provider_id !== undefined || change.room_id !== undefined) {
+    if (party === 'customer') throw invalid('date', 'Give the time with the person or room you wish', 'required')
+    await reschedule(ctx, booking!, party, booking!.starts_at, change)
+  }
+  if (change.note !== undefined && change.note !== booking!.note) await changeNote(ctx, id, party, change.note)
+  return viewBooking((await findBooking(ctx, id))!)
+}
+
+async function changeNote(ctx: Context, id: number, party: Party, note: string): Promise<void> {
+  if (party !== 'customer') throw denied('The note is the customer’s')
+  await inTransaction(ctx, (tx) => updateBookingRow(tx, id, { note }))
+}
+
+/** @throws CONFLICT when the booking is over or cancelled. */
+function requireMovable(ctx: Context, booking: BookingRow): void {
+  if (booking.status !== 'pending' && booking.status !== 'confirmed')
+    throw conflict('A booking that has ended or was cancelled cannot be moved')
+  if (Temporal.Instant.compare(booking.starts_at, ctx.now) <= 0)
+    throw conflict('A booking that has begun cannot be moved')
+}
+
+async function propose(ctx: Context, id: number, startsAt: Temporal.Instant): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
+    await lockBooking(tx, id)
+    const booking = (await findBooking(tx, id))!
+    requireMovable(tx, booking)
+    const service = await getServiceForBooking(tx, booking.service_id)
+    const alone = await isAlone(tx, booking)
+    // Only a time that could be booked is worth proposing.
+    await chooseSeat(tx, service, startsAt, {
+      seats: booking.seats,
+      providerId: booking.provider_id,
+      moving: { bookingId: id, source: alone ? sourceOf(booking.session_id) : null },
+    })
+    await updateBookingRow(tx, id, { proposed_at: startsAt })
+    await insertHistory(tx, id, 'proposed', booking.status as 'pending' | 'confirmed', { date: startsAt.toString() })
+    await tx.house.jobs.publish(tx, 'booking.proposed', { booking_id: id, date: startsAt.toString() })
+  })
+}
+
+/** Moves a booking; it keeps its id and its payment. Locks everybody who is concerned before the booking, as every other path does. */
+export async function reschedule(
+  ctx: Context,
+  seen: BookingRow,
+  party: Party,
+  startsAt: Temporal.Instant,
+  wishes: { provider_id?: number | undefined; room_id?: string | undefined },
+): Promise<void> {
+  const service = await getServiceForBooking(ctx, seen.service_id)
+  const wished = wishes.provider_id
+  if (wished !== undefined && !service.providerIds.includes(wished))
+    throw invalid('provider_id', 'This person does not offer the service', 'not_staff')
+  if (wishes.room_id !== undefined && !service.roomIds.includes(wishes.room_id))
+    throw invalid('room_id', 'The service does not take place in this room', 'not_allowed')
+  const providerIds = [
+    ...new Set([...service.providerIds.filter((id) => id !== seen.customer_id), seen.provider_id]),
+  ].toSorted((a, b) => a - b)
+  await inTransaction(ctx, async (tx) => {
+    await lockResources(
+      tx,
+      await resourcesOf(
+        tx,
+        { ...service, roomIds: [...new Set([...service.roomIds, ...(seen.room_id ? [seen.room_id] : [])])] },
+        providerIds,
+      ),
+    )
+    await lockBooking(tx, seen.id)
+    const booking = (await findBooking(tx, seen.id))!
+    requireMovable(tx, booking)
+    if (
+      booking.status === 'pending' &&
+      booking.expires_at !== null &&
+      Temporal.Instant.compare(booking.expires_at, tx.now) <= 0
+    )
+      throw conflict('The hold on this time has expired')
+    const window = {
+      from: startsAt.subtract({ hours: 24 }),
+      to: startsAt.add({ minutes: service.durationMinutes + 1440 }),
+    }
+    await expireOverdue(tx, { providerIds, roomIds: service.roomIds, ...window })
+    const alone = await isAlone(tx, booking)
+    const moving = { bookingId: booking.id, source: alone ? sourceOf(booking.session_id) : null }
+    // The same person gives it unless another is wished; the room may change.
+    const seat = await chooseSeat(tx, { ...service, providerIds }, startsAt, {
+      seats: booking.seats,
+      providerId: wished ?? booking.provider_id,
+      roomId: wishes.room_id,
+      moving,
+    })
+    const approval = service.requiresApproval && party === 'customer'
+    const expiresAt = approval ? approvalExpiry(tx.now, startsAt) : booking.expires_at
+    let sessionId = booking.session_id
+    if (alone && seat.joins === null) {
+      await moveAlone(tx, { ...service, providerIds }, sessionId, seat)
+    } else if (seat.joins !== booking.session_id) {
+      sessionId = await sitDown(tx, { ...service, providerIds }, seat, booking.seats, expiresAt)
+      await standUpFrom(tx, booking, sessionId)
+    }
+    const status = approval ? 'pending' : (booking.status as 'pending' | 'confirmed')
+    await updateBookingRow(tx, booking.id, {
+      session_id: sessionId,
+      provider_id: seat.providerId,
+      starts_at: startsAt,
+      ends_at: seat.endsAt,
+      status,
+      expires_at: expiresAt,
+      proposed_at: null,
+    })
+    await settle(tx, sessionId)
+    await insertHistory(tx, booking.id, 'rescheduled', status, {
+      from: booking.starts_at.toString(),
+      to: startsAt.toString(),
+    })
+    await tx.house.jobs.publish(tx, 'booking.rescheduled', {
+      booking_id: booking.id,
+      from: booking.starts_at.toString(),
+      by: party,
+      status,
+    })
+  })
+}
+
+async function standUpFrom(ctx: Context, booking: BookingRow, sessionId: number): Promise<void> {
+  // The row leaves its old session first, so that what is left there decides until when that one is held.
+  await updateBookingRow(ctx, booking.id, { session_id: sessionId })
+  await standUp(ctx, booking.session_id, booking.seats)
+}

@@ -1,0 +1,120 @@
+import { parsePhone } from '../../accounts/index.ts'
+import { getServiceForBooking, type BookableService } from '../../catalog/index.ts'
+import { lockResources } from '../../scheduling/index.ts'
+import { actorOf, type Context } from '../../../platform/context.ts'
+import { inTransaction } from '../../../platform/db/transaction.ts'
+import { conflict, denied, invalid, notFound } from '../../../platform/errors.ts'
+import { findBooking, insertBooking, insertHistory } from '../queries/bookings.ts'
+import { beginning } from '../rules.ts'
+import type { BookingInput, BookingView } from '../schema.ts'
+import { runsService } from '../policy.ts'
+import { viewBooking } from '../view.ts'
+import { chooseSeat, expireOverdue, resourcesOf, settle, sitDown } from './seats.ts'
+
+/** The moment that a person picked, to the minute. @throws VALIDATION_ERROR when it has seconds: no start has. */
+export function momentOf(date: string): Temporal.Instant {
+  const moment = Temporal.Instant.from(date)
+  if (moment.epochMilliseconds % 60_000 !== 0)
+    throw invalid('date', 'Bookings do not begin at this minute', 'D4', { code: 'off_grid' })
+  return moment
+}
+
+type Buyer = {
+  customer_id: number | null
+  guest_name: string | null
+  guest_phone: string | null
+  guest_email: string | null
+}
+
+/** Who the booking is for: whoever asks, or, when the staff of the service ask, a person without an account. */
+async function buyerOf(ctx: Context, service: BookableService, guest: BookingInput['guest']): Promise<Buyer> {
+  const actor = actorOf(ctx)
+  const runs = await runsService(ctx, service)
+  if (guest) {
+    if (!runs) throw denied('Only the staff of a service book for others')
+    const phone = guest.phone === undefined ? null : parsePhone(guest.phone)
+    if (guest.phone !== undefined && phone === null)
+      throw invalid('guest.phone', 'This is not a valid phone number', 'phone')
+    return { customer_id: null, guest_name: guest.name, guest_phone: phone, guest_email: guest.email ?? null }
+  }
+  if (actor.role !== 'customer' && actor.role !== 'provider')
+    throw denied('Customers and providers book; an administrator books for a guest')
+  if (
+    service.seller.providerId === actor.userId ||
+    (service.providerIds.length === 1 && service.providerIds[0] === actor.userId)
+  )
+    throw denied('Nobody books their own service')
+  return { customer_id: actor.userId, guest_name: null, guest_phone: null, guest_email: null }
+}
+
+function checkWishes(service: BookableService, input: BookingInput): void {
+  if (!service.isActive)
+    throw conflict('This service is not offered now', {
+      details: [{ field: 'service', message: 'This service is not offered now', rule: 'inactive' }],
+    })
+  if (input.provider_id && !service.providerIds.includes(input.provider_id))
+    throw invalid('provider_id', 'This person does not offer the service', 'not_staff')
+  if (input.room_id && !service.roomIds.includes(input.room_id))
+    throw invalid('room_id', 'The service does not take place in this room', 'not_allowed')
+  if ((input.seats ?? 1) > service.capacity)
+    throw invalid('seats', 'The service does not have so many seats', 'capacity', { capacity: service.capacity })
+}
+
+/**
+ * Books a service (SPEC section 10): everybody and every room it may take is locked in ascending order, what has expired is freed, and the very rules that list
+ * the slots decide with fresh facts. Price, currency, policy, buffers and title are frozen on the booking.
+ * @throws CONFLICT when others have the time, VALIDATION_ERROR when it is a wrong one to ask for, PERMISSION_DENIED for one's own service.
+ */
+export async function createBooking(ctx: Context, input: BookingInput): Promise<BookingView> {
+  const startsAt = momentOf(input.date)
+  const service = await getServiceForBooking(ctx, input.service)
+  if (!service.isActive && !(await runsService(ctx, service))) throw notFound('service')
+  checkWishes(service, input)
+  const buyer = await buyerOf(ctx, service, input.guest)
+  const providerIds = (input.provider_id ? [input.provider_id] : service.providerIds).filter(
+    (id) => id !== buyer.customer_id,
+  )
+  const offered = { ...service, providerIds }
+  const seats = input.seats ?? 1
+  const id = await inTransaction(ctx, async (tx) => {
+    await lockResources(tx, await resourcesOf(tx, offered))
+    const window = {
+      from: startsAt.subtract({ minutes: service.bufferBefore + 1440 }),
+      to: startsAt.add({ minutes: service.durationMinutes + service.bufferAfter + 1440 }),
+    }
+    await expireOverdue(tx, { providerIds, roomIds: service.roomIds, ...window })
+    const seat = await chooseSeat(tx, offered, startsAt, { seats, roomId: input.room_id })
+    const { status, expiresAt } = beginning(guestStands(service, buyer), tx.now, startsAt, tx.house.config.HOLD_MINUTES)
+    const sessionId = await sitDown(tx, offered, seat, seats, expiresAt)
+    const bookingId = await insertBooking(tx, {
+      ...buyer,
+      session_id: sessionId,
+      service_id: service.id,
+      provider_id: seat.providerId,
+      organization_id: service.seller.organizationId,
+      starts_at: startsAt,
+      ends_at: seat.endsAt,
+      seats,
+      status,
+      title: service.title,
+      price_minor: service.priceMinor * seats,
+      deposit_minor: service.depositMinor === null ? null : service.depositMinor * seats,
+      currency: service.currency,
+      payment: service.payment,
+      requires_approval: service.requiresApproval,
+      cancellation_policy: service.cancellationPolicy,
+      location_type: service.locationType,
+      note: input.note ?? '',
+      expires_at: expiresAt,
+    })
+    if (seat.joins !== null) await settle(tx, sessionId)
+    await insertHistory(tx, bookingId, 'created', status)
+    await tx.house.jobs.publish(tx, 'booking.created', { booking_id: bookingId, status })
+    return bookingId
+  })
+  return viewBooking((await findBooking(ctx, id))!)
+}
+
+/** What the staff enter for a guest stands at once: they have approved it, and it is paid on site. */
+const guestStands = (service: BookableService, buyer: Buyer) =>
+  buyer.customer_id === null ? { requiresApproval: false, payment: 'on_site', priceMinor: service.priceMinor } : service

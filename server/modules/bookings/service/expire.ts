@@ -1,0 +1,44 @@
+import { lockResources, resourcesFor } from '../../scheduling/index.ts'
+import type { Context } from '../../../platform/context.ts'
+import { inTransaction } from '../../../platform/db/transaction.ts'
+import { findBooking, listExpiredIds, listOfSession, lockBooking } from '../queries/bookings.ts'
+import { expire } from './seats.ts'
+
+/** Ends every hold that has run out, each in a transaction of its own; a job of every minute. */
+export async function expireHolds(ctx: Context): Promise<void> {
+  for (;;) {
+    const ids = await listExpiredIds(ctx, 200)
+    for (const id of ids) await expireOne(ctx, id)
+    if (ids.length < 200) return
+  }
+}
+
+async function expireOne(ctx: Context, id: number): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
+    const seen = (await findBooking(tx, id))!
+    const refs = [
+      { userId: seen.provider_id },
+      ...(seen.room_id ? [{ roomId: seen.room_id, organizationId: seen.organization_id ?? '' }] : []),
+    ]
+    await lockResources(tx, await resourcesFor(tx, refs))
+    await lockBooking(tx, id)
+    const booking = (await findBooking(tx, id))!
+    // Meanwhile it may have been confirmed, paid or cancelled.
+    if (
+      booking.status !== 'pending' ||
+      booking.expires_at === null ||
+      Temporal.Instant.compare(booking.expires_at, tx.now) > 0
+    )
+      return
+    await expire(tx, booking)
+  })
+}
+
+/** Hears that scheduling has given away the expired time of a session: its holds end, if nobody has ended them yet. */
+export async function claimExpired(
+  ctx: Context,
+  { source_kind, source_id }: { source_kind: string; source_id: string },
+): Promise<void> {
+  if (source_kind !== 'booking_session') return
+  for (const id of await listOfSession(ctx, Number(source_id))) await expireOne(ctx, id)
+}

@@ -1,0 +1,144 @@
+import type { BookableService } from '../../catalog/index.ts'
+import { factsOf, findResources, type Facts, type Source } from '../../scheduling/index.ts'
+import type { Context } from '../../../platform/context.ts'
+import type { Booking, Provider, Question, Room } from '../../../time/question.ts'
+import { busyWindow } from '../../../time/slots.ts'
+import { zoneOf } from '../../../time/zones.ts'
+import { listSessions, type SessionRow } from '../queries/sessions.ts'
+
+/** Epoch minutes, as `server/time` counts; an instant with seconds has a fraction. */
+export const minutesOf = (instant: Temporal.Instant): number => instant.epochMilliseconds / 60_000
+export const instantOf = (minute: number): Temporal.Instant => Temporal.Instant.fromEpochMilliseconds(minute * 60_000)
+
+/** A session as scheduling knows it: the source of its claims. */
+export const sourceOf = (sessionId: number): Source => ({ kind: 'booking_session', id: String(sessionId) })
+
+export type Ask = {
+  services: readonly BookableService[]
+  /** Starts of this span are asked about, as instants. */
+  from: Temporal.Instant
+  to: Temporal.Instant
+  seats: number
+  /** Only this provider, or this room. */
+  providerId?: number | null | undefined
+  roomId?: string | null | undefined
+  /** A booking that is being moved does not stand in its own way; where its session is its own alone, neither do that one's claims. */
+  moving?: { bookingId: number; source: Source | null }
+}
+
+/** What was read: enough to build the question of each service, whatever their number. */
+export type Knowledge = { facts: Map<string | number, Facts>; sessions: SessionRow[]; versions: number }
+
+/** Reads schedules, claims and sessions of everybody and every room of these services in the span: three statements, whatever their number. */
+export async function readKnowledge(ctx: Context, { services, from, to, moving }: Ask): Promise<Knowledge> {
+  const providerIds = [...new Set(services.flatMap((service) => service.providerIds))]
+  const rooms = new Map(
+    services.flatMap((service) => service.roomIds.map((id) => [id, service.seller.organizationId ?? ''] as const)),
+  )
+  const refs = [
+    ...providerIds.map((userId) => ({ userId })),
+    ...[...rooms].map(([roomId, organizationId]) => ({ roomId, organizationId })),
+  ]
+  const ids = await findResources(ctx, refs)
+  const windows = services.map((service) => busyWindow(engineService(service), minutesOf(from), minutesOf(to)))
+  const [first, last] = [
+    Math.min(...windows.map((window) => window.from)),
+    Math.max(...windows.map((window) => window.to)),
+  ]
+  const known = ids.filter((id) => id !== null)
+  const serviceIds = services.map((service) => service.id)
+  const byResource = await factsOf(
+    ctx,
+    known,
+    instantOf(Math.floor(first)),
+    instantOf(Math.ceil(last)),
+    moving?.source ? { except: moving.source } : {},
+  )
+  const sessions = await listSessions(ctx, serviceIds, providerIds, from, to, moving?.bookingId ?? null)
+  const facts = new Map<string | number, Facts>()
+  for (const [i, ref] of refs.entries()) {
+    const found = ids[i] === null ? undefined : byResource.get(ids[i]!)
+    if (found) facts.set('userId' in ref ? ref.userId : ref.roomId, found)
+  }
+  const versions = [...facts.values()].reduce((sum, one) => sum + one.version, 0)
+  return { facts, sessions, versions }
+}
+
+const engineService = (service: BookableService): Question['service'] => ({
+  durationMinutes: service.durationMinutes,
+  bufferBefore: service.bufferBefore,
+  bufferAfter: service.bufferAfter,
+  stepMinutes: service.stepMinutes,
+  minNoticeMinutes: service.minNoticeMinutes,
+  maxAdvanceDays: service.maxAdvanceDays,
+  capacity: service.capacity,
+  roomIds: service.needsRoom ? service.roomIds : null,
+})
+
+/** The question to `server/time` about one service, from what was read. */
+export function questionOf(
+  ctx: Context,
+  service: BookableService,
+  ask: Omit<Ask, 'services' | 'from' | 'to'>,
+  { facts, sessions }: Knowledge,
+  zone = 'UTC',
+): Question {
+  const joinable = new Map(
+    sessions.filter((session) => session.service_id === service.id).map((session) => [String(session.id), session]),
+  )
+  const roomIds = service.roomIds.filter((id) => ask.roomId === undefined || ask.roomId === null || id === ask.roomId)
+  // A service that needs a room and has none left cannot be given by anybody.
+  const providerIds =
+    service.needsRoom && roomIds.length === 0
+      ? []
+      : service.providerIds.filter(
+          (id) => ask.providerId === undefined || ask.providerId === null || id === ask.providerId,
+        )
+  const providers = providerIds.flatMap((id): Provider[] => {
+    const known = facts.get(id)
+    return known?.schedule
+      ? [{ id, schedule: known.schedule, busy: known.busyBesideSessions, bookings: bookingsOf(known, joinable) }]
+      : []
+  })
+  const rooms = roomIds.map((id): Room => {
+    const known = facts.get(id)
+    return { id, schedule: known?.schedule ?? null, busy: known?.busy ?? [] }
+  })
+  return {
+    now: minutesOf(ctx.now),
+    zone: zoneOf(zone),
+    seats: ask.seats,
+    days: null,
+    service: { ...engineService(service), roomIds: service.needsRoom ? roomIds : null },
+    providers,
+    rooms,
+  }
+}
+
+/** What a provider has booked: sessions of this service with their seats, which may be joined (D10), and all others as the stretch that they block. */
+function bookingsOf({ claims }: Facts, joinable: ReadonlyMap<string, SessionRow>): Booking[] {
+  return claims
+    .filter((claim) => claim.source_kind === 'booking_session')
+    .map((claim) => {
+      const session = joinable.get(claim.source_id)
+      if (!session)
+        return {
+          start: claim.from,
+          durationMinutes: claim.to - claim.from,
+          bufferBefore: 0,
+          bufferAfter: 0,
+          sameService: false,
+          seats: 1,
+          roomId: null,
+        }
+      return {
+        start: minutesOf(session.starts_at),
+        durationMinutes: minutesOf(session.ends_at) - minutesOf(session.starts_at),
+        bufferBefore: session.buffer_before,
+        bufferAfter: session.buffer_after,
+        sameService: true,
+        seats: session.seats,
+        roomId: session.room_id,
+      }
+    })
+}

@@ -1,0 +1,155 @@
+import type { BookableService } from '../../catalog/index.ts'
+import { claim, moveClaims, releaseClaims, resourcesFor, settleClaims, type Wanted } from '../../scheduling/index.ts'
+import type { Context } from '../../../platform/context.ts'
+import type { Slot } from '../../../time/question.ts'
+import { decide } from '../../../time/slots.ts'
+import { startOfLocalDay } from './days.ts'
+import { insertHistory, listOverdue, updateBookingRow, type Overdue } from '../queries/bookings.ts'
+import { bookedMinutes, holdOf, insertSession, moveSession, takeSeats } from '../queries/sessions.ts'
+import { chooseOffer, refusalError } from '../rules.ts'
+import { instantOf, minutesOf, questionOf, readKnowledge, sourceOf, type Ask } from './question.ts'
+
+/** Where a booking will sit: a session to join, or the person and room of a new one. */
+export type Seat = {
+  providerId: number
+  roomId: string | null
+  joins: number | null
+  startsAt: Temporal.Instant
+  endsAt: Temporal.Instant
+}
+
+/**
+ * Decides under all locks, with fresh facts, by the very rules that list the slots: so what is listed is bookable and what is not is refused, with its rule.
+ * @throws CONFLICT (D9 to D11) or VALIDATION_ERROR (the others), the rule in the details.
+ */
+export async function chooseSeat(
+  ctx: Context,
+  service: BookableService,
+  startsAt: Temporal.Instant,
+  ask: Omit<Ask, 'services' | 'from' | 'to'>,
+): Promise<Seat> {
+  const start = minutesOf(startsAt)
+  const knowledge = await readKnowledge(ctx, {
+    ...ask,
+    services: [service],
+    from: startsAt,
+    to: startsAt.add({ minutes: 1 }),
+  })
+  const decision = decide(questionOf(ctx, service, ask, knowledge), start)
+  if (!decision.accepted) throw refusalError(decision.refusal)
+  const offer = chooseOffer(decision.slot.providers, await loads(ctx, decision.slot, startsAt))
+  const providerId = Number(offer.id)
+  const joined = offer.joins
+    ? knowledge.sessions.find((session) => session.provider_id === providerId && session.starts_at.equals(startsAt))
+    : undefined
+  const endsAt = joined?.ends_at ?? instantOf(start + service.durationMinutes)
+  const roomId = joined ? joined.room_id : ((decision.slot.rooms[0] as string | undefined) ?? null)
+  return { providerId, roomId, joins: joined?.id ?? null, startsAt, endsAt }
+}
+
+async function loads(ctx: Context, { providers }: Slot, startsAt: Temporal.Instant): Promise<Map<number, number>> {
+  if (providers.length < 2) return new Map()
+  const [from, to] = startOfLocalDay(startsAt, 'UTC')
+  return bookedMinutes(
+    ctx,
+    providers.map((offer) => Number(offer.id)),
+    from,
+    to,
+  )
+}
+
+/** Everybody and every room that a booking of this service may take: what is locked before it is decided, in one statement. */
+export async function resourcesOf(
+  ctx: Context,
+  service: BookableService,
+  providerIds: readonly number[] = service.providerIds,
+): Promise<number[]> {
+  const organizationId = service.seller.organizationId ?? ''
+  return resourcesFor(ctx, [
+    ...providerIds.map((userId) => ({ userId })),
+    ...service.roomIds.map((roomId) => ({ roomId, organizationId })),
+  ])
+}
+
+/** The stretch that a session blocks, with its buffers, of its person and its room. */
+async function wantedOf(ctx: Context, service: BookableService, seat: Seat): Promise<Wanted[]> {
+  const organizationId = service.seller.organizationId ?? ''
+  const refs = [{ userId: seat.providerId }, ...(seat.roomId === null ? [] : [{ roomId: seat.roomId, organizationId }])]
+  const from = seat.startsAt.subtract({ minutes: service.bufferBefore })
+  const to = seat.endsAt.add({ minutes: service.bufferAfter })
+  return (await resourcesFor(ctx, refs)).map((resourceId) => ({ resourceId, from, to, exclusive: true }))
+}
+
+const sessionFields = (service: BookableService, seat: Seat) => ({
+  provider_id: seat.providerId,
+  room_id: seat.roomId,
+  starts_at: seat.startsAt,
+  ends_at: seat.endsAt,
+  buffer_before: service.bufferBefore,
+  buffer_after: service.bufferAfter,
+})
+
+/** Takes seats in the session of the seat, made with its claims where there is none. Answers the session. */
+export async function sitDown(
+  ctx: Context,
+  service: BookableService,
+  seat: Seat,
+  seats: number,
+  expiresAt: Temporal.Instant | null,
+): Promise<number> {
+  if (seat.joins !== null) {
+    await takeSeats(ctx, seat.joins, seats, service.capacity)
+    return seat.joins
+  }
+  const id = await insertSession(ctx, {
+    ...sessionFields(service, seat),
+    service_id: service.id,
+    capacity: service.capacity,
+    seats_taken: seats,
+  })
+  await claim(ctx, { source: sourceOf(id), claims: await wantedOf(ctx, service, seat), expiresAt, prepared: true })
+  return id
+}
+
+/** Moves a session that is one booking's alone to another seat: the claims move in one statement. */
+export async function moveAlone(ctx: Context, service: BookableService, sessionId: number, seat: Seat): Promise<void> {
+  await moveSession(ctx, sessionId, sessionFields(service, seat))
+  await moveClaims(ctx, sourceOf(sessionId), await wantedOf(ctx, service, seat))
+}
+
+/** Gives seats back; the last one gives the time back, else what is left decides until when it is held. */
+export async function standUp(ctx: Context, sessionId: number, seats: number): Promise<void> {
+  const left = await takeSeats(ctx, sessionId, -seats)
+  if (left === 0) await releaseClaims(ctx, sourceOf(sessionId))
+  else await settle(ctx, sessionId)
+}
+
+/** A session's claims hold as long as the last hold of its seats, and for good once one of them stands. */
+export async function settle(ctx: Context, sessionId: number): Promise<void> {
+  await settleClaims(ctx, sourceOf(sessionId), await holdOf(ctx, sessionId))
+}
+
+/** Ends, under the lock, the pending bookings of these providers in a span whose hold has run out, so that their seats and time are free at once. */
+export async function expireOverdue(ctx: Context, which: Parameters<typeof listOverdue>[1]): Promise<number> {
+  const overdue = await listOverdue(ctx, which)
+  for (const booking of overdue) await expire(ctx, booking)
+  return overdue.length
+}
+
+/** Ends one hold that has run out; whoever calls has locked its time. */
+export async function expire(ctx: Context, booking: Overdue): Promise<void> {
+  await updateBookingRow(ctx, booking.id, {
+    status: 'cancelled',
+    expires_at: null,
+    cancelled_by: 'platform',
+    cancel_reason: 'expired',
+  })
+  await insertHistory(ctx, booking.id, 'expired', 'cancelled')
+  await standUp(ctx, booking.session_id, booking.seats)
+  await ctx.house.jobs.publish(ctx, 'booking.cancelled', {
+    booking_id: booking.id,
+    by: 'platform',
+    reason: 'expired',
+    refund_percent: 100,
+  })
+}

@@ -1,0 +1,104 @@
+import { getServiceForBooking, type BookableService } from '../../catalog/index.ts'
+import { getRoomsForBooking } from '../../rooms/index.ts'
+import type { Context } from '../../../platform/context.ts'
+import { denied, invalid, notFound } from '../../../platform/errors.ts'
+import type { Page } from '../../../platform/http/page.ts'
+import { localText } from '../../../time/dates.ts'
+import type { Slot, SlotQuery } from '../../../time/question.ts'
+import { explainSlots, listSlots } from '../../../time/slots.ts'
+import { zoneOf } from '../../../time/zones.ts'
+import { runsService } from '../policy.ts'
+import { refusalDetail } from '../rules.ts'
+import type { SlotsQuery, SlotView } from '../schema.ts'
+import { instantOf, questionOf, readKnowledge } from './question.ts'
+
+/** A question about slots spans at most so many days. */
+const mostDays = 92
+
+/** The dates asked for, as instants and as day numbers. @throws VALIDATION_ERROR for dates in the wrong order or too many of them. */
+export function spanOf(
+  from: string,
+  to: string,
+  timeZone: string,
+): { from: Temporal.Instant; to: Temporal.Instant; days: { from: number; to: number } } {
+  const [first, last] = [Temporal.PlainDate.from(from), Temporal.PlainDate.from(to)]
+  if (Temporal.PlainDate.compare(first, last) > 0)
+    throw invalid('to', 'The last date must not be before the first', 'order')
+  if (first.year < 1900 || last.year > 2200) throw invalid('from', 'These dates are too far away', 'span')
+  if (first.until(last).days >= mostDays)
+    throw invalid('to', `At most ${mostDays} days can be asked for at once`, 'span', { days: mostDays })
+  const epoch = Temporal.PlainDate.from('1970-01-01')
+  return {
+    from: first.toZonedDateTime(timeZone).toInstant(),
+    to: last.add({ days: 1 }).toZonedDateTime(timeZone).toInstant(),
+    days: { from: epoch.until(first).days, to: epoch.until(last).days },
+  }
+}
+
+type Names = { rooms: ReadonlyMap<string, string>; service: BookableService }
+
+/** A slot as it is shown. */
+export function viewSlot({ start, offset, providers, rooms }: Slot, { rooms: roomNames, service }: Names): SlotView {
+  return {
+    start: instantOf(start).toString(),
+    end: instantOf(start + service.durationMinutes).toString(),
+    local: localText(start, offset),
+    providers: providers.map(({ id, seatsLeft }) => ({
+      id: Number(id),
+      name: service.names.get(Number(id)) ?? '',
+      seats_left: seatsLeft,
+    })),
+    rooms: rooms.map((id) => ({ id: String(id), name: roomNames.get(String(id)) ?? '' })),
+  }
+}
+
+/**
+ * The free starts of a service in a span of dates (TIME.md D1 to D12), with `explain` for those who run it also every grid start that is refused, with its rule.
+ * @throws NOT_FOUND for a service that is not offered (but to those who run it), PERMISSION_DENIED for `explain` by others.
+ */
+export async function findSlots(
+  ctx: Context,
+  serviceId: number,
+  query: SlotsQuery,
+): Promise<Page<SlotView> & { version: number }> {
+  const service = await getServiceForBooking(ctx, serviceId)
+  const runs = !service.isActive || query.explain === true ? await runsService(ctx, service) : false
+  if (!service.isActive && !runs) throw notFound('service')
+  if (query.explain === true && !runs) throw denied('Only those who run the service see why times are refused')
+  const seats = query.seats ?? 1
+  const timeZone = query.time_zone ?? ctx.actor?.timeZone ?? 'UTC'
+  const { from, to, days } = spanOf(query.from, query.to, timeZone)
+  const ask = { seats, providerId: query.provider_id, roomId: query.room_id }
+  const [knowledge, rooms] = await Promise.all([
+    readKnowledge(ctx, { ...ask, services: [service], from, to }),
+    roomNamesOf(ctx, service),
+  ])
+  const question: SlotQuery = { ...questionOf(ctx, service, ask, knowledge, timeZone), zone: zoneOf(timeZone), days }
+  const names = { rooms, service }
+  const all =
+    query.explain === true ? explained(question, names) : listSlots(question).map((slot) => viewSlot(slot, names))
+  const { page = 1, page_size = 10_000 } = query
+  const results = all.slice((page - 1) * page_size, page * page_size)
+  if (results.length === 0 && page > 1) throw notFound('page')
+  return { results, count: all.length, version: knowledge.versions }
+}
+
+async function roomNamesOf(ctx: Context, service: BookableService): Promise<Map<string, string>> {
+  if (service.roomIds.length === 0) return new Map()
+  return new Map((await getRoomsForBooking(ctx, service.roomIds)).map((room) => [room.id, room.name]))
+}
+
+function explained(question: SlotQuery, names: Names): SlotView[] {
+  return explainSlots(question).map(({ start, offset, decision }) => {
+    if (decision.accepted) return viewSlot(decision.slot, names)
+    const { message, rule = '', params } = refusalDetail(decision.refusal)
+    const refusal = {
+      rule,
+      code: decision.refusal.code,
+      message,
+      from: (params?.['from'] as string | undefined) ?? null,
+      to: (params?.['to'] as string | undefined) ?? null,
+    }
+    return { ...viewSlot({ start, offset, providers: [], rooms: [] }, names), refusal }
+  })
+}

@@ -1,0 +1,32 @@
+import type { Context } from '../../platform/context.ts'
+import { forgetMember } from './service/members.ts'
+import { mailInvitation } from './jobs.ts'
+
+declare module '../../platform/jobs/jobs.ts' {
+  interface DomainEvents {
+    'organization.archived': { organization_id: string }
+    'membership.begun': { organization_id: string; user_id: number }
+    'membership.ended': { organization_id: string; user_id: number }
+  }
+  interface JobData {
+    'organizations.mail_invitation': { invitation_id: string }
+  }
+}
+
+export { routes, type ArchiveGuard } from './routes.ts'
+export {
+  chooseOrganization,
+  findMembership,
+  organizationIdsOf,
+  requireMember,
+  requireOrgRole,
+} from './service/access.ts'
+export { membershipToShow } from './service/members.ts'
+export { getOrganization } from './service/organizations.ts'
+export { exampleMembership, Membership, type MemberRole, type MembershipView } from './schema.ts'
+
+export const jobs = { 'organizations.mail_invitation': { queue: 'mail' as const, handle: mailInvitation } }
+
+/** Hears that an account was erased: its memberships end, and no organization is left without an admin. */
+export const accountDeleted = (ctx: Context, { user_id }: { user_id: number }): Promise<void> =>
+  forgetMember(ctx, user_id)

@@ -1,0 +1,49 @@
+import { actorOf, type Context } from '../../../platform/context.ts'
+import { denied, invalid, notFound } from '../../../platform/errors.ts'
+import { findMembershipRow, listMemberships, type MembershipRow } from '../queries.ts'
+import type { MemberRole } from '../schema.ts'
+
+/** The membership of a person (by default who asks) in an organization, if there is one. */
+export async function findMembership(
+  ctx: Context,
+  organizationId: string,
+  userId: number = actorOf(ctx).userId,
+): Promise<MembershipRow | undefined> {
+  return findMembershipRow(ctx, organizationId, userId)
+}
+
+/** Who asks must belong to the organization. @throws NOT_FOUND: for an outsider it does not exist. */
+export async function requireMember(ctx: Context, organizationId: string): Promise<MembershipRow> {
+  const membership = await findMembership(ctx, organizationId)
+  if (!membership) throw notFound('organization')
+  return membership
+}
+
+/** Who asks must belong to the organization with one of these roles. @throws NOT_FOUND for outsiders, PERMISSION_DENIED for other members. */
+export async function requireOrgRole(
+  ctx: Context,
+  organizationId: string,
+  roles: readonly MemberRole[],
+): Promise<MembershipRow> {
+  const membership = await requireMember(ctx, organizationId)
+  if (!roles.includes(membership.role as MemberRole)) throw denied('Your role in this organization does not allow this')
+  return membership
+}
+
+/** The ids of the organizations of who asks. */
+export async function organizationIdsOf(ctx: Context): Promise<string[]> {
+  return (await listMemberships(ctx, actorOf(ctx).userId)).map((row) => row.organization_id)
+}
+
+/**
+ * The organization that a request means: the one it names, else the caller's only one.
+ * @throws VALIDATION_ERROR on `organization_id` when there are several or none.
+ */
+export async function chooseOrganization(ctx: Context, given: string | undefined): Promise<string> {
+  if (given !== undefined) return given
+  const [only, ...others] = await organizationIdsOf(ctx)
+  if (only === undefined)
+    throw invalid('organization_id', 'You belong to no organization; name one or make one', 'required')
+  if (others.length > 0) throw invalid('organization_id', 'You belong to several organizations; name one', 'required')
+  return only
+}

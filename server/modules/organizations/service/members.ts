@@ -1,0 +1,117 @@
+import { actorOf, type Context } from '../../../platform/context.ts'
+import { inTransaction } from '../../../platform/db/transaction.ts'
+import { conflict, denied, invalid, notFound } from '../../../platform/errors.ts'
+import { pageOf, type Page, type PageRequest } from '../../../platform/http/page.ts'
+import {
+  deleteMembershipRow,
+  findMembershipRow,
+  listMemberships,
+  lockAdmins,
+  selectMembers,
+  updateMembershipRow,
+} from '../queries.ts'
+import type { MembershipChange, MembershipView } from '../schema.ts'
+import { viewMembership } from '../view.ts'
+import { requireMember, requireOrgRole } from './access.ts'
+
+export type MemberView = {
+  user_id: number
+  full_name: string
+  email: string
+  phone: string | null
+  membership: MembershipView
+}
+
+/** The members of an organization, for its members; by name, and found by words of it. @throws NOT_FOUND for outsiders. */
+export async function listMembers(
+  ctx: Context,
+  organizationId: string,
+  request: PageRequest & { role?: string },
+  formatPhone: (phone: string | null) => string | null,
+): Promise<Page<MemberView>> {
+  await requireMember(ctx, organizationId)
+  let query = selectMembers(ctx, organizationId).orderBy('memberships.id')
+  if (request.role !== undefined) query = query.where('memberships.role', '=', request.role)
+  const page = await pageOf(ctx, request, `members of ${organizationId} ${request.role ?? ''}`, query)
+  const results = page.results.map((row) => ({
+    user_id: row.user_id,
+    full_name: `${row.first_name} ${row.last_name}`.trim(),
+    email: row.email,
+    phone: formatPhone(row.phone),
+    membership: viewMembership(row),
+  }))
+  return { ...page, results }
+}
+
+/** Changes a member's role and flags; for the organization's admins. The last admin keeps that role. */
+export async function changeMembership(
+  ctx: Context,
+  organizationId: string,
+  userId: number,
+  change: MembershipChange,
+): Promise<MembershipView> {
+  return inTransaction(ctx, async (tx) => {
+    await requireOrgRole(tx, organizationId, ['admin'])
+    const admins = await lockAdmins(tx, organizationId)
+    if (!(await findMembershipRow(tx, organizationId, userId))) throw notFound('member')
+    if (change.role !== undefined && change.role !== 'admin' && admins.length === 1 && admins[0] === userId)
+      throw lastAdmin()
+    if (change.manager_id !== undefined && change.manager_id !== null)
+      await checkManager(tx, organizationId, userId, change.manager_id)
+    await updateMembershipRow(tx, organizationId, userId, change)
+    return viewMembership((await findMembershipRow(tx, organizationId, userId))!)
+  })
+}
+
+const lastAdmin = () => conflict('The last admin of an organization cannot leave it or step down')
+
+/** A manager belongs to the same organization, and nobody is, by way of others, their own. */
+async function checkManager(ctx: Context, organizationId: string, userId: number, managerId: number): Promise<void> {
+  let above: number | null = managerId
+  const seen = new Set<number>([userId])
+  while (above !== null) {
+    if (seen.has(above))
+      throw invalid('manager_id', 'Nobody can be their own manager, directly or by way of others', 'circle')
+    seen.add(above)
+    const membership: { manager_id: number | null } | undefined = await findMembershipRow(ctx, organizationId, above)
+    if (!membership) throw invalid('manager_id', 'The manager must belong to the organization', 'not_a_member')
+    above = membership.manager_id
+  }
+}
+
+/** Ends a membership: an admin's decision, or one's own leaving. The last admin cannot leave (SPEC section 10). */
+export async function endMembership(ctx: Context, organizationId: string, userId: number): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
+    const own = await requireMember(tx, organizationId)
+    if (own.role !== 'admin' && userId !== actorOf(tx).userId)
+      throw denied('Your role in this organization does not allow this')
+    const admins = await lockAdmins(tx, organizationId)
+    if (admins.length === 1 && admins[0] === userId) throw lastAdmin()
+    if (!(await deleteMembershipRow(tx, organizationId, userId))) throw notFound('member')
+    await tx.house.jobs.publish(tx, 'membership.ended', { organization_id: organizationId, user_id: userId })
+  })
+}
+
+/** The membership to show of a person: of the organization asked for, else the oldest; null without one (SPEC section 10). */
+export async function membershipToShow(
+  ctx: Context,
+  userId: number,
+  organizationId?: string,
+): Promise<MembershipView | null> {
+  const all = await listMemberships(ctx, userId)
+  const row =
+    organizationId === undefined ? all[0] : all.find((membership) => membership.organization_id === organizationId)
+  return row ? viewMembership(row) : null
+}
+
+/** Ends every membership of an erased account; an organization whose only admin it was is handed to its oldest member. */
+export async function forgetMember(ctx: Context, userId: number): Promise<void> {
+  for (const membership of await listMemberships(ctx, userId)) {
+    const organizationId = membership.organization_id
+    const admins = await lockAdmins(ctx, organizationId)
+    await deleteMembershipRow(ctx, organizationId, userId)
+    if (admins.length !== 1 || admins[0] !== userId) continue
+    const heir = await selectMembers(ctx, organizationId).orderBy('memberships.id').limit(1).executeTakeFirst()
+    if (heir) await updateMembershipRow(ctx, organizationId, heir.user_id, { role: 'admin' })
+  }
+}

@@ -1,0 +1,54 @@
+import { iso } from '../../platform/http/shapes.ts'
+import type { MembershipRow } from './queries.ts'
+import type { InvitationView, MemberRole, MembershipView, OrganizationView } from './schema.ts'
+
+type OrganizationRow = Omit<OrganizationView, 'created_at' | 'updated_at' | 'role'> & {
+  role: string
+  created_at: Temporal.Instant
+  updated_at: Temporal.Instant
+}
+
+export const viewOrganization = (row: OrganizationRow): OrganizationView => ({
+  ...row,
+  role: row.role as MemberRole,
+  created_at: iso(row.created_at),
+  updated_at: iso(row.updated_at),
+})
+
+/** A membership as it is shown; departments come with the planner. */
+export const viewMembership = (row: MembershipRow): MembershipView => ({
+  organization_id: row.organization_id,
+  organization_name: row.organization_name,
+  role: row.role as MemberRole,
+  position: row.position,
+  department_id: null,
+  manager_id: row.manager_id,
+  access_org_structure: row.access_org_structure,
+  access_tickets: row.access_tickets,
+  access_availability_slots: row.access_availability_slots,
+  show_local_time: row.show_local_time,
+  show_moscow_time: row.show_moscow_time,
+  joined_at: iso(row.joined_at),
+})
+
+type InvitationRow = {
+  id: string
+  organization_id: string
+  organization_name: string
+  email: string
+  role: string
+  position: string
+  created_at: Temporal.Instant
+  expires_at: Temporal.Instant
+}
+
+export const viewInvitation = (row: InvitationRow): InvitationView => ({
+  id: row.id,
+  organization_id: row.organization_id,
+  organization_name: row.organization_name,
+  email: row.email,
+  role: row.role as MemberRole,
+  position: row.position,
+  created_at: iso(row.created_at),
+  expires_at: iso(row.expires_at),
+})
