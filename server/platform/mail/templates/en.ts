@@ -63,7 +63,8 @@ If you did not ask for this, ignore this mail: nothing will happen.`,
 <p>If it was you, there is nothing to do. If it was not, stop it and then choose a new password:</p>
 <%~ include('@button', { link: it.undoLink, label: 'Stop the change' }) %>
 <p class="quiet">The link works for <%= it.hours %>.</p>`,
-      text: `Somebody who is signed in to your account wants it to use the address
+      text: `Somebody who is signed in to your account
+wants it to use the address
 <%= it.newEmail %>
 This happens once that address is confirmed.
 
