@@ -113,6 +113,23 @@ describe('the recurrence set', () => {
     )
   })
 
+  test('two times that a gap makes one instant are one instance and counted once', () => {
+    const hourly = kyiv('2026-03-29T02:00:00', 'FREQ=HOURLY;COUNT=4')
+    assert.deepEqual(startsOf(hourly, '2026-03-29T00:00:00', '2026-03-30T00:00:00'), [
+      '2026-03-29T02:00:00',
+      '2026-03-29T04:00:00',
+      '2026-03-29T05:00:00',
+      '2026-03-29T06:00:00',
+    ])
+    // Apia had no 30 December 2011.
+    const daily = { ...kyiv('2011-12-29T09:00:00', 'FREQ=DAILY;COUNT=3'), tzid: 'Pacific/Apia' }
+    assert.deepEqual(startsOf(daily, '2011-12-01T00:00:00', '2012-02-01T00:00:00'), [
+      '2011-12-29T09:00:00',
+      '2011-12-31T09:00:00',
+      '2012-01-01T09:00:00',
+    ])
+  })
+
   test('all-day series are dates, and ignore the parts that concern times', () => {
     const text: SeriesText = { kind: 'date', dtstart: '2026-01-30', rrule: 'FREQ=MONTHLY;BYMONTHDAY=-1;BYHOUR=9,10' }
     const series = readSeries(text)

@@ -1,0 +1,161 @@
+import type { Mutant } from './run.ts'
+
+/** Mistakes that one could make with RFC 5545. */
+export const recurrenceMutants: readonly Mutant[] = [
+  {
+    mistake: 'COUNT and UNTIL may be in one rule',
+    file: 'recurrence/parse.ts',
+    code: 'rule.count !== null && rule.until !== null',
+    instead: 'false',
+  },
+  {
+    mistake: 'UNTIL is exclusive',
+    file: 'recurrence/expand.ts',
+    code: 'Math.min(to, until + 1)',
+    instead: 'Math.min(to, until)',
+  },
+  {
+    mistake: 'DTSTART is an instance only when the rule makes it',
+    file: 'recurrence/expand.ts',
+    code: 'if (first >= from && first < to && !(plan && first <= until && makesDtstart(plan))) {',
+    instead: 'if (first >= from && first < to && !plan) {',
+  },
+  {
+    mistake: 'DTSTART is not counted when the rule does not make it',
+    file: 'recurrence/count.ts',
+    code: 'let left = plan.rule.count - (makesDtstart(plan) ? 0 : 1)',
+    instead: 'let left = plan.rule.count',
+  },
+  {
+    mistake: 'COUNT is one too many',
+    file: 'recurrence/count.ts',
+    code: 'if (last === undefined || run.found.length < left) return to',
+    instead: 'if (last === undefined || run.found.length <= left) return to',
+  },
+  {
+    mistake: 'two times that a gap makes one instant are counted twice',
+    file: 'recurrence/count.ts',
+    code: 'return stay.found.filter((wall) => targets.has(wall)).length',
+    instead: 'return stay.found.filter((wall) => targets.has(wall)).length * 0',
+  },
+  {
+    mistake: 'an EXDATE does not remove an RDATE',
+    file: 'recurrence/expand.ts',
+    code: 'return exdates.size > 0 ? points.filter((point) => !exdates.has(point)) : points',
+    instead: 'return points.filter((point) => rdates.includes(point) || !exdates.has(point))',
+  },
+  {
+    mistake: 'an override does not leave its place',
+    file: 'recurrence/expand.ts',
+    code: 'if (!overrides.has(start)) occurrences.push',
+    instead: 'if (start) occurrences.push',
+  },
+  {
+    mistake: 'an override enters only from inside the window',
+    file: 'recurrence/expand.ts',
+    code: 'if (start !== null && start >= from && start < to) occurrences.push',
+    instead: 'if (start !== null && recurrenceId >= from && start >= from && start < to) occurrences.push',
+  },
+  {
+    mistake: 'what a gap moves stays behind later times',
+    file: 'recurrence/expand.ts',
+    code: 'if (!run.ordered) points = distinct(points)',
+    instead: 'if (run.ordered) points = distinct(points)',
+  },
+  {
+    mistake: 'the earliest are cut off inside a gap',
+    file: 'recurrence/expand.ts',
+    code: 'if (!seam.isGap || shadow <= seen) continue',
+    instead: 'if (seam.isGap || shadow <= seen) continue',
+  },
+  {
+    mistake: 'BYSETPOS from the end is off by one',
+    file: 'recurrence/times.ts',
+    code: 'const index = position > 0 ? position - 1 : size + position',
+    instead: 'const index = position > 0 ? position - 1 : size + position - 1',
+  },
+  {
+    mistake: 'second 60 begins the next minute',
+    file: 'recurrence/times.ts',
+    code: 'return [...new Set(rule.bySecond.map((s) => Math.min(s, 59)))]',
+    instead: 'return [...new Set(rule.bySecond)]',
+  },
+  {
+    mistake: 'BYMONTHDAY counts from the end as if all months had 30 days',
+    file: 'recurrence/days.ts',
+    code: '(day > 0 ? day : length + 1 + day)',
+    instead: '(day > 0 ? day : 31 + day)',
+  },
+  {
+    mistake: 'BYYEARDAY from the end forgets leap years',
+    file: 'recurrence/days.ts',
+    code: 'yearDays.fromEnd[yearLength(year) - dayOfYear + 1] === 1',
+    instead: 'yearDays.fromEnd[365 - dayOfYear + 1] === 1',
+  },
+  {
+    mistake: 'the last weekday of a month is the last but one',
+    file: 'recurrence/days.ts',
+    code: '-Math.floor((spanEnd - 1 - day) / 7) - 1',
+    instead: '-Math.floor((spanEnd - day) / 7) - 1',
+  },
+  {
+    mistake: 'week 1 is the week of 1 January',
+    file: 'recurrence/days.ts',
+    code: 'return weekStartOf(dayNumber(year, 1, 4), wkst)',
+    instead: 'return weekStartOf(dayNumber(year, 1, 1), wkst)',
+  },
+  {
+    mistake: 'YEARLY and MONTHLY with BYMONTHDAY take the day from DTSTART',
+    file: 'recurrence/days.ts',
+    code: 'const saysDay = byMonthDay.length > 0 ||',
+    instead: 'const saysDay =',
+  },
+  {
+    mistake: 'weeks begin on Monday whatever WKST says',
+    file: 'recurrence/periods.ts',
+    code: 'return Math.floor((day + 4 - wkst) / 7)',
+    instead: 'return Math.floor((day + 3) / 7) + wkst * 0',
+  },
+  {
+    mistake: 'the window forgets INTERVAL',
+    file: 'recurrence/periods.ts',
+    code: 'Math.floor(behind / step) * step, empty = 0',
+    instead: 'behind, empty = 0',
+  },
+  {
+    mistake: 'DAILY with INTERVAL starts a period late',
+    file: 'recurrence/periods.ts',
+    code: 'Math.ceil((Math.floor(low / DAY_SECONDS) - first) / step) * step',
+    instead: 'Math.floor((Math.floor(low / DAY_SECONDS) - first) / step + 1) * step',
+  },
+  {
+    mistake: 'HOURLY expands BYHOUR instead of being limited by it',
+    file: 'recurrence/units.ts',
+    code: 'if (hours[hour] !== hour) return hours[hour]! * 3600',
+    instead: '',
+  },
+  {
+    mistake: 'an impossible rule is searched to the end of time',
+    file: 'recurrence/periods.ts',
+    code: 'if (empty === PATIENCE && !everHappens(base.days)) return',
+    instead: 'if (empty > periods.cycle) empty = 0',
+  },
+  {
+    mistake: 'a walk has no bound',
+    file: 'recurrence/walk.ts',
+    code: 'if (walk.steps > MAX_STEPS) walk.spent = true',
+    instead: 'if (walk.steps > MAX_STEPS * 100) walk.spent = true',
+  },
+  {
+    mistake: 'a skipped time is read with the offset after the gap',
+    file: 'recurrence/points.ts',
+    code: 'return wall - resolveSeconds(zone, wall)',
+    instead: 'return offsetSecondsAt(zone, resolveSeconds(zone, wall))',
+  },
+  {
+    mistake: 'the second half of a split has all of COUNT',
+    file: 'recurrence/split.ts',
+    code: 'return count - counted + twinsIn',
+    instead: 'return count + twinsIn',
+  },
+]
