@@ -142,9 +142,12 @@ async function start(place: Place, attempt: number): Promise<Postmaster | undefi
     },
   )
   closeSync(log)
-  const state: { ended?: string } = {}
+  const state: { ended?: string; wasKilled?: boolean } = {}
   child.on('error', (error) => (state.ended = error.message))
-  child.on('exit', (code, name) => (state.ended = `${code ?? name}`))
+  child.on('exit', (code, name) => {
+    state.ended = `${code ?? name}`
+    state.wasKilled = name !== null
+  })
   const giveUp = performance.now() + PATIENCE_MS
   while (state.ended === undefined && performance.now() < giveUp) {
     const file = readPidFile(data)
@@ -159,7 +162,7 @@ async function start(place: Place, attempt: number): Promise<Postmaster | undefi
   if (isTaken && place.port !== undefined && attempt >= 20) {
     throw new EmbeddedError(`The port ${port} of 127.0.0.1, wanted for the embedded PostgreSQL, is taken.`)
   }
-  if (isTaken || /lock file|pre-existing shared memory/.test(said)) {
+  if (isTaken || (state.wasKilled && attempt < 3) || /lock file|pre-existing shared memory/.test(said)) {
     await sleep(100)
     return undefined
   }
