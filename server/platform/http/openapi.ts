@@ -68,13 +68,14 @@ export function openApiDocument(app: FastifyInstance, version: string): Json {
 function describeOperation(operation: AnyOperation, components: Map<string, Json>): Json {
   const { method, path, who, tag, summary, description, query, body, files, status = 200 } = operation
   const schema = (shape: TSchema): Json => hoist(plain(shape), components)
-  const answer = success(operation.list ? listOf(operation.data) : operation.data)
   return {
     operationId: operationId(method, path),
     tags: [tag],
     summary,
     description: [description, describeWho(who)].filter(Boolean).join('\n\n'),
     security: who === 'public' ? [] : [{ token: [] }],
+    // For whoever checks or shows who may call it; the description says it in words.
+    'x-who': who,
     parameters: [
       ...pathParameters(operation, schema),
       ...queryParameters(query, schema),
@@ -84,14 +85,22 @@ function describeOperation(operation: AnyOperation, components: Map<string, Json
     responses: {
       [String(status)]: {
         description: status === 201 ? 'Created' : 'Done',
-        content: {
-          'application/json': {
-            schema: schema(answer),
-            ...(operation.example?.data !== undefined ? { example: exampleOf(operation) } : {}),
-          },
-        },
+        content: answerContent(operation, schema),
       },
       ...errorAnswers(operation, schema),
+    },
+  }
+}
+
+function answerContent(operation: AnyOperation, schema: (shape: TSchema) => Json): Json {
+  const { contentType, data, list, example } = operation
+  if (contentType !== undefined)
+    return { [contentType.split(';')[0]!]: { schema: schema(data), example: example?.data } }
+  const shown = success(list ? listOf(data) : data)
+  return {
+    'application/json': {
+      schema: schema(shown),
+      ...(example?.data !== undefined ? { example: exampleOf(operation) } : {}),
     },
   }
 }
@@ -203,15 +212,15 @@ function errorAnswers(operation: AnyOperation, schema: (shape: TSchema) => Json)
   codes.add('SERVICE_UNAVAILABLE')
   const byStatus = new Map<number, ErrorCode[]>()
   for (const code of codes) byStatus.set(statusOf[code], [...(byStatus.get(statusOf[code]) ?? []), code])
-  return Object.fromEntries(
-    [...byStatus].map(([status, list]) => [
-      String(status),
-      {
-        description: `${errorTexts[status] ?? ''} (${list.join(', ')})`,
-        content: { 'application/json': { schema: schema(Failure) } },
-      },
-    ]),
-  )
+  const answer = (description: string): Json => ({
+    description,
+    content: { 'application/json': { schema: schema(Failure) } },
+  })
+  const known = [...byStatus].map(([status, list]) => [
+    String(status),
+    answer(`${errorTexts[status] ?? ''} (${list.join(', ')})`),
+  ])
+  return { ...Object.fromEntries(known), default: answer('Any other refusal, in the same envelope.') }
 }
 
 type ObjectShape = { properties?: Record<string, TSchema>; required?: string[] } | undefined
