@@ -3,7 +3,7 @@ import { inTransaction } from '../../platform/db/transaction.ts'
 import { notFound } from '../../platform/errors.ts'
 import { pageOf, type Page, type PageRequest } from '../../platform/http/page.ts'
 import { isoOrNull, iso } from '../../platform/http/shapes.ts'
-import { translate } from '../../platform/i18n/index.ts'
+import { translate, withMoments } from '../../platform/i18n/index.ts'
 import {
   deleteNotifications,
   insertNotification,
@@ -18,7 +18,7 @@ export type Telling = {
   userId: number
   /** What it is about: `booking_confirmed`. */
   kind: string
-  /** English sentences, the keys of their translations; `{name}` in them is filled from `params`. */
+  /** English sentences, the keys of their translations; `{name}` in them is filled from `params`, instants (`at`, `..._at`) as the reader's clock shows them. */
   title: string
   body: string
   params?: Record<string, string | number>
@@ -64,13 +64,17 @@ export async function deleteNotification(ctx: Context, id: number): Promise<void
 export const deleteAllNotifications = (ctx: Context): Promise<number> =>
   inTransaction(ctx, (tx) => deleteNotifications(tx, actorOf(tx).userId))
 
-const view = ({ locale }: Context, row: NotificationRow): NotificationView => ({
-  id: row.id,
-  kind: row.kind,
-  title: translate(locale, row.title, row.params),
-  body: translate(locale, row.body, row.params),
-  target: row.target,
-  is_read: row.read_at !== null,
-  read_at: isoOrNull(row.read_at),
-  created_at: iso(row.created_at),
-})
+function view(ctx: Context, row: NotificationRow): NotificationView {
+  const { locale } = ctx
+  const params = withMoments(locale, actorOf(ctx).timeZone, row.params)
+  return {
+    id: row.id,
+    kind: row.kind,
+    title: translate(locale, row.title, params),
+    body: translate(locale, row.body, params),
+    target: row.target,
+    is_read: row.read_at !== null,
+    read_at: isoOrNull(row.read_at),
+    created_at: iso(row.created_at),
+  }
+}

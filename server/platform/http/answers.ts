@@ -87,6 +87,7 @@ export function addOperation(app: FastifyInstance, operation: AnyOperation): voi
     handler: async (request, reply) => {
       const ctx = contextOf(request)
       await guard?.(ctx, inputOf(request, reply))
+      if (operation.contentType !== undefined) return sendPlain(ctx, operation, operation.contentType, request, reply)
       const answer =
         method === 'GET'
           ? await answerOf(ctx, operation, request, reply)
@@ -103,6 +104,22 @@ export function addOperation(app: FastifyInstance, operation: AnyOperation): voi
       return reply.send(answer.body)
     },
   })
+}
+
+/** An answer that is a text of its own type: a file, or a stream that has taken the reply over. */
+async function sendPlain(
+  ctx: Context,
+  operation: AnyOperation,
+  contentType: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const text = await operation.run(ctx, inputOf(request, reply))
+  if (reply.sent) return reply
+  return reply
+    .type(contentType)
+    .header('cache-control', operation.secret ? 'no-store' : 'no-cache')
+    .send(text)
 }
 
 /** A write: what If-Match and Idempotency-Key ask for stands around the one call of the service. */

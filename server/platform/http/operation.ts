@@ -48,6 +48,8 @@ export type Operation<
   limit?: 'auth' | 'none'
   /** Its answer holds a token or another secret: it is never stored, neither by caches nor for an Idempotency-Key. */
   secret?: true
+  /** Answers a GET with this type and no envelope: `run` answers the text, or takes the reply over (`reply.hijack()`) as a live stream does. */
+  contentType?: string
   /** Takes multipart/form-data: the field names of its files. */
   files?: string[]
   /** What is wrong with a body beyond its shape, told together with what is wrong with its shape: so the body may be anything. The service asks the same rules. */

@@ -1,4 +1,5 @@
 export { LOCALES } from './locales.ts'
 export type { Locale } from './locales.ts'
+export { momentText, withMoments } from './moments.ts'
 export { negotiate } from './negotiate.ts'
 export { translate } from './translate.ts'

@@ -1,0 +1,28 @@
+import type { Locale } from './locales.ts'
+import type { MessageParams } from './translate.ts'
+
+const form = {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZoneName: 'short',
+} as const
+
+/** A moment as somebody's clock and language show it, with the weekday and the zone: `Thu, January 15, 2026 at 04:00 PM GMT+2`. */
+export const momentText = (locale: Locale, moment: Temporal.Instant, timeZone: string): string =>
+  moment.toZonedDateTimeISO(timeZone).toLocaleString(locale, form)
+
+const isMoment = (name: string, value: string | number): value is string =>
+  typeof value === 'string' && /^(?:\w+_)?at$/.test(name) && /^\d{4}-\d\d-\d\dT/.test(value)
+
+/** The params of a message with every instant (`at`, `..._at`, kept as ISO 8601) as this reader's clock shows it: kept so, a notice is right in whatever zone it is read. */
+export const withMoments = (locale: Locale, timeZone: string, params: MessageParams): MessageParams =>
+  Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [
+      name,
+      isMoment(name, value) ? momentText(locale, Temporal.Instant.from(value), timeZone) : value,
+    ]),
+  )
