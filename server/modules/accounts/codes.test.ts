@@ -21,7 +21,9 @@ test('whoever registers is asked to confirm the e-mail, and the code of that mai
   const jane = await person('customer')
   const code = await codeTo(jane.email)
 
-  const verified = await call('POST', '/api/v1/auth/email-confirm/verify/', { json: { email: jane.email.toUpperCase(), code } })
+  const verified = await call('POST', '/api/v1/auth/email-confirm/verify/', {
+    json: { email: jane.email.toUpperCase(), code },
+  })
   const again = await call('POST', '/api/v1/auth/email-confirm/verify/', { json: { email: jane.email, code } })
   const profile = await call('GET', '/api/v1/auth/profile/', { token: jane.token })
 

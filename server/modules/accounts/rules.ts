@@ -44,7 +44,7 @@ export { fold } from '../../platform/fold.ts'
  * length and area code only, since the sources' own example `(555) 123-4567` must be accepted and 555 is assigned to nobody.
  */
 export function parsePhone(text: string): string | null {
-  const parsed = parsePhoneNumberFromString(text, 'US')
+  const parsed = parsePhoneNumberFromString(text, { defaultCountry: 'US', extract: false })
   if (!parsed || parsed.ext) return null
   if (parsed.countryCallingCode === '1') return /^\+1[2-9]\d{9}$/.test(parsed.number) ? parsed.number : null
   return text.trim().startsWith('+') && parsed.isPossible() ? parsed.number : null

@@ -3,7 +3,7 @@ import { createSigner, createVerifier } from 'fast-jwt'
 import type { House } from '../../platform/house.ts'
 import { notAuthenticated } from '../../platform/errors.ts'
 
-type Claims = { sub: string; sid: number; exp: number; iat: number; type: 'access' }
+type Claims = { sub: string; sid: number; exp: number; type: 'access' }
 
 type Verify = (token: string) => Claims
 const verifiers = new WeakMap<House, Verify[]>()
@@ -15,7 +15,6 @@ export function signAccessToken(house: House, userId: number, sessionId: number,
   return sign({
     sub: String(userId),
     sid: sessionId,
-    iat: issued,
     exp: issued + house.config.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
     type: 'access',
   })
