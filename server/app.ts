@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import * as accounts from './modules/accounts/index.ts'
 import * as administration from './modules/administration/index.ts'
 import * as bookings from './modules/bookings/index.ts'
+import * as catalog from './modules/catalog/index.ts'
 import * as files from './modules/files/index.ts'
 import * as notifications from './modules/notifications/index.ts'
 import * as organizations from './modules/organizations/index.ts'
@@ -41,7 +42,9 @@ const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
   { name: 'accounts', routes: accounts.routes },
   { name: 'organizations', routes: (app) => organizations.routes(app, async () => undefined) },
   { name: 'notifications', routes: notifications.routes },
+  { name: 'scheduling', routes: scheduling.routes },
   { name: 'rooms', routes: rooms.routes },
+  { name: 'catalog', routes: (app) => catalog.routes(app, async () => undefined) },
   { name: 'bookings', routes: bookings.routes },
   { name: 'administration', routes: administration.routes },
 ]
@@ -51,7 +54,13 @@ const listeners: Listeners = {
   'account.registered': {
     'accounts.confirmEmail': accounts.confirmEmail,
     'notifications.welcome': notifications.welcome,
+    'catalog.accountChanged': catalog.accountChanged,
   },
+  'account.changed': { 'catalog.accountChanged': catalog.accountChanged },
+  'account.deleted': { 'catalog.accountChanged': catalog.accountChanged },
+  'organization.changed': { 'catalog.organizationChanged': catalog.organizationChanged },
+  'organization.archived': { 'catalog.organizationChanged': catalog.organizationChanged },
+  'membership.ended': { 'catalog.membershipEnded': catalog.membershipEnded },
   'claim.expired': { 'bookings.claimExpired': bookings.claimExpired },
 }
 

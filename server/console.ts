@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import * as administration from './modules/administration/index.ts'
+import * as catalog from './modules/catalog/index.ts'
 import { createApp, type App } from './app.ts'
 import { explain, openDatabase, systemClock } from './boot.ts'
 import { environmentExample, loadConfig } from './platform/config.ts'
@@ -68,7 +69,7 @@ const houseCommands: Record<string, Command> = {
   },
 }
 
-const commands: Record<string, Command> = { ...houseCommands, ...administration.commands }
+const commands: Record<string, Command> = { ...houseCommands, ...catalog.commands, ...administration.commands }
 
 function help(): string {
   const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(22)} ${summary}`)

@@ -10,6 +10,8 @@ declare module '../../platform/jobs/jobs.ts' {
     'account.registered': { user_id: number; locale: Locale }
     /** Somebody's account was erased: what else is personal goes too. */
     'account.deleted': { user_id: number }
+    /** Name, provider profile, role or standing may be others than before. */
+    'account.changed': { user_id: number }
   }
   interface JobData {
     'accounts.request_code': CodeRequest

@@ -1,2 +1,33 @@
-export { getServiceForBooking, findServicesOffered } from './service/bookable.ts'
+import type { FastifyInstance } from 'fastify'
+import type { Command } from '../../platform/console.ts'
+import { providerRoutes } from './routes/providers.ts'
+import { serviceRoutes } from './routes/services.ts'
+import { reindexCatalog } from './service/listings.ts'
+import type { ServiceGuard } from './service/services.ts'
+
+declare module '../../platform/jobs/jobs.ts' {
+  interface DomainEvents {
+    'service.created': { service_id: number }
+    'service.updated': { service_id: number }
+    'service.archived': { service_id: number }
+  }
+}
+
+export { onlinePaymentsAvailable } from './policy.ts'
 export type { BookableService } from './queries/bookable.ts'
+export { requireServiceManager } from './service/access.ts'
+export { findServicesOffered, getServiceForBooking } from './service/bookable.ts'
+export { accountChanged, membershipEnded, organizationChanged, reindexCatalog } from './service/listings.ts'
+export type { ServiceGuard } from './service/services.ts'
+
+export function routes(app: FastifyInstance, refuseIfBooked: ServiceGuard): void {
+  serviceRoutes(app, refuseIfBooked)
+  providerRoutes(app)
+}
+
+export const commands: Record<string, Command> = {
+  'catalog-reindex': {
+    summary: 'make what lists and searches keep of services and providers anew, after a bulk load',
+    run: async (ctx) => [`${await reindexCatalog(ctx)} services are indexed.`],
+  },
+}

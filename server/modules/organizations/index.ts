@@ -4,6 +4,7 @@ import { mailInvitation } from './jobs.ts'
 
 declare module '../../platform/jobs/jobs.ts' {
   interface DomainEvents {
+    'organization.changed': { organization_id: string }
     'organization.archived': { organization_id: string }
     'membership.begun': { organization_id: string; user_id: number }
     'membership.ended': { organization_id: string; user_id: number }

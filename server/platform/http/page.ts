@@ -12,9 +12,24 @@ export const limitOf = ({ page_size = 20 }: PageRequest): number => page_size
 export const offsetOf = ({ page = 1, page_size = 20 }: PageRequest): number => (page - 1) * page_size
 
 /** Counting beyond this is what makes lists slow, so above it the count is kept for a minute (SPEC section 2). */
-const exactUpTo = 1000
+export const exactUpTo = 1000
 const keepCountMs = 60_000
 const counts = new WeakMap<object, Map<string, { count: number; at: Temporal.Instant }>>()
+
+/** A count above 1,000 that was made within the last minute, so that no request need count again. */
+export function keptCount(ctx: Context, key: string): { count: number; at: Temporal.Instant } | undefined {
+  const known = counts.get(ctx.house)?.get(key)
+  return known && Math.abs(ctx.now.epochMilliseconds - known.at.epochMilliseconds) <= keepCountMs ? known : undefined
+}
+
+/** Keeps a count that was made now; one up to 1,000 is always made anew and forgets an older one. */
+export function keepCount(ctx: Context, key: string, count: number): void {
+  const kept = counts.get(ctx.house) ?? new Map<string, { count: number; at: Temporal.Instant }>()
+  counts.set(ctx.house, kept)
+  if (kept.size > 10_000) kept.clear()
+  if (count > exactUpTo) kept.set(key, { count, at: ctx.now })
+  else kept.delete(key)
+}
 
 /**
  * One page of a query and its count: exact up to 1,000, above that at most 60 s old and told as such. `key` names what is counted (the list, its filters and
@@ -46,6 +61,8 @@ export async function withCount<Row>(
   // A page that is not full is the last one, and tells the count by itself.
   if (results.length < limitOf(request) && offset + results.length <= exactUpTo)
     return { results, count: offset + results.length }
+  const known = keptCount(ctx, key)
+  if (known) return { results, count: known.count, countAsOf: known.at }
   const limited = counted
     .clearOrderBy()
     .limit(exactUpTo + 1)
@@ -55,19 +72,12 @@ export async function withCount<Row>(
     .select(sql<number>`count(*)`.as('count'))
     .executeTakeFirstOrThrow()
   if (capped.count <= exactUpTo) return { results, count: capped.count }
-  const kept = counts.get(ctx.house) ?? new Map<string, { count: number; at: Temporal.Instant }>()
-  counts.set(ctx.house, kept)
-  let known = kept.get(key)
-  if (!known || Math.abs(ctx.now.epochMilliseconds - known.at.epochMilliseconds) > keepCountMs) {
-    const whole = await ctx.db
-      .selectFrom(counted.clearOrderBy().as('whole'))
-      .select(sql<number>`count(*)`.as('count'))
-      .executeTakeFirstOrThrow()
-    known = { count: whole.count, at: ctx.now }
-    if (kept.size > 10_000) kept.clear()
-    kept.set(key, known)
-  }
-  return { results, count: known.count, countAsOf: known.at }
+  const whole = await ctx.db
+    .selectFrom(counted.clearOrderBy().as('whole'))
+    .select(sql<number>`count(*)`.as('count'))
+    .executeTakeFirstOrThrow()
+  keepCount(ctx, key, whole.count)
+  return { results, count: whole.count, countAsOf: ctx.now }
 }
 
 /** The links to the neighbours of a page, made from PUBLIC_URL and never from the Host header. */

@@ -49,6 +49,7 @@ export async function changeProfile(ctx: Context, body: ProfileChange, replace: 
     if (role === 'provider') await changeProvider(tx, userId, providerRow(body, currency, replace))
     // The lists are searched by the name, which `account` still has as it was: the e-mail comes last and is only waited for.
     if (body.email !== undefined) await askForNewEmail(tx, account, body.email)
+    await tx.house.jobs.publish(tx, 'account.changed', { user_id: userId })
     const after = await getOwnUser(tx)
     if (isAdministrative(role)) {
       const target = { kind: 'user', id: userId }

@@ -133,7 +133,9 @@ function phoneOf(text: string): string {
 }
 
 async function writeChange(ctx: Context, user: LockedUser, change: Partial<UserChange>): Promise<void> {
-  if (Object.keys(change).length > 0) await updateUserRow(ctx, user, change)
+  if (Object.keys(change).length === 0) return
+  await updateUserRow(ctx, user, change)
+  await ctx.house.jobs.publish(ctx, 'account.changed', { user_id: user.id })
 }
 
 /** The changed fields as they were and as they are, for the audit log. */

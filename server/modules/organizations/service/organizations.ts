@@ -71,6 +71,7 @@ export async function updateOrganization(
   return inTransaction(ctx, async (tx) => {
     await requireOrgRole(tx, id, ['admin'])
     await updateOrganizationRow(tx, id, input)
+    await tx.house.jobs.publish(tx, 'organization.changed', { organization_id: id })
     return getOrganization(tx, id)
   }).catch(slugTaken)
 }

@@ -1,0 +1,164 @@
+import { CompiledQuery } from 'kysely'
+import type { Context } from '../../../platform/context.ts'
+import { notFound } from '../../../platform/errors.ts'
+import {
+  exactUpTo,
+  keepCount,
+  keptCount,
+  limitOf,
+  offsetOf,
+  type Page,
+  type PageRequest,
+} from '../../../platform/http/page.ts'
+
+/**
+ * A list in hand-written SQL, for the two lists of the product that grow large. `l` is its table; the rows of one page are read by `select`
+ * once their ids are known (a join of all rows that are skipped would cost what they cost).
+ */
+export type Listing = {
+  table: 'services' | 'provider_listings'
+  id: 'id' | 'user_id'
+  /** The column of `l` to sort by; the id decides between equals, in the same direction, so that one index serves both. */
+  sort: string
+  descending: boolean
+  /** Conditions on `l`, with `$1`... for `values`. */
+  conditions: string[]
+  values: unknown[]
+  /** Are there words to search for? */
+  searches: boolean
+  /** Columns and joins; `page.id` is the id of the row. */
+  columns: string
+  joins: string
+}
+
+/** Conditions and their values, numbered as they come. */
+export type Conditions = Pick<Listing, 'conditions' | 'values'>
+
+/** Adds a condition whose `?` stand for these values. */
+export function addCondition(to: Conditions, text: string, ...values: unknown[]): void {
+  let at = to.values.length
+  to.conditions.push(text.replaceAll('?', () => `$${++at}`))
+  to.values.push(...values)
+}
+
+/** Rows further in than this are found from an anchor; nearer ones are counted off, exact at every moment. */
+const countOffUpTo = 2000
+const anchorEvery = 500
+const keepAnchorsMs = 60_000
+type Anchors = { at: Temporal.Instant; rows: { k: unknown; id: unknown }[] }
+const anchors = new WeakMap<object, Map<string, Anchors>>()
+
+/** Forgets where deep pages begin, because this process has changed a list. Other processes notice within a minute, as with counts. */
+export const forgetAnchors = (ctx: Context): boolean => anchors.delete(ctx.house)
+
+const run = async <Row>(ctx: Context, text: string, values: unknown[]): Promise<Row[]> =>
+  (await ctx.db.executeQuery<Row>(CompiledQuery.raw(text, values))).rows
+
+/**
+ * One page and its count, exact up to 1,000, above that at most a minute old. Mostly one statement: the ids in the order of an index, then the rows of the page.
+ * A search whose words are not known to be common gathers its candidates from the trigram index first, and counts them by the way.
+ * @throws NOT_FOUND for a page past the end.
+ */
+export async function readPage<Row>(ctx: Context, request: PageRequest, listing: Listing): Promise<Page<Row>> {
+  const key = `${listing.table} ${listing.conditions.join(' ')} ${JSON.stringify(listing.values)}`
+  const known = keptCount(ctx, key)
+  if (listing.searches && !known) return searchPage(ctx, request, listing, key)
+  const offset = offsetOf(request)
+  const results = await orderedRows<Row>(ctx, request, listing, key)
+  if (results.length === 0 && offset > 0) throw notFound('page')
+  if (known) return { results, count: known.count, countAsOf: known.at }
+  if (results.length < limitOf(request) && offset + results.length <= exactUpTo)
+    return { results, count: offset + results.length }
+  return { results, ...(await countOf(ctx, listing, key)) }
+}
+
+async function searchPage<Row>(ctx: Context, request: PageRequest, listing: Listing, key: string): Promise<Page<Row>> {
+  const { table, id, sort, conditions, values, columns, joins } = listing
+  const order = orderOf(listing)
+  const next = values.length
+  const rows = await run<Row & { total: number }>(
+    ctx,
+    `WITH candidates AS MATERIALIZED (SELECT l.${id} AS id, l.${sort} AS k FROM ${table} l WHERE ${conditions.join(' AND ')}),
+      page AS (SELECT id, k FROM candidates ORDER BY ${order} LIMIT $${next + 1} OFFSET $${next + 2})
+    SELECT (SELECT count(*) FROM candidates) AS total, ${columns} FROM page ${joins} ORDER BY ${order.replaceAll(/\b(k|id)\b/g, 'page.$1')}`,
+    [...values, limitOf(request), offsetOf(request)],
+  )
+  if (rows.length === 0 && offsetOf(request) > 0) throw notFound('page')
+  const count = rows[0]?.total ?? 0
+  keepCount(ctx, key, count)
+  return { results: rows, count, ...(count > exactUpTo ? { countAsOf: ctx.now } : {}) }
+}
+
+const orderOf = ({ descending }: Listing): string => (descending ? 'k DESC, id DESC' : 'k, id')
+
+async function orderedRows<Row>(ctx: Context, request: PageRequest, listing: Listing, key: string): Promise<Row[]> {
+  const { table, id, sort, descending, searches, columns, joins } = listing
+  const conditions = searches ? listing.conditions.map(pastTheTrigrams) : [...listing.conditions]
+  const values = [...listing.values]
+  let offset = offsetOf(request)
+  const anchor = offset > countOffUpTo ? await anchorBefore(ctx, offset, listing, key) : undefined
+  if (anchor === null) return []
+  if (anchor) {
+    offset %= anchorEvery
+    conditions.push(`(l.${sort}, l.${id}) ${descending ? '<' : '>'} ($${values.length + 1}, $${values.length + 2})`)
+    values.push(anchor.k, anchor.id)
+  }
+  // A number in the statement, not a value: the planner would take a tenth of the table for an unknown limit, and sort all of it.
+  const bound = offset + limitOf(request) <= anchorEvery + 100 ? anchorEvery + 100 : countOffUpTo + 100
+  const order = orderOf(listing)
+  return run<Row>(
+    ctx,
+    `SELECT ${columns} FROM (SELECT id, k FROM (SELECT l.${id} AS id, l.${sort} AS k FROM ${table} l WHERE ${conditions.join(' AND ')}
+      ORDER BY ${order} LIMIT ${bound}) near LIMIT $${values.length + 1} OFFSET $${values.length + 2}) page ${joins}
+    ORDER BY ${order.replaceAll(/\b(k|id)\b/g, 'page.$1')}`,
+    [...values, limitOf(request), offset],
+  )
+}
+
+/** Words that many rows have are looked for along the order asked for: the trigram index would fetch all of those rows to show twenty. */
+const pastTheTrigrams = (condition: string): string =>
+  condition.replace('l.search_text LIKE', "(l.search_text || '') LIKE")
+
+/** The row that stands just before the wanted span of 500; null when the list ends before it. One pass over the list a minute makes all of them. */
+async function anchorBefore(
+  ctx: Context,
+  offset: number,
+  listing: Listing,
+  key: string,
+): Promise<Anchors['rows'][number] | null> {
+  const { table, id, sort, conditions, values } = listing
+  const ofHouse = anchors.get(ctx.house) ?? new Map<string, Anchors>()
+  anchors.set(ctx.house, ofHouse)
+  const name = `${sort} ${String(listing.descending)} ${key}`
+  let known = ofHouse.get(name)
+  if (!known || Math.abs(ctx.now.epochMilliseconds - known.at.epochMilliseconds) > keepAnchorsMs) {
+    const order = orderOf(listing)
+    const rows = await run<Anchors['rows'][number]>(
+      ctx,
+      `SELECT id, k FROM (SELECT id, k, row_number() OVER (ORDER BY ${order}) AS n
+        FROM (SELECT l.${id} AS id, l.${sort} AS k FROM ${table} l WHERE ${conditions.join(' AND ')}) every) numbered WHERE n % ${anchorEvery} = 0 ORDER BY n`,
+      values,
+    )
+    known = { at: ctx.now, rows }
+    if (ofHouse.size > 500) ofHouse.clear()
+    ofHouse.set(name, known)
+  }
+  return known.rows[Math.floor(offset / anchorEvery) - 1] ?? null
+}
+
+async function countOf(
+  ctx: Context,
+  { table, conditions, values }: Listing,
+  key: string,
+): Promise<{ count: number; countAsOf?: Temporal.Instant }> {
+  const where = `FROM ${table} l WHERE ${conditions.join(' AND ')}`
+  const capped = await run<{ count: number }>(
+    ctx,
+    `SELECT count(*) AS count FROM (SELECT ${where} LIMIT ${exactUpTo + 1}) some`,
+    values,
+  )
+  if (capped[0]!.count <= exactUpTo) return { count: capped[0]!.count }
+  const whole = await run<{ count: number }>(ctx, `SELECT count(*) AS count ${where}`, values)
+  keepCount(ctx, key, whole[0]!.count)
+  return { count: whole[0]!.count, countAsOf: ctx.now }
+}

@@ -1,0 +1,103 @@
+import type { Context } from '../../../platform/context.ts'
+import { afterCommit, inTransaction } from '../../../platform/db/transaction.ts'
+import type { Page, PageRequest } from '../../../platform/http/page.ts'
+import { limitOf, offsetOf } from '../../../platform/http/page.ts'
+import { notAuthenticated, notFound } from '../../../platform/errors.ts'
+import { managesAll } from '../policy.ts'
+import {
+  personIdsAfter,
+  renewProviders,
+  renewServices,
+  serviceIdsAfter,
+  serviceIdsOfOrganization,
+  serviceIdsOfPerson,
+} from '../queries/listings.ts'
+import { forgetAnchors } from '../queries/paging.ts'
+import { listCategoryRows, listServiceRows, type Managed } from '../queries/services.ts'
+import { removeFromStaff } from '../queries/writes.ts'
+import type { ServiceQuery, ServiceView } from '../schema/services.ts'
+import { viewService } from '../view.ts'
+
+/** Services on offer, found, filtered and in order; with `mine` those that the asker manages, the inactive ones too. @throws AUTHENTICATION_FAILED for `mine` without a token */
+export async function listServices(ctx: Context, query: ServiceQuery): Promise<Page<ServiceView>> {
+  const page = await listServiceRows(ctx, query, query.mine === true ? managedBy(ctx) : null)
+  return { ...page, results: page.results.map((row) => viewService(ctx.house.config, row)) }
+}
+
+function managedBy(ctx: Context): Managed {
+  if (ctx.actor === null) throw notAuthenticated()
+  return managesAll(ctx.actor) ? 'all' : { userId: ctx.actor.userId }
+}
+
+type Category = { name: string; count: number }
+const keepCategoriesMs = 60_000
+const categories = new WeakMap<object, { at: Temporal.Instant; rows: Category[] }>()
+
+/** The categories of what is on offer and how many services each has, at most a minute old: counting reads every service. */
+export async function listCategories(ctx: Context, request: PageRequest): Promise<Page<Category>> {
+  let known = categories.get(ctx.house)
+  if (!known || Math.abs(ctx.now.epochMilliseconds - known.at.epochMilliseconds) > keepCategoriesMs) {
+    known = { at: ctx.now, rows: await listCategoryRows(ctx) }
+    categories.set(ctx.house, known)
+  }
+  const results = known.rows.slice(offsetOf(request), offsetOf(request) + limitOf(request))
+  if (results.length === 0 && offsetOf(request) > 0) throw notFound('page')
+  return { results, count: known.rows.length }
+}
+
+/** After a write of this process its next list is as of now; other processes notice within a minute, as with counts. */
+export const forgetListings = (ctx: Context): Promise<void> =>
+  afterCommit(ctx, () => {
+    categories.delete(ctx.house)
+    forgetAnchors(ctx)
+  })
+
+/** Hears that a person registered, changed, was deactivated or erased: their services are found under the new name, or are gone. */
+export async function accountChanged(ctx: Context, { user_id }: { user_id: number }): Promise<void> {
+  await renewServices(ctx, await serviceIdsOfPerson(ctx, user_id))
+  await renewProviders(ctx, [user_id])
+  await forgetListings(ctx)
+}
+
+/** Hears that an organization has another name or city, or was archived. */
+export async function organizationChanged(
+  ctx: Context,
+  { organization_id }: { organization_id: string },
+): Promise<void> {
+  await renewServices(ctx, await serviceIdsOfOrganization(ctx, organization_id))
+  await forgetListings(ctx)
+}
+
+/** Hears that somebody left an organization: they give its services no more. */
+export async function membershipEnded(
+  ctx: Context,
+  { organization_id, user_id }: { organization_id: string; user_id: number },
+): Promise<void> {
+  const services = await serviceIdsOfPerson(ctx, user_id)
+  await removeFromStaff(ctx, organization_id, user_id)
+  await renewServices(ctx, services)
+  await renewProviders(ctx, [user_id])
+  await forgetListings(ctx)
+}
+
+const batch = 1000
+
+/** Makes anew what lists keep of every service and provider: after rows were written in bulk past this module. Answers how many services there are. */
+export async function reindexCatalog(ctx: Context): Promise<number> {
+  let count = 0
+  for (let after = 0; ;) {
+    const ids = await serviceIdsAfter(ctx, after, batch)
+    if (ids.length === 0) break
+    await inTransaction(ctx, (tx) => renewServices(tx, ids))
+    after = ids.at(-1)!
+    count += ids.length
+  }
+  for (let after = 0; ;) {
+    const ids = await personIdsAfter(ctx, after, batch)
+    if (ids.length === 0) break
+    await inTransaction(ctx, (tx) => renewProviders(tx, ids))
+    after = ids.at(-1)!
+  }
+  await forgetListings(ctx)
+  return count
+}

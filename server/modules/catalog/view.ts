@@ -1,0 +1,63 @@
+import type { Config } from '../../platform/config.ts'
+import { iso } from '../../platform/http/shapes.ts'
+import { fromMinor } from '../../platform/money.ts'
+import { photoUrl } from '../files/index.ts'
+import type { PersonRow, ServiceRow } from './queries/services.ts'
+import { tenths } from './rules.ts'
+import type { PublicPerson, ServiceView } from './schema/services.ts'
+
+/** The rating as it is shown: to one decimal, or null without a review. */
+export const ratingOf = (sum: number | null, count: number | null): number | null =>
+  count ? tenths(sum ?? 0, count) / 10 : null
+
+/** A person as anybody may see them. */
+export const viewPerson = (config: Config, row: PersonRow): PublicPerson => ({
+  id: row.id,
+  name: row.name,
+  headline: row.headline ?? '',
+  rating: ratingOf(row.rating_sum, row.review_count),
+  review_count: row.review_count ?? 0,
+  photo_url: row.photo_key === null ? null : photoUrl(config, row.photo_key, 'medium'),
+  slug: row.slug,
+  is_verified: row.is_verified,
+})
+
+/** A service as it is shown. A provider's own is given by the provider, so that `staff` always says who can be booked. */
+export function viewService(config: Config, row: ServiceRow): ServiceView {
+  const provider = row.provider === null ? null : viewPerson(config, row.provider)
+  const staff = row.staff?.map((person) => viewPerson(config, person)) ?? []
+  return {
+    id: row.id,
+    title: row.title,
+    description: row.description,
+    price: fromMinor(row.price_minor, row.currency),
+    currency: row.currency,
+    duration_minutes: row.duration_minutes,
+    buffer_before_minutes: row.buffer_before_minutes,
+    buffer_after_minutes: row.buffer_after_minutes,
+    capacity: row.capacity,
+    category: row.category,
+    location_type: row.location_type,
+    deposit: row.deposit_minor === null ? null : fromMinor(row.deposit_minor, row.currency),
+    cancellation_policy: row.cancellation_policy,
+    min_notice_minutes: row.min_notice_minutes,
+    max_advance_days: row.max_advance_days,
+    slot_step_minutes: row.slot_step_minutes,
+    requires_approval: row.requires_approval,
+    payment: row.payment,
+    room_ids: row.room_ids ?? [],
+    staff: row.organization_id === null && provider ? [provider] : staff,
+    photos: (row.photos ?? []).map(({ id, key }) => ({
+      id,
+      url: photoUrl(config, key),
+      medium_url: photoUrl(config, key, 'medium'),
+      small_url: photoUrl(config, key, 'small'),
+    })),
+    is_active: row.is_active,
+    provider,
+    organization_id: row.organization_id,
+    organization: row.organization,
+    created_at: iso(row.created_at),
+    updated_at: iso(row.updated_at),
+  }
+}
