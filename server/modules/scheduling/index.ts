@@ -11,6 +11,7 @@ declare module '../../platform/jobs/jobs.ts' {
 }
 
 export { jobs } from './jobs.ts'
+export { routes } from './routes.ts'
 export type { Source, Wanted } from './queries/claims.ts'
 export type { ResourceRef } from './queries/resources.ts'
 export {

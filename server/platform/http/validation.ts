@@ -7,6 +7,8 @@ import type { Detail } from '../errors.ts'
 const email =
   /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
 const instant = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d\d:?\d\d)$/
+/** Without a zone, to the minute: what the clock on the wall shows. */
+const localTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/
 const date = /^\d{4}-\d\d-\d\d$/
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -35,6 +37,8 @@ export const formats: Record<string, (value: string) => boolean> = {
   email: (value) => value.length <= 254 && value.indexOf('@') <= 64 && email.test(value),
   'date-time': (value) => value.length <= 40 && instant.test(value) && parses(() => Temporal.Instant.from(value)),
   date: (value) => value.length === 10 && date.test(value) && parses(() => Temporal.PlainDate.from(value)),
+  'local-date-time': (value) =>
+    value.length === 16 && localTime.test(value) && parses(() => Temporal.PlainDateTime.from(value)),
   uuid: (value) => value.length === 36 && uuid.test(value),
   'time-zone': isTimeZone,
   uri: (value) => value.length <= 2000 && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
@@ -98,7 +102,14 @@ export function detailsOf(errors: readonly ErrorObject[], part: string): Detail[
     const path = instancePath.split('/').slice(1).map(decodePointer)
     if (keyword === 'required' && typeof params['missingProperty'] === 'string') path.push(params['missingProperty'])
     const field = path.join('.') || part
-    if (keyword === 'anyOf' || keyword === 'oneOf' || (keyword === 'type' && params['type'] === 'null')) continue
+    // What `then` misses is told by itself.
+    if (
+      keyword === 'if' ||
+      keyword === 'anyOf' ||
+      keyword === 'oneOf' ||
+      (keyword === 'type' && params['type'] === 'null')
+    )
+      continue
     if (keyword === 'const') {
       const values = [...(literals.get(field) ?? []), params['allowedValue']]
       literals.set(field, values)

@@ -1,0 +1,12 @@
+/** The minute of a day of `HH:MM`, `24:00` included. */
+export function minuteOf(clock: string): number {
+  const [hours, minutes] = clock.split(':')
+  return Number(hours) * 60 + Number(minutes)
+}
+
+/** `HH:MM` of a minute of a day; 1440 is `24:00`. */
+export function clockOf(minute: number): string {
+  return `${two(Math.floor(minute / 60))}:${two(minute % 60)}`
+}
+
+const two = (value: number): string => String(value).padStart(2, '0')
