@@ -27,6 +27,14 @@ const tagTexts: Record<string, string> = {
   Administration: 'Administrators, their permissions and the audit log.',
   Users: 'Accounts, for administrators; colleagues, for members of an organization.',
   Notifications: 'What a person has been told.',
+  Organizations: 'Salons and companies, their members and invitations.',
+  Rooms: 'Rooms, their equipment, and which are free.',
+  Schedules: 'Working hours, days that differ, time off and published slots.',
+  Services: 'What providers and salons sell.',
+  Categories: 'The kinds of services.',
+  Providers: 'Who sells services, as everybody may see them.',
+  Bookings: 'Free slots, and the agreements around them.',
+  Public: 'What needs no token and shows nothing private.',
   System: 'Is it alive?',
 }
 
@@ -199,11 +207,12 @@ const errorTexts: Record<number, string> = {
 }
 
 function errorAnswers(operation: AnyOperation, schema: (shape: TSchema) => Json): Json {
-  const { method, who, params, query, body, files, errors = [], limit, secret } = operation
+  const { method, who, params, body, files, errors = [], limit, secret } = operation
   const codes = new Set<ErrorCode>(errors)
   if (who !== 'public') codes.add('TOKEN_MISSING')
   if (who !== 'public' && who !== 'any') codes.add('PERMISSION_DENIED')
-  if (query || body || files) codes.add('VALIDATION_ERROR')
+  // Also where there is nothing to validate: bytes that are no HTTP answer it.
+  codes.add('VALIDATION_ERROR')
   if (params || operation.list) codes.add('NOT_FOUND')
   if (body || files) codes.add('PAYLOAD_TOO_LARGE').add('UNSUPPORTED_MEDIA_TYPE')
   if (method !== 'GET' && !secret) codes.add('CONFLICT')
