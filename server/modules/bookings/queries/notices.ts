@@ -1,0 +1,104 @@
+import { sql } from 'kysely'
+import type { Context } from '../../../platform/context.ts'
+import { findBooking, type BookingRow } from './bookings.ts'
+
+/** Who is told of a booking, how they are reached, and in which language and zone they read. */
+export type Reader = { id: number | null; name: string; email: string | null; locale: string | null; timeZone: string }
+
+export type Noticed = {
+  booking: BookingRow
+  provider: Reader
+  /** The customer, or the guest, who has no account and lives by the clock of the place. */
+  buyer: Reader
+  organization: { name: string; address: string; city: string } | null
+}
+
+/** A booking with everybody who is to hear of it; whoever has erased their account hears nothing (`id` null, no e-mail). */
+export async function findNoticed(ctx: Context, bookingId: number): Promise<Noticed | undefined> {
+  const booking = await findBooking(ctx, bookingId)
+  if (!booking) return undefined
+  const people = await ctx.db
+    .selectFrom('users')
+    .where(sql<boolean>`id = ANY(${[booking.provider_id, booking.customer_id ?? 0]}::bigint[])`)
+    .where('deleted_at', 'is', null)
+    .select(['id', 'email', 'locale', 'time_zone'])
+    .execute()
+  const organization =
+    booking.organization_id === null
+      ? undefined
+      : await ctx.db
+          .selectFrom('organizations')
+          .where('id', '=', booking.organization_id)
+          .select(['name', 'address', 'city', 'time_zone'])
+          .executeTakeFirst()
+  const readerOf = (id: number | null, name: string): Reader => {
+    const person = people.find((one) => one.id === id)
+    const { email = null, locale = null, time_zone: timeZone = 'UTC' } = person ?? {}
+    return { id: person?.id ?? null, name, email, locale, timeZone }
+  }
+  const provider = readerOf(booking.provider_id, booking.provider_name)
+  const buyer =
+    booking.customer_id === null
+      ? {
+          id: null,
+          name: booking.guest_name ?? '',
+          email: booking.guest_email,
+          locale: provider.locale,
+          timeZone: organization?.time_zone ?? provider.timeZone,
+        }
+      : readerOf(booking.customer_id, booking.customer_name)
+  return { booking, provider, buyer, organization: organization ?? null }
+}
+
+/** How often a booking was moved or cancelled: the SEQUENCE of its calendar entry. */
+export async function countChanges(ctx: Context, bookingId: number): Promise<number> {
+  const { count } = await ctx.db
+    .selectFrom('booking_history')
+    .where('booking_id', '=', bookingId)
+    .where('change', 'in', ['rescheduled', 'cancelled', 'expired'])
+    .select(sql<number>`count(*)`.as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+/**
+ * Notes, in one statement, the reminders that are due: of confirmed bookings that begin in more than `from` and at most `to` hours; answers the bookings. Each is
+ * noted once for each start, so a booking that was moved is reminded of its new time, and of two runs at once only one notes it. Who booked, moved or confirmed
+ * within that time has just been told. A booking that is being changed right now is left to the next run.
+ */
+export async function insertDueReminders(
+  ctx: Context,
+  { kind, from, to, limit }: { kind: string; from: number; to: number; limit: number },
+): Promise<{ booking_id: number; starts_at: Temporal.Instant }[]> {
+  const earliest = ctx.now.add({ hours: from })
+  const latest = ctx.now.add({ hours: to })
+  const { rows } = await sql<{ booking_id: number; starts_at: Temporal.Instant }>`
+    WITH due AS MATERIALIZED (
+      SELECT b.id, b.starts_at FROM bookings b
+      WHERE b.status = 'confirmed' AND b.starts_at > ${earliest} AND b.starts_at <= ${latest}
+        -- The longest service lasts a week: so the index on the end finds them.
+        AND b.ends_at > ${earliest} AND b.ends_at <= ${latest.add({ hours: 7 * 24 })}
+        AND NOT EXISTS (SELECT FROM booking_reminders r WHERE r.booking_id = b.id AND r.kind = ${kind} AND r.starts_at = b.starts_at)
+        AND NOT EXISTS (SELECT FROM booking_history h WHERE h.booking_id = b.id AND h.change IN ('created', 'rescheduled', 'confirmed')
+          AND h.at > b.starts_at - make_interval(hours => ${to}))
+      ORDER BY b.id LIMIT ${limit} FOR SHARE OF b SKIP LOCKED
+    )
+    INSERT INTO booking_reminders (booking_id, kind, starts_at, sent_at)
+    SELECT id, ${kind}, starts_at, ${ctx.now}::timestamptz FROM due ORDER BY id
+    ON CONFLICT DO NOTHING RETURNING booking_id, starts_at`.execute(ctx.db)
+  return rows
+}
+
+/** Completes, in one statement, confirmed bookings that ended at an instant or before, with their history; answers their ids. */
+export async function completeEnded(ctx: Context, endedBy: Temporal.Instant, limit: number): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    WITH ended AS MATERIALIZED (
+      SELECT id FROM bookings WHERE status = 'confirmed' AND ends_at <= ${endedBy} ORDER BY ends_at LIMIT ${limit} FOR NO KEY UPDATE SKIP LOCKED
+    ), done AS (
+      UPDATE bookings SET status = 'completed', updated_at = ${ctx.now}::timestamptz WHERE id IN (SELECT id FROM ended) RETURNING id
+    )
+    INSERT INTO booking_history (booking_id, at, actor_id, change, status, details)
+    SELECT id, ${ctx.now}::timestamptz, NULL, 'completed', 'completed', '{"by": "platform"}'::jsonb FROM done ORDER BY id
+    RETURNING booking_id AS id`.execute(ctx.db)
+  return rows.map(({ id }) => id)
+}

@@ -1,0 +1,58 @@
+import { Type, type Static } from 'typebox'
+import { Id, Instant, Nullable, Text } from '../../platform/http/shapes.ts'
+import { Status } from './schema.ts'
+
+/** Shapes around bookings: manage-links, the waiting list, what is on today, public pages. */
+
+const Named = Type.Object({ id: Id, name: Type.String() })
+
+export const TokenParams = Type.Object({ token: Type.String({ minLength: 1, maxLength: 200 }) })
+
+export const ManagedBooking = Type.Object(
+  {
+    service: Type.Object({ id: Id, title: Type.String() }),
+    name: Type.String({ description: 'Of the guest.' }),
+    provider: Named,
+    organization: Nullable(Type.String()),
+    date: Instant,
+    end: Instant,
+    local: Type.String({ description: 'The start by the clock of the place, with its offset.' }),
+    time_zone: Type.String(),
+    status: Status,
+    price: Type.Number(),
+    currency: Type.String(),
+    seats: Type.Integer(),
+    place: Type.String(),
+    meeting_url: Nullable(Type.String()),
+    cancellation_policy: Type.Array(Type.Object({ hours_before: Type.Number(), refund_percent: Type.Number() })),
+    proposed_date: Nullable(Instant),
+    can_change: Type.Boolean({ description: 'It can be moved and cancelled.' }),
+    refund_percent: Nullable(Type.Number({ description: 'What would come back if it were cancelled now.' })),
+  },
+  { title: 'ManagedBooking' },
+)
+export type ManagedBookingView = Static<typeof ManagedBooking>
+
+export const CancelManaged = Type.Object({ reason: Type.Optional(Text(500)) })
+export const RescheduleManaged = Type.Object({ date: Instant })
+
+export const exampleManaged = {
+  service: { id: 1, title: 'Massage' },
+  name: 'Olena',
+  provider: { id: 2, name: 'Jane Smith' },
+  organization: 'Lavender Spa',
+  date: '2026-01-15T14:00:00Z',
+  end: '2026-01-15T15:00:00Z',
+  local: '2026-01-15T16:00:00+02:00',
+  time_zone: 'Europe/Kyiv',
+  status: 'confirmed',
+  price: 50,
+  currency: 'USD',
+  seats: 1,
+  place: 'Quiet room, Lavender Spa, 1 Khreshchatyk Street, Kyiv',
+  meeting_url: null,
+  cancellation_policy: [{ hours_before: 24, refund_percent: 100 }],
+  proposed_date: null,
+  can_change: true,
+  refund_percent: 100,
+} satisfies ManagedBookingView

@@ -1,0 +1,42 @@
+import type { Context } from '../../../platform/context.ts'
+import { calendarFile, type CalendarEntry } from '../calendar-file.ts'
+import { findBooking } from '../queries/bookings.ts'
+import { countChanges, findNoticed, type Noticed } from '../queries/notices.ts'
+import { requireParty } from '../policy.ts'
+
+const statusOf: Record<string, CalendarEntry['status']> = { pending: 'TENTATIVE', cancelled: 'CANCELLED' }
+
+/** Where a booking takes place, in one line; empty where that is up to the two of them. */
+export function placeOf({ booking, organization }: Noticed): string {
+  if (booking.location_type === 'online') return booking.meeting_url ?? ''
+  if (booking.location_type === 'at_customer') return ''
+  const { name = '', address = '', city = '' } = organization ?? {}
+  return [booking.room_name ?? '', name, address, city].filter((part) => part !== '').join(', ')
+}
+
+/** A booking as an entry of a calendar; each side reads whom it meets. */
+export async function entryOf(ctx: Context, noticed: Noticed, side: 'buyer' | 'provider'): Promise<CalendarEntry> {
+  const { booking, provider, buyer } = noticed
+  const { PUBLIC_URL } = ctx.house.config
+  return {
+    // The same for both sides and for ever: a calendar that has it already changes it.
+    uid: `booking-${booking.id}@${new URL(PUBLIC_URL).hostname}`,
+    sequence: await countChanges(ctx, booking.id),
+    status: statusOf[booking.status] ?? 'CONFIRMED',
+    startsAt: booking.starts_at,
+    endsAt: booking.ends_at,
+    createdAt: booking.created_at,
+    changedAt: booking.updated_at,
+    summary: `${booking.title}: ${side === 'buyer' ? provider.name : buyer.name}`,
+    description: booking.note,
+    location: placeOf(noticed),
+    url: booking.customer_id === null && side === 'buyer' ? null : `${PUBLIC_URL}/bookings/${booking.id}/`,
+  }
+}
+
+/** The iCalendar file of a booking, for its two sides. @throws NOT_FOUND for whoever has nothing to do with it. */
+export async function getCalendarFile(ctx: Context, id: number): Promise<string> {
+  const party = await requireParty(ctx, await findBooking(ctx, id))
+  const noticed = (await findNoticed(ctx, id))!
+  return calendarFile(await entryOf(ctx, noticed, party === 'customer' ? 'buyer' : 'provider'))
+}

@@ -1,0 +1,73 @@
+import type { Context } from '../../../platform/context.ts'
+import { momentText, negotiate, translate, withMoments, type Locale } from '../../../platform/i18n/index.ts'
+import { deliver } from '../../../platform/mail/delivery.ts'
+import { render } from '../../../platform/mail/render.ts'
+import { calendarFile } from '../calendar-file.ts'
+import { findNoticed, type Noticed } from '../queries/notices.ts'
+import { toBuyer, type Facts, type NoticeKind } from '../sentences.ts'
+import { entryOf, placeOf } from './calendar.ts'
+import { manageLink } from './manage.ts'
+import { paramsOf } from './notices.ts'
+
+export type BookingMail = { id: string; booking_id: number; kind: NoticeKind; facts: Facts; starts_at: string }
+
+/** Does what a mail says still hold? Meanwhile the booking may have been cancelled or moved, of which another mail tells. */
+function stillHolds({ booking }: Noticed, { kind, starts_at }: BookingMail): boolean {
+  if (kind === 'cancelled') return booking.status === 'cancelled'
+  if (kind === 'proposed') return booking.proposed_at !== null && booking.status !== 'cancelled'
+  if (kind === 'reminder')
+    return booking.status === 'confirmed' && booking.starts_at.equals(Temporal.Instant.from(starts_at))
+  return booking.status !== 'cancelled'
+}
+
+const comesWithFile: readonly NoticeKind[] = ['created', 'confirmed', 'rescheduled']
+
+/** Mails who bought a booking about one of its steps: in their language, by their clock, with a link of their own for guests, and the calendar file once it is confirmed. */
+export async function mailNotice(ctx: Context, mail: BookingMail): Promise<void> {
+  const noticed = await findNoticed(ctx, mail.booking_id)
+  if (!noticed || noticed.buyer.email === null || !stillHolds(noticed, mail)) return
+  const { booking, buyer } = noticed
+  const locale = negotiate(null, buyer.locale)
+  const { title, body } = toBuyer(mail.kind, mail.facts)
+  const rendered = render('notification', locale, {
+    title: translate(locale, title),
+    body: [
+      translate(locale, body, withMoments(locale, buyer.timeZone, paramsOf(noticed, mail.facts))),
+      ...details(noticed, locale),
+    ].join('\n\n'),
+    action: {
+      link:
+        booking.customer_id === null
+          ? manageLink(ctx, booking.id)
+          : `${ctx.house.config.PUBLIC_URL}/bookings/${booking.id}/`,
+      button: translate(locale, 'See, move or cancel the booking'),
+    },
+  })
+  const attached = comesWithFile.includes(mail.kind) && booking.status === 'confirmed'
+  await deliver(ctx, {
+    to: buyer.email,
+    ...rendered,
+    messageId: mail.id,
+    ...(attached
+      ? {
+          attachments: [
+            {
+              filename: 'booking.ics',
+              content: calendarFile(await entryOf(ctx, noticed, 'buyer')),
+              contentType: 'text/calendar; charset=utf-8; method=PUBLISH',
+            },
+          ],
+        }
+      : {}),
+  })
+}
+
+/** Where it is, and until when: what one looks for on the way. */
+function details(noticed: Noticed, locale: Locale): string[] {
+  const place = placeOf(noticed)
+  const { ends_at, meeting_url } = noticed.booking
+  return [
+    translate(locale, 'Ends: {moment}', { moment: momentText(locale, ends_at, noticed.buyer.timeZone) }),
+    ...(place === '' || place === meeting_url ? [] : [translate(locale, 'Where: {place}', { place })]),
+  ]
+}

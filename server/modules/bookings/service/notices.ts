@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto'
+import { notify } from '../../notifications/index.ts'
+import type { Context } from '../../../platform/context.ts'
+import { iso, isoOrNull } from '../../../platform/http/shapes.ts'
+import { findNoticed, type Noticed } from '../queries/notices.ts'
+import { toBuyer, toProvider, type Facts, type NoticeKind } from '../sentences.ts'
+
+/** Seconds that a mail of a change waits, so that whoever undoes it at once holds it back (SPEC section 11). */
+const waitSeconds: Partial<Record<NoticeKind, number>> = { cancelled: 5, rescheduled: 5 }
+/** What both have seen with their own eyes is told in the list of notifications and mailed to nobody. */
+const notMailed: readonly NoticeKind[] = ['completed', 'no_show']
+
+/** What fills the sentences: instants stay ISO 8601 until somebody reads them by their own clock. */
+export function paramsOf({ booking, provider, buyer }: Noticed, facts: Facts): Record<string, string> {
+  return {
+    service: booking.title,
+    provider: provider.name,
+    customer: buyer.name,
+    at: iso(booking.starts_at),
+    ...(facts.until ? { until_at: facts.until } : {}),
+    ...(facts.from ? { from_at: facts.from } : {}),
+    ...(facts.date ? { date_at: facts.date } : {}),
+    ...(facts.reason ? { reason: facts.reason } : {}),
+  }
+}
+
+/** Tells both sides of a step of a booking, in the transaction of `ctx`: a notification to each who has an account, and a mail to who bought it. */
+export async function tellBoth(ctx: Context, bookingId: number, kind: NoticeKind, facts: Facts): Promise<void> {
+  const noticed = await findNoticed(ctx, bookingId)
+  if (!noticed) return
+  const { provider, buyer } = noticed
+  const common = { kind: `booking_${kind}`, params: paramsOf(noticed, facts), target: { kind: 'booking', id: bookingId } }
+  if (buyer.id !== null) await notify(ctx, { ...common, userId: buyer.id, ...toBuyer(kind, facts) })
+  if (provider.id !== null) await notify(ctx, { ...common, userId: provider.id, ...toProvider(kind, facts) })
+  if (buyer.email === null || notMailed.includes(kind)) return
+  const wait = waitSeconds[kind]
+  await ctx.house.jobs.enqueue(
+    ctx,
+    'bookings.mail',
+    { id: randomUUID(), booking_id: bookingId, kind, facts, starts_at: iso(noticed.booking.starts_at) },
+    wait === undefined ? {} : { startAfter: ctx.now.add({ seconds: wait }) },
+  )
+}
+
+/** Hears of every new booking. */
+export async function tellCreated(
+  ctx: Context,
+  { booking_id, status }: { booking_id: number; status: 'pending' | 'confirmed' },
+): Promise<void> {
+  const booking = (await findNoticed(ctx, booking_id))?.booking
+  if (!booking) return
+  await tellBoth(ctx, booking_id, 'created', {
+    status,
+    approval: booking.requires_approval,
+    until: isoOrNull(booking.expires_at),
+  })
+}
+
+/** Hears of the steps that need no more words than the booking itself. */
+export const tellConfirmed = (ctx: Context, { booking_id }: { booking_id: number }): Promise<void> =>
+  tellBoth(ctx, booking_id, 'confirmed', {})
+export const tellCompleted = (ctx: Context, { booking_id }: { booking_id: number }): Promise<void> =>
+  tellBoth(ctx, booking_id, 'completed', {})
+export const tellNoShow = (ctx: Context, { booking_id }: { booking_id: number }): Promise<void> =>
+  tellBoth(ctx, booking_id, 'no_show', {})
+
+/** Hears of every booking that was moved. */
+export const tellRescheduled = (
+  ctx: Context,
+  { booking_id, from, status }: { booking_id: number; from: string; status: 'pending' | 'confirmed' },
+): Promise<void> => tellBoth(ctx, booking_id, 'rescheduled', { from, status })
+
+/** Hears of every time that is proposed. */
+export const tellProposed = (ctx: Context, { booking_id, date }: { booking_id: number; date: string }): Promise<void> =>
+  tellBoth(ctx, booking_id, 'proposed', { date })
+
+/** Hears of every booking that was cancelled or has expired. */
+export const tellCancelled = (
+  ctx: Context,
+  { booking_id, reason }: { booking_id: number; reason: string | null },
+): Promise<void> => tellBoth(ctx, booking_id, 'cancelled', { reason })
