@@ -10,6 +10,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,6 +22,7 @@ import { startEmbedded } from './index.ts'
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'banister-crashes-')))
 chmodSync(folder, 0o755)
+const isRoot = process.geteuid?.() === 0
 const children = new Set<ChildProcess>()
 after(() => {
   for (const child of children) child.kill('SIGKILL')
@@ -158,7 +160,11 @@ test('a server that is killed under a living application comes back at the same 
 test('a dead server’s pid that now belongs to another process keeps nobody from starting', async () => {
   const dataDir = join(folder, 'pid-reused')
   await (await startEmbedded({ dataDir, fsync: false })).stop()
-  const lines = [process.pid, join(dataDir, 'pg18'), 1, 54_321, '', '127.0.0.1', '', 'ready']
+  // Of the same user as the server: PostgreSQL passes over the pids of other users, and of its parent, by itself.
+  const { uid, gid } = statSync(join(dataDir, 'pg18'))
+  const other = spawn('sleep', ['60'], { stdio: 'ignore', ...(isRoot && { uid, gid }) })
+  children.add(other)
+  const lines = [other.pid, join(dataDir, 'pg18'), 1, 54_321, '', '127.0.0.1', '', 'ready']
   writeFileSync(join(dataDir, 'pg18/postmaster.pid'), `${lines.join('\n')}\n`)
 
   const server = await startEmbedded({ dataDir, fsync: false })
@@ -180,8 +186,6 @@ test('what a start that was killed in the making left is cleared away', async ()
   )
   await server.stop()
 })
-
-const isRoot = process.geteuid?.() === 0
 
 test(
   'root may keep the data where the server’s own user cannot go',
