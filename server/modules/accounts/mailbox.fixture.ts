@@ -1,13 +1,19 @@
-import type { House } from '../../../test/support.ts'
+import type { House, Person } from '../../../test/support.ts'
 
 /** What somebody finds in the mailbox once every job is done. */
-export function mailboxOf({ drain, mails }: Pick<House, 'drain' | 'mails'>) {
+export function mailboxOf({ drain, mails, person }: Pick<House, 'drain' | 'mails' | 'person'>) {
   const newest = async (email: string) => {
     await drain()
     return (await mails(email))[0] ?? { subject: '', text: '', html: '' }
   }
   return {
     newest,
+    /** Somebody who has the first mail already: of two that are sent at once, neither is the newest. */
+    newcomer: async (role?: 'customer' | 'provider'): Promise<Person> => {
+      const someone = await person(role)
+      await drain()
+      return someone
+    },
     subjects: async (email: string): Promise<string[]> => {
       await drain()
       return (await mails(email)).map(({ subject }) => subject)
