@@ -1,7 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { bookingRoutes } from './routes/bookings.ts'
+import { manageRoutes } from './routes/manage.ts'
 import { slotRoutes } from './routes/slots.ts'
 import { expireHolds } from './service/expire.ts'
+import { mailNotice, type BookingMail } from './service/mails.ts'
+import { completePast, remind } from './service/remind.ts'
 
 type ByWhom = 'customer' | 'provider' | 'platform'
 
@@ -17,14 +20,33 @@ declare module '../../platform/jobs/jobs.ts' {
   }
   interface JobData {
     'bookings.expire': Record<string, never>
+    'bookings.remind': Record<string, never>
+    'bookings.complete': Record<string, never>
+    'bookings.mail': BookingMail
   }
 }
 
 export { claimExpired } from './service/expire.ts'
+export { accountDeleted, refuseIfBooked } from './service/guards.ts'
+export {
+  tellCancelled,
+  tellCompleted,
+  tellConfirmed,
+  tellCreated,
+  tellNoShow,
+  tellProposed,
+  tellRescheduled,
+} from './service/notices.ts'
 
-export const jobs = { 'bookings.expire': { cron: '* * * * *', handle: expireHolds } }
+export const jobs = {
+  'bookings.expire': { cron: '* * * * *', handle: expireHolds },
+  'bookings.remind': { cron: '*/5 * * * *', handle: remind },
+  'bookings.complete': { cron: '*/15 * * * *', handle: completePast },
+  'bookings.mail': { queue: 'mail' as const, handle: mailNotice },
+}
 
 export function routes(app: FastifyInstance): void {
   bookingRoutes(app)
   slotRoutes(app)
+  manageRoutes(app)
 }

@@ -1,16 +1,14 @@
 /** What the two sides of a booking are told of each of its steps. English sentences, the keys of their translations. */
 
-export const noticeKinds = [
-  'created',
-  'confirmed',
-  'rescheduled',
-  'proposed',
-  'cancelled',
-  'completed',
-  'no_show',
-  'reminder',
-] as const
-export type NoticeKind = (typeof noticeKinds)[number]
+export type NoticeKind =
+  | 'created'
+  | 'confirmed'
+  | 'rescheduled'
+  | 'proposed'
+  | 'cancelled'
+  | 'completed'
+  | 'no_show'
+  | 'reminder'
 
 /** What is known when the thing happens and may have changed when it is told. */
 export type Facts = {
@@ -32,78 +30,66 @@ type Sentences = { title: string; body: string }
 const plainBuyer = '{service} with {provider}: {at}'
 const plainProvider = '{service} for {customer}: {at}'
 
-/** To who bought it, customer or guest. */
-export function toBuyer(kind: NoticeKind, facts: Facts): Sentences {
-  switch (kind) {
-    case 'created':
-      if (facts.status === 'confirmed') return { title: 'Your booking is confirmed', body: plainBuyer }
-      return facts.approval
-        ? {
-            title: 'Your booking request was sent',
-            body: '{service} with {provider}: {at}. You will be told when it is confirmed.',
-          }
-        : {
-            title: 'Your booking awaits payment',
-            body: facts.until
-              ? '{service} with {provider}: {at}. The time is held for you until {until_at}.'
-              : plainBuyer,
-          }
-    case 'confirmed':
-      return { title: 'Your booking is confirmed', body: plainBuyer }
-    case 'rescheduled':
-      return facts.status === 'pending'
-        ? {
-            title: 'Your booking was moved',
-            body: '{service} with {provider}: {at} instead of {from_at}. It is not confirmed yet.',
-          }
-        : { title: 'Your booking was moved', body: '{service} with {provider}: {at} instead of {from_at}' }
-    case 'proposed':
-      return {
-        title: 'Another time is proposed for your booking',
-        body: '{service} with {provider}: {date_at} instead of {at}. Move the booking there to accept.',
-      }
-    case 'cancelled':
-      if (facts.reason === 'expired')
-        return {
-          title: 'Your booking has expired',
-          body: '{service} with {provider}: {at}. It was not confirmed in time, and the time is free again.',
-        }
-      return {
-        title: 'Your booking was cancelled',
-        body: facts.reason ? '{service} with {provider}: {at}. Reason: {reason}' : plainBuyer,
-      }
-    case 'completed':
-      return { title: 'Your booking is completed', body: plainBuyer }
-    case 'no_show':
-      return { title: 'You did not come to your booking', body: plainBuyer }
-    case 'reminder':
-      return { title: 'A reminder of your booking', body: plainBuyer }
-  }
+const told = (title: string, body: string): Sentences => ({ title, body })
+
+const buyers: Record<NoticeKind, (facts: Facts) => Sentences> = {
+  created: ({ status, approval, until }) => {
+    if (status === 'confirmed') return told('Your booking is confirmed', plainBuyer)
+    if (approval)
+      return told(
+        'Your booking request was sent',
+        '{service} with {provider}: {at}. You will be told when it is confirmed.',
+      )
+    return told(
+      'Your booking awaits payment',
+      until ? '{service} with {provider}: {at}. The time is held for you until {until_at}.' : plainBuyer,
+    )
+  },
+  confirmed: () => told('Your booking is confirmed', plainBuyer),
+  rescheduled: ({ status }) =>
+    told(
+      'Your booking was moved',
+      status === 'pending'
+        ? '{service} with {provider}: {at} instead of {from_at}. It is not confirmed yet.'
+        : '{service} with {provider}: {at} instead of {from_at}',
+    ),
+  proposed: () =>
+    told(
+      'Another time is proposed for your booking',
+      '{service} with {provider}: {date_at} instead of {at}. Move the booking there to accept.',
+    ),
+  cancelled: ({ reason }) => {
+    if (reason === 'expired')
+      return told(
+        'Your booking has expired',
+        '{service} with {provider}: {at}. It was not confirmed in time, and the time is free again.',
+      )
+    return told('Your booking was cancelled', reason ? '{service} with {provider}: {at}. Reason: {reason}' : plainBuyer)
+  },
+  completed: () => told('Your booking is completed', plainBuyer),
+  no_show: () => told('You did not come to your booking', plainBuyer),
+  reminder: () => told('A reminder of your booking', plainBuyer),
 }
 
-/** To who gives it. */
-export function toProvider(kind: NoticeKind, facts: Facts): Sentences {
-  switch (kind) {
-    case 'created':
-      if (facts.status === 'confirmed') return { title: 'New booking', body: plainProvider }
-      return { title: facts.approval ? 'New booking request' : 'New booking, not paid yet', body: plainProvider }
-    case 'confirmed':
-      return { title: 'A booking is confirmed', body: plainProvider }
-    case 'rescheduled':
-      return { title: 'A booking was moved', body: '{service} for {customer}: {at} instead of {from_at}' }
-    case 'proposed':
-      return { title: 'You have proposed another time', body: '{service} for {customer}: {date_at} instead of {at}' }
-    case 'cancelled':
-      if (facts.reason === 'expired') return { title: 'A booking has expired', body: plainProvider }
-      return {
-        title: 'A booking was cancelled',
-        body: facts.reason ? '{service} for {customer}: {at}. Reason: {reason}' : plainProvider,
-      }
-    case 'completed':
-      return { title: 'A booking is completed', body: plainProvider }
-    case 'no_show':
-      return { title: 'A customer did not come', body: plainProvider }
-    case 'reminder':
-      return { title: 'A reminder of a booking', body: plainProvider }
-  }
+const providers: Record<NoticeKind, (facts: Facts) => Sentences> = {
+  created: ({ status, approval }) => {
+    if (status === 'confirmed') return told('New booking', plainProvider)
+    return told(approval ? 'New booking request' : 'New booking, not paid yet', plainProvider)
+  },
+  confirmed: () => told('A booking is confirmed', plainProvider),
+  rescheduled: () => told('A booking was moved', '{service} for {customer}: {at} instead of {from_at}'),
+  proposed: () => told('You have proposed another time', '{service} for {customer}: {date_at} instead of {at}'),
+  cancelled: ({ reason }) => {
+    if (reason === 'expired') return told('A booking has expired', plainProvider)
+    return told('A booking was cancelled', reason ? '{service} for {customer}: {at}. Reason: {reason}' : plainProvider)
+  },
+  completed: () => told('A booking is completed', plainProvider),
+  no_show: () => told('A customer did not come', plainProvider),
+  reminder: () => told('A reminder of a booking', plainProvider),
 }
+
+/** To who bought it, customer or guest. */
+export const toBuyer = (kind: NoticeKind, facts: Facts): Sentences => buyers[kind](facts)
+
+/** To who gives it. */
+export const toProvider = (kind: NoticeKind, facts: Facts): Sentences => providers[kind](facts)

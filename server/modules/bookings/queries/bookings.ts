@@ -199,3 +199,34 @@ export async function listOfSession(ctx: Context, sessionId: number): Promise<nu
     .execute()
   return rows.map((row) => row.id)
 }
+
+export type Booked = { serviceId: number } | { roomId: string } | { organizationId: string }
+
+/** Bookings of a service, in a room or with an organization that are still to come, the soonest first. */
+export async function listFuture(ctx: Context, where: Booked, limit: number) {
+  let query = ctx.db
+    .selectFrom('bookings')
+    .innerJoin('booking_sessions', 'booking_sessions.id', 'bookings.session_id')
+    .where('bookings.status', 'in', ['pending', 'confirmed'])
+    .where('bookings.ends_at', '>', ctx.now)
+    .where((eb) => eb.or([eb('bookings.expires_at', 'is', null), eb('bookings.expires_at', '>', ctx.now)]))
+    .select(['bookings.id', 'bookings.starts_at', 'bookings.ends_at'])
+    .orderBy('bookings.starts_at')
+    .limit(limit)
+  if ('serviceId' in where) query = query.where('bookings.service_id', '=', where.serviceId)
+  else if ('roomId' in where) query = query.where('booking_sessions.room_id', '=', where.roomId)
+  else query = query.where('bookings.organization_id', '=', where.organizationId)
+  return query.execute()
+}
+
+/** Bookings that a person has bought or gives and that have not begun. */
+export async function listFutureOfPerson(ctx: Context, userId: number) {
+  return ctx.db
+    .selectFrom('bookings')
+    .where('status', 'in', ['pending', 'confirmed'])
+    .where('starts_at', '>', ctx.now)
+    .where((eb) => eb.or([eb('customer_id', '=', userId), eb('provider_id', '=', userId)]))
+    .select(['id', 'customer_id'])
+    .orderBy('id')
+    .execute()
+}

@@ -78,9 +78,10 @@ export function manageRoutes(app: FastifyInstance): void {
     contentType: 'text/calendar; charset=utf-8',
     message: 'Booking retrieved successfully',
     example: { data: 'BEGIN:VCALENDAR\r\nVERSION:2.0\r\n...\r\nEND:VCALENDAR\r\n' },
-    run: (ctx, { params, reply }) => {
+    run: async (ctx, { params, reply }) => {
+      const file = await getCalendarFile(ctx, params.id)
       reply.header('content-disposition', `attachment; filename="booking-${params.id}.ics"`)
-      return getCalendarFile(ctx, params.id)
+      return file
     },
   })
 }

@@ -25,8 +25,9 @@ const comesWithFile: readonly NoticeKind[] = ['created', 'confirmed', 'reschedul
 /** Mails who bought a booking about one of its steps: in their language, by their clock, with a link of their own for guests, and the calendar file once it is confirmed. */
 export async function mailNotice(ctx: Context, mail: BookingMail): Promise<void> {
   const noticed = await findNoticed(ctx, mail.booking_id)
-  if (!noticed || noticed.buyer.email === null || !stillHolds(noticed, mail)) return
+  if (!noticed || !stillHolds(noticed, mail)) return
   const { booking, buyer } = noticed
+  if (buyer.email === null) return
   const locale = negotiate(null, buyer.locale)
   const { title, body } = toBuyer(mail.kind, mail.facts)
   const rendered = render('notification', locale, {

@@ -29,7 +29,11 @@ export async function tellBoth(ctx: Context, bookingId: number, kind: NoticeKind
   const noticed = await findNoticed(ctx, bookingId)
   if (!noticed) return
   const { provider, buyer } = noticed
-  const common = { kind: `booking_${kind}`, params: paramsOf(noticed, facts), target: { kind: 'booking', id: bookingId } }
+  const common = {
+    kind: `booking_${kind}`,
+    params: paramsOf(noticed, facts),
+    target: { kind: 'booking', id: bookingId },
+  }
   if (buyer.id !== null) await notify(ctx, { ...common, userId: buyer.id, ...toBuyer(kind, facts) })
   if (provider.id !== null) await notify(ctx, { ...common, userId: provider.id, ...toProvider(kind, facts) })
   if (buyer.email === null || notMailed.includes(kind)) return
