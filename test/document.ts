@@ -13,7 +13,7 @@ export type Described = {
   type: string
   body: Schema | undefined
   example: unknown
-  query: { name: string; schema: Schema }[]
+  query: { name: string; required: boolean; schema: Schema }[]
   ids: { name: string; schema: Schema }[]
   isMultipart: boolean
   raw: Schema
@@ -49,6 +49,19 @@ export async function documentOf(house: House): Promise<{ document: Schema; oper
 /** The path with something in the place of each id. */
 export const pathWith = ({ path, ids }: Described, value: (schema: Schema) => string): string =>
   ids.reduce((filled, { name, schema }) => filled.replace(`{${name}}`, value(schema)), path)
+
+/** The query parameters that it needs, with values of their shapes. */
+export function neededQuery({ query }: Described): string {
+  const values = query.filter(({ required }) => required).map(({ name, schema }) => [name, valueOf(schema)])
+  return values.length > 0 ? `?${new URLSearchParams(values).toString()}` : ''
+}
+
+const valueOf = ({ type, format, enum: words, examples }: Schema): string =>
+  format === 'date'
+    ? '2026-01-15'
+    : format === 'date-time'
+      ? '2026-01-15T10:00:00Z'
+      : String(words?.[0] ?? examples?.[0] ?? (type === 'integer' || type === 'number' ? 1 : 'some'))
 
 /** An id of the right shape that nothing bears. */
 export const unknownId = (schema: Schema): string =>

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { auditRefusal } from '../audit.ts'
 import { isAdministrative } from '../context.ts'
 import { isDatabaseGone } from '../db/transaction.ts'
-import { AppError, notFound, unavailable, type ErrorCode } from '../errors.ts'
+import { AppError, unavailable, type ErrorCode } from '../errors.ts'
 import type { House } from '../house.ts'
 import { errorFields } from '../log.ts'
 import { failureBody } from './envelope.ts'
@@ -20,8 +20,6 @@ export function asAppError(error: unknown, log: House['log'], request: FastifyRe
     statusCode?: number
   }
   if (validation) {
-    // An id in a path that has the wrong shape or is too large names nothing.
-    if (validationContext === 'params') return notFound('thing')
     const details = detailsOf(validation as never, validationContext ?? 'body')
     const { check } = request.routeOptions.config
     if (validationContext === 'body' && check && request.context) {

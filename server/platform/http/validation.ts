@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
-import type { Detail } from '../errors.ts'
+import { notFound, type Detail } from '../errors.ts'
 
 // Every format looks at the length first: a hostile text of a megabyte must not reach a regular expression.
 const email =
@@ -62,8 +62,18 @@ const bodies = build(false)
 const texts = build(true)
 
 /** How Fastify validates: by where the input stands. Fields that a shape does not name are dropped, so that nobody assigns what the API does not offer. */
-export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) =>
-  (httpPart === 'body' ? bodies : texts).compile(schema) as never
+export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
+  if (httpPart === 'body') return bodies.compile(schema) as never
+  const validate = texts.compile(schema)
+  if (httpPart !== 'params') return validate as never
+  // Coercion would take 1e3, 0x10 and 007 for ids.
+  const { properties = {} } = schema as { properties?: Record<string, { type?: string }> }
+  const ids = Object.keys(properties).filter((name) => properties[name]?.type === 'integer')
+  const isPlain = (params: Record<string, string>): boolean =>
+    ids.every((name) => /^[1-9]\d{0,15}$/.test(params[name] ?? ''))
+  return ((params: Record<string, string>) =>
+    isPlain(params) && validate(params) ? true : { error: notFound('thing') }) as never
+}
 
 const sentences: Partial<Record<string, (params: Record<string, unknown>) => string>> = {
   required: () => 'This field is required',
