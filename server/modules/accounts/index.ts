@@ -14,7 +14,7 @@ export { eraseAccount } from './service/delete-account.ts'
 export { changePermissions, keepASuperAdmin, listAdministrators } from './service/permissions.ts'
 export { createAccount } from './service/register.ts'
 export { authenticate } from './service/sign-in.ts'
-export { createUser, getUser, listUsers, updateOwnName, updateUser } from './service/users.ts'
+export { createUser, getUser, listUsers, removeUser, updateOwnName, updateUser } from './service/users.ts'
 
 export function routes(app: FastifyInstance): void {
   authenticationRoutes(app)

@@ -112,18 +112,3 @@ export async function insertUser(ctx: Context, user: NewUser): Promise<number> {
 export async function insertProviderProfile(ctx: Context, userId: number): Promise<void> {
   await ctx.db.insertInto('provider_profiles').values({ user_id: userId }).execute()
 }
-
-export async function insertPermissions(
-  ctx: Context,
-  userId: number,
-  permissions: readonly Permission[],
-  grantedBy: number | null,
-): Promise<void> {
-  if (permissions.length === 0) return
-  await ctx.db
-    .insertInto('admin_permissions')
-    .values(
-      permissions.map((permission) => ({ user_id: userId, permission, granted_by: grantedBy, granted_at: ctx.now })),
-    )
-    .execute()
-}

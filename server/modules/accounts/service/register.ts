@@ -3,7 +3,8 @@ import type { Context, Role } from '../../../platform/context.ts'
 import { inTransaction, violates } from '../../../platform/db/transaction.ts'
 import { denied, invalid, invalidAll } from '../../../platform/errors.ts'
 import { hashPassword } from '../passwords.ts'
-import { findUser, insertPermissions, insertProviderProfile, insertUser } from '../queries/people.ts'
+import { findUser, insertProviderProfile, insertUser } from '../queries/people.ts'
+import { grantRows } from '../queries/permissions.ts'
 import { accountantPermissions, parsePhone, registrationProblems, splitName } from '../rules.ts'
 import type { UserView } from '../schema/people.ts'
 import type { Register, RegisterByRole } from '../schema/sign-in.ts'
@@ -45,7 +46,7 @@ export async function createAccount(ctx: Context, account: NewAccount): Promise<
         locale: null,
       })
       if (role === 'provider') await insertProviderProfile(tx, id)
-      if (role === 'accountant') await insertPermissions(tx, id, accountantPermissions, null)
+      if (role === 'accountant') await grantRows(tx, id, accountantPermissions, tx.actor?.userId ?? null)
       await tx.house.jobs.publish(tx, 'account.registered', { user_id: id, locale: tx.locale })
       return viewUser(tx.house.config, (await findUser(tx, id))!)
     })

@@ -18,6 +18,7 @@ import {
 import { parsePhone } from '../rules.ts'
 import type { UserView } from '../schema/people.ts'
 import { viewUser } from '../view.ts'
+import { eraseAccount } from './delete-account.ts'
 import { keepASuperAdmin, restartPermissions } from './permissions.ts'
 import { createAccount, type NewAccount } from './register.ts'
 import { endSessions } from './sign-in.ts'
@@ -87,6 +88,21 @@ export async function updateUser(ctx: Context, id: number, update: UserUpdate): 
     if (change.is_active === false) await endSessions(tx, id)
     await audit(tx, { action: 'users.update', target: { kind: 'user', id }, ...beforeAndAfter(user, change) })
     return getUser(tx, id)
+  })
+}
+
+/**
+ * Erases somebody's account, exactly as their own deletion does.
+ * @throws NOT_FOUND; PERMISSION_DENIED for an administrative account by anybody but a super admin; CONFLICT for the last super admin
+ */
+export async function removeUser(ctx: Context, id: number): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
+    requireManageable(tx, await findUser(tx, id))
+    if (actorOf(tx).role === 'super_admin') await keepASuperAdmin(tx, id)
+    const { role, is_active } = requireManageable(tx, await lockUser(tx, id))
+    // Nothing personal: the log is kept for good, and this person asked to be, or is, forgotten.
+    await audit(tx, { action: 'users.delete', target: { kind: 'user', id }, before: { role, is_active } })
+    await eraseAccount(tx, id)
   })
 }
 
