@@ -13,18 +13,18 @@ type Endpoint = {
 const house = await openHouse()
 const boss = await house.person('super_admin')
 const [jane, target] = [await house.person('customer'), await house.person('admin')]
-const permissions = { admin_user_id: target.id, permissions: ['service_management'] }
+const granting = { admin_user_id: target.id, permissions: ['service_management'] }
 const endpoints: Endpoint[] = [
   { method: 'PUT', path: 'auth/admin/profile/update/', json: { first_name: 'A', last_name: 'B' }, asks: 'admin' },
   { method: 'PATCH', path: 'auth/admin/profile/update/', json: { first_name: 'A' }, asks: 'admin' },
   {
     method: 'POST',
     path: 'auth/admin/permissions/manage/',
-    json: { ...permissions, action: 'grant' },
+    json: { ...granting, action: 'grant' },
     asks: 'super_admin',
   },
-  { method: 'POST', path: 'auth/admin/permissions/grant/', json: permissions, asks: 'super_admin' },
-  { method: 'DELETE', path: 'auth/admin/permissions/revoke/', json: permissions, asks: 'super_admin' },
+  { method: 'POST', path: 'auth/admin/permissions/grant/', json: granting, asks: 'super_admin' },
+  { method: 'DELETE', path: 'auth/admin/permissions/revoke/', json: granting, asks: 'super_admin' },
   { method: 'GET', path: 'auth/admin/list/', asks: 'super_admin' },
   { method: 'GET', path: 'users/', asks: 'user_management' },
   { method: 'GET', path: 'users/search/?q=jane', asks: 'user_management' },

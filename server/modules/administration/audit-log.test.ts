@@ -82,6 +82,18 @@ test('Making and changing accounts is recorded, only what changed, and never a p
   assert.doesNotMatch((await log('?page_size=100')).text, /secret-password|argon2/)
 })
 
+test('A deletion is recorded without anything personal of whom it erased', async () => {
+  const jane = await house.person('customer', { first_name: 'Vanishing' })
+  await house.call('DELETE', `/api/v1/users/${jane.id}/`, { token: boss.token })
+
+  const [entry] = await entries(`?target=user:${jane.id}`)
+
+  assert.deepEqual(
+    [entry?.action, entry?.before, entry?.after],
+    ['users.delete', { role: 'customer', is_active: true }, null],
+  )
+})
+
 test('An administrator’s own name is recorded as well', async () => {
   const admin = await house.person('admin')
   await house.call('PATCH', '/api/v1/auth/admin/profile/update/', { token: admin.token, json: { first_name: 'New' } })

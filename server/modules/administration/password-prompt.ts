@@ -17,12 +17,11 @@ export async function readPassword(input: PasswordInput, prompts: Writable): Pro
   input.setRawMode?.(true)
   try {
     const password = await ask(input, prompts, 'Password: ')
-    const repeated = await ask(input, prompts, 'Password again: ')
-    if (password !== repeated) throw invalid('password', 'The passwords do not match', 'passwords_differ')
-    return password
+    const repeated = await ask(input, prompts, 'Password again: ', password.rest)
+    if (password.line !== repeated.line) throw invalid('password', 'The passwords do not match', 'passwords_differ')
+    return password.line
   } finally {
     input.setRawMode?.(false)
-    input.pause()
   }
 }
 
@@ -39,28 +38,35 @@ async function readLine(input: Readable): Promise<string> {
 const enter = new Set(['\r', '\n', '\u0004'])
 const erase = new Set(['\u007f', '\b'])
 
-/** In raw mode the terminal hands over every key and echoes none, so the few that edit a line are done here. */
-function ask(input: PasswordInput, prompts: Writable, question: string): Promise<string> {
+/**
+ * In raw mode the terminal hands over every key and echoes none, so the few that edit a line are done here. What was pasted after the line break is the `rest`:
+ * the beginning of the next answer.
+ */
+function ask(
+  input: PasswordInput,
+  prompts: Writable,
+  question: string,
+  pasted = '',
+): Promise<{ line: string; rest: string }> {
   prompts.write(question)
   return new Promise((resolve, reject) => {
     let typed: string[] = []
     const stop = (end: () => void): void => {
       input.off('data', hear)
+      input.off('end', breakOff)
+      // A stream that nobody hears goes on flowing, and the next answer would be lost.
+      input.pause()
       prompts.write('\n')
       end()
     }
+    const breakOff = (): void => stop(() => reject(new AppError('VALIDATION_ERROR', 'Broken off')))
     const hear = (data: string): void => {
       // An arrow or a function key: several characters, none of them meant.
       if (data.startsWith('\u001b')) return
       const keys = Array.from(data)
       for (const [index, key] of keys.entries()) {
-        if (key === '\u0003') return stop(() => reject(new AppError('VALIDATION_ERROR', 'Broken off')))
-        if (enter.has(key)) {
-          // What was pasted after the line break belongs to the next question.
-          const rest = keys.slice(index + 1).join('')
-          if (rest !== '') input.unshift(rest)
-          return stop(() => resolve(typed.join('')))
-        }
+        if (key === '\u0003') return breakOff()
+        if (enter.has(key)) return stop(() => resolve({ line: typed.join(''), rest: keys.slice(index + 1).join('') }))
         if (erase.has(key)) typed.pop()
         else if (key === '\u0015') typed = []
         else if (key >= ' ') typed.push(key)
@@ -68,6 +74,8 @@ function ask(input: PasswordInput, prompts: Writable, question: string): Promise
     }
     input.setEncoding('utf8')
     input.on('data', hear)
+    input.on('end', breakOff)
     input.resume()
+    hear(pasted)
   })
 }

@@ -16,6 +16,12 @@ async function listed(id: number) {
   return body['data'].find((row: { id: number }) => row.id === id)
 }
 
+const activeOf = async (id: number): Promise<string[]> =>
+  (await listed(id)).permissions
+    .filter((grant: { is_active: boolean }) => grant.is_active)
+    .map((grant: { permission: string }) => grant.permission)
+    .toSorted()
+
 test('Granting and revoking answer with the sentences of the sources and with what changed', async () => {
   const admin = await house.person('management', { email: 'admin@banister.com' })
 
@@ -175,14 +181,8 @@ test('An accountant starts with the money permissions, whoever becomes one as we
   await manage(made.id, 'grant', 'user_management')
   await house.call('PUT', `/api/v1/users/${made.id}/`, { token: boss.token, json: { role: 'accountant' } })
 
-  const active = async (id: number): Promise<string[]> =>
-    (await listed(id)).permissions
-      .filter((p: { is_active: boolean }) => p.is_active)
-      .map((p: { permission: string }) => p.permission)
-      .sort()
-
   const money = ['financial_reports', 'payment_management', 'withdrawal_management']
-  assert.deepEqual([await active(born.id), await active(made.id)], [money, money])
+  assert.deepEqual([await activeOf(born.id), await activeOf(made.id)], [money, money])
 })
 
 test('Administrators change their own name, whole or in part, and are found by it', async () => {

@@ -81,6 +81,7 @@ export const NewUser = Type.Object({
 })
 
 export const UserUpdate = Type.Object({
+  email: Type.Optional(Email),
   first_name: Type.Optional(Name),
   last_name: Type.Optional(Name),
   phone: Type.Optional(Nullable(Phone)),

@@ -15,6 +15,8 @@ const put = (id: number, json: object, token = manager.token): Promise<Answer> =
   house.call('PUT', `/api/v1/users/${id}/`, { token, json })
 const post = (json: object, token = manager.token): Promise<Answer> =>
   house.call('POST', '/api/v1/users/', { token, json })
+const remove = (id: number, token = manager.token): Promise<Answer> =>
+  house.call('DELETE', `/api/v1/users/${id}/`, { token })
 const ids = ({ body }: Answer): number[] => body['data'].results.map((row: { id: number }) => row.id)
 const fields = { first_name: 'Jane', last_name: 'Smith', password: 'password123' }
 
@@ -127,6 +129,24 @@ test('A manager changes customers and providers, and what is left out stays', as
   assert.deepEqual(ids(await get('users/search/?q=janet')), [jane.id])
 })
 
+test('A new e-mail waits until its owner confirms it, and a taken one is told', async () => {
+  const [jane, other] = [await house.person('customer'), await house.person('customer')]
+
+  const changed = await put(jane.id, { email: 'new.jane@example.com', first_name: 'New' })
+  const taken = await put(jane.id, { email: other.email })
+
+  assert.deepEqual(
+    [changed.body['data'].email, changed.body['data'].pending_email],
+    [jane.email, 'new.jane@example.com'],
+  )
+  assert.deepEqual([taken.status, taken.body['error'].error_number], [409, 'CONFLICT'])
+  await house.drain()
+  assert.deepEqual(
+    [(await house.mails('new.jane@example.com')).length, (await house.mails(jane.email)).length > 1],
+    [1, true],
+  )
+})
+
 test('A manager touches no administrative account and raises nobody, not even itself', async () => {
   const [jane, admin] = [await house.person('customer'), await house.person('admin')]
 
@@ -189,4 +209,33 @@ test('A change made meanwhile is not overwritten: If-Match of an older version i
   const [first, second] = [await change('First'), await change('Second')]
 
   assert.deepEqual([first.status, second.status], [200, 412])
+})
+
+test('Deleting erases the person and ends their sessions; the e-mail is free again', async () => {
+  const jane = await house.person('customer', { first_name: 'Vanishing' })
+
+  const deleted = await remove(jane.id)
+  const after = [await get(`users/${jane.id}/`), await remove(jane.id), await get('auth/me/', jane.token)]
+
+  assert.deepEqual(
+    [deleted.status, deleted.body],
+    [200, { success: true, message: 'User deleted successfully', data: null }],
+  )
+  assert.deepEqual(
+    after.map(({ status }) => status),
+    [404, 404, 401],
+  )
+  assert.deepEqual(ids(await get('users/search/?q=vanishing')), [])
+  assert.equal((await post({ ...fields, email: jane.email })).status, 201)
+})
+
+test('A manager deletes no administrative account; a super admin does', async () => {
+  const admin = await house.person('admin')
+
+  const statuses = [await remove(admin.id), await remove(admin.id, boss.token)]
+
+  assert.deepEqual(
+    statuses.map(({ status }) => status),
+    [403, 200],
+  )
 })

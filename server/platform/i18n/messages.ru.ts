@@ -73,6 +73,8 @@ export const messages: Readonly<Record<string, string>> = {
   'The last super admin must remain': 'Последний суперадминистратор должен остаться',
   'Only a super admin may do this': 'Это может делать только суперадминистратор',
   'This user is not an administrator': 'Этот пользователь не администратор',
+  'A super admin has every permission: there is nothing to grant or to revoke':
+    'У суперадминистратора есть все права: предоставлять и отзывать нечего',
 
   // Notifications
   'Notifications retrieved successfully': 'Уведомления получены',
@@ -199,4 +201,71 @@ export const messages: Readonly<Record<string, string>> = {
   'This room is taken at this time': 'Помещение занято в это время',
   'This must be after the beginning of the span': 'Это должно быть позже начала промежутка',
   'The span must be at most {days} days long': 'Промежуток — не длиннее {days} дн.',
+
+  // Notices of bookings
+  'Your booking is confirmed': 'Ваша бронь подтверждена',
+  '{service} with {provider}: {at}': '{service}, {provider}: {at}',
+  '{service} for {customer}: {at}': '{service}, клиент {customer}: {at}',
+  'Your booking request was sent': 'Ваша заявка отправлена',
+  '{service} with {provider}: {at}. You will be told when it is confirmed.':
+    '{service}, {provider}: {at}. Мы сообщим, когда её подтвердят.',
+  'Your booking awaits payment': 'Ваша бронь ждёт оплаты',
+  '{service} with {provider}: {at}. The time is held for you until {until_at}.':
+    '{service}, {provider}: {at}. Время удерживается за вами до {until_at}.',
+  'Your booking was moved': 'Ваша бронь перенесена',
+  '{service} with {provider}: {at} instead of {from_at}': '{service}, {provider}: {at} вместо {from_at}',
+  '{service} with {provider}: {at} instead of {from_at}. It is not confirmed yet.':
+    '{service}, {provider}: {at} вместо {from_at}. Бронь ещё не подтверждена.',
+  'Another time is proposed for your booking': 'Для вашей брони предложено другое время',
+  '{service} with {provider}: {date_at} instead of {at}. Move the booking there to accept.':
+    '{service}, {provider}: {date_at} вместо {at}. Чтобы согласиться, перенесите бронь на это время.',
+  'Your booking has expired': 'Срок вашей брони истёк',
+  '{service} with {provider}: {at}. It was not confirmed in time, and the time is free again.':
+    '{service}, {provider}: {at}. Бронь не подтвердили вовремя, и время снова свободно.',
+  'Your booking was cancelled': 'Ваша бронь отменена',
+  '{service} with {provider}: {at}. Reason: {reason}': '{service}, {provider}: {at}. Причина: {reason}',
+  '{service} for {customer}: {at}. Reason: {reason}': '{service}, клиент {customer}: {at}. Причина: {reason}',
+  'Your booking is completed': 'Ваша бронь завершена',
+  'You did not come to your booking': 'Вы не пришли',
+  'A reminder of your booking': 'Напоминание о вашей брони',
+  'New booking': 'Новая бронь',
+  'New booking request': 'Новая заявка',
+  'New booking, not paid yet': 'Новая бронь, ещё не оплачена',
+  'A booking is confirmed': 'Бронь подтверждена',
+  'A booking was moved': 'Бронь перенесена',
+  '{service} for {customer}: {at} instead of {from_at}': '{service}, клиент {customer}: {at} вместо {from_at}',
+  'You have proposed another time': 'Вы предложили другое время',
+  '{service} for {customer}: {date_at} instead of {at}': '{service}, клиент {customer}: {date_at} вместо {at}',
+  'A booking has expired': 'Срок брони истёк',
+  'A booking was cancelled': 'Бронь отменена',
+  'A booking is completed': 'Бронь завершена',
+  'A customer did not come': 'Клиент не пришёл',
+  'A reminder of a booking': 'Напоминание о брони',
+  'See, move or cancel the booking': 'Посмотреть, перенести или отменить бронь',
+  'Ends: {moment}': 'Конец: {moment}',
+  'Where: {place}': 'Где: {place}',
+
+  // Schedules and claims
+  'This time is taken': 'Это время уже занято',
+  'This person is not free at this time': 'Этот человек в это время занят',
+  'This room is not free at this time': 'Это помещение в это время занято',
+  'The hold on this time has expired': 'Время, отведённое на подтверждение, истекло',
+  'Schedules retrieved successfully': 'Расписание получено',
+  'Schedule retrieved successfully': 'Запись расписания получена',
+  'Schedule created successfully': 'Запись расписания добавлена',
+  'Schedule updated successfully': 'Запись расписания обновлена',
+  'Schedule deleted successfully': 'Запись расписания удалена',
+  'Schedule moved successfully': 'Расписание перенесено в другой часовой пояс',
+  'Schedules are kept by providers and members of organizations':
+    'Расписание ведут поставщики услуг и участники организаций',
+  'This membership does not allow publishing slots':
+    'Ваше участие в организации не позволяет публиковать окна для записи',
+  'A schedule has at most {count} entries': 'В расписании может быть не больше записей, чем {count}',
+  'The schedule is kept in {time_zone}; another zone moves all of it: PUT schedules/time-zone/':
+    'Расписание ведётся в часовом поясе {time_zone}; другой пояс переносит его целиком: PUT schedules/time-zone/',
+  'This entry clashes with another one of the schedule': 'Эта запись противоречит другой записи расписания',
+  'Bookings stand at times that this would close': 'На время, которое так закроется, есть брони',
+  'A booking stands at this time': 'На это время есть бронь',
+  'Name a person or a room, not both': 'Укажите человека или помещение, но не обоих сразу',
+  'Slots are published for people, not for rooms': 'Окна для записи публикуются для людей, а не для помещений',
 }

@@ -73,6 +73,8 @@ export const messages: Readonly<Record<string, string>> = {
   'The last super admin must remain': 'Останній суперадміністратор має залишитися',
   'Only a super admin may do this': 'Це може робити лише суперадміністратор',
   'This user is not an administrator': 'Цей користувач не адміністратор',
+  'A super admin has every permission: there is nothing to grant or to revoke':
+    'Суперадміністратор має всі права: нема чого надавати чи відкликати',
 
   // Notifications
   'Notifications retrieved successfully': 'Сповіщення отримано',
@@ -199,4 +201,71 @@ export const messages: Readonly<Record<string, string>> = {
   'This room is taken at this time': 'Приміщення зайняте в цей час',
   'This must be after the beginning of the span': 'Це має бути пізніше за початок проміжку',
   'The span must be at most {days} days long': 'Проміжок — не довший за {days} дн.',
+
+  // Notices of bookings
+  'Your booking is confirmed': 'Ваше бронювання підтверджено',
+  '{service} with {provider}: {at}': '{service}, {provider}: {at}',
+  '{service} for {customer}: {at}': '{service}, клієнт {customer}: {at}',
+  'Your booking request was sent': 'Вашу заявку надіслано',
+  '{service} with {provider}: {at}. You will be told when it is confirmed.':
+    '{service}, {provider}: {at}. Ми повідомимо, коли її підтвердять.',
+  'Your booking awaits payment': 'Ваше бронювання чекає на оплату',
+  '{service} with {provider}: {at}. The time is held for you until {until_at}.':
+    '{service}, {provider}: {at}. Час тримається за вами до {until_at}.',
+  'Your booking was moved': 'Ваше бронювання перенесено',
+  '{service} with {provider}: {at} instead of {from_at}': '{service}, {provider}: {at} замість {from_at}',
+  '{service} with {provider}: {at} instead of {from_at}. It is not confirmed yet.':
+    '{service}, {provider}: {at} замість {from_at}. Бронювання ще не підтверджено.',
+  'Another time is proposed for your booking': 'Для вашого бронювання запропоновано інший час',
+  '{service} with {provider}: {date_at} instead of {at}. Move the booking there to accept.':
+    '{service}, {provider}: {date_at} замість {at}. Щоб погодитися, перенесіть бронювання на цей час.',
+  'Your booking has expired': 'Термін вашого бронювання минув',
+  '{service} with {provider}: {at}. It was not confirmed in time, and the time is free again.':
+    '{service}, {provider}: {at}. Бронювання не підтвердили вчасно, і час знову вільний.',
+  'Your booking was cancelled': 'Ваше бронювання скасовано',
+  '{service} with {provider}: {at}. Reason: {reason}': '{service}, {provider}: {at}. Причина: {reason}',
+  '{service} for {customer}: {at}. Reason: {reason}': '{service}, клієнт {customer}: {at}. Причина: {reason}',
+  'Your booking is completed': 'Ваше бронювання завершено',
+  'You did not come to your booking': 'Ви не прийшли',
+  'A reminder of your booking': 'Нагадування про ваше бронювання',
+  'New booking': 'Нове бронювання',
+  'New booking request': 'Нова заявка',
+  'New booking, not paid yet': 'Нове бронювання, ще не оплачене',
+  'A booking is confirmed': 'Бронювання підтверджено',
+  'A booking was moved': 'Бронювання перенесено',
+  '{service} for {customer}: {at} instead of {from_at}': '{service}, клієнт {customer}: {at} замість {from_at}',
+  'You have proposed another time': 'Ви запропонували інший час',
+  '{service} for {customer}: {date_at} instead of {at}': '{service}, клієнт {customer}: {date_at} замість {at}',
+  'A booking has expired': 'Термін бронювання минув',
+  'A booking was cancelled': 'Бронювання скасовано',
+  'A booking is completed': 'Бронювання завершено',
+  'A customer did not come': 'Клієнт не прийшов',
+  'A reminder of a booking': 'Нагадування про бронювання',
+  'See, move or cancel the booking': 'Переглянути, перенести або скасувати бронювання',
+  'Ends: {moment}': 'Кінець: {moment}',
+  'Where: {place}': 'Де: {place}',
+
+  // Schedules and claims
+  'This time is taken': 'Цей час уже зайнято',
+  'This person is not free at this time': 'Ця людина в цей час зайнята',
+  'This room is not free at this time': 'Це приміщення в цей час зайняте',
+  'The hold on this time has expired': 'Час, відведений на підтвердження, минув',
+  'Schedules retrieved successfully': 'Розклад отримано',
+  'Schedule retrieved successfully': 'Запис розкладу отримано',
+  'Schedule created successfully': 'Запис розкладу додано',
+  'Schedule updated successfully': 'Запис розкладу оновлено',
+  'Schedule deleted successfully': 'Запис розкладу видалено',
+  'Schedule moved successfully': 'Розклад перенесено в інший часовий пояс',
+  'Schedules are kept by providers and members of organizations':
+    'Розклад ведуть постачальники послуг і учасники організацій',
+  'This membership does not allow publishing slots':
+    'Ваша участь в організації не дозволяє публікувати вікна для запису',
+  'A schedule has at most {count} entries': 'У розкладі може бути не більше записів, ніж {count}',
+  'The schedule is kept in {time_zone}; another zone moves all of it: PUT schedules/time-zone/':
+    'Розклад ведеться в часовому поясі {time_zone}; інший пояс переносить його повністю: PUT schedules/time-zone/',
+  'This entry clashes with another one of the schedule': 'Цей запис суперечить іншому запису розкладу',
+  'Bookings stand at times that this would close': 'На час, який так закриється, є бронювання',
+  'A booking stands at this time': 'На цей час є бронювання',
+  'Name a person or a room, not both': 'Вкажіть людину або приміщення, але не обох одразу',
+  'Slots are published for people, not for rooms': 'Вікна для запису публікуються для людей, а не для приміщень',
 }

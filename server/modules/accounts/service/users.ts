@@ -5,6 +5,7 @@ import { inTransaction } from '../../../platform/db/transaction.ts'
 import { denied, invalid, notFound } from '../../../platform/errors.ts'
 import { pageOf, type Page, type PageRequest } from '../../../platform/http/page.ts'
 import { canManageRole } from '../policy.ts'
+import { lockAccount } from '../queries/changes.ts'
 import { findUser } from '../queries/people.ts'
 import {
   ensureProviderProfile,
@@ -15,9 +16,10 @@ import {
   type UserChange,
   type UserFilter,
 } from '../queries/users.ts'
-import { parsePhone } from '../rules.ts'
+import { emailKey, parsePhone } from '../rules.ts'
 import type { UserView } from '../schema/people.ts'
 import { viewUser } from '../view.ts'
+import { askForNewEmail } from './change-email.ts'
 import { eraseAccount } from './delete-account.ts'
 import { keepASuperAdmin, restartPermissions } from './permissions.ts'
 import { createAccount, type NewAccount } from './register.ts'
@@ -60,6 +62,7 @@ export async function createUser(ctx: Context, account: NewUser): Promise<UserVi
 }
 
 export type UserUpdate = {
+  email?: string | undefined
   first_name?: string | undefined
   last_name?: string | undefined
   phone?: string | null | undefined
@@ -68,10 +71,10 @@ export type UserUpdate = {
 }
 
 /**
- * Changes somebody's account; what is left out stays. Deactivating ends their sessions at once, on every node; another role begins without the grants of the
+ * Changes somebody's account; what is left out stays. A new e-mail waits until its owner confirms it, as with their own change. Deactivating ends their sessions at once, on every node; another role begins without the grants of the
  * old one.
- * @throws NOT_FOUND; PERMISSION_DENIED where an administrative account or role is touched by anybody but a super admin; CONFLICT for the last super admin;
- * VALIDATION_ERROR for a phone that is none.
+ * @throws NOT_FOUND; PERMISSION_DENIED where an administrative account or role is touched by anybody but a super admin; CONFLICT for the last super admin
+ * and for a taken e-mail; VALIDATION_ERROR for a phone that is none.
  */
 export async function updateUser(ctx: Context, id: number, update: UserUpdate): Promise<UserView> {
   const actor = actorOf(ctx)
@@ -81,12 +84,21 @@ export async function updateUser(ctx: Context, id: number, update: UserUpdate): 
     if (isTakenAway && actor.role === 'super_admin') await keepASuperAdmin(tx, id)
     // Once more under the lock: the person may have become an administrator meanwhile.
     const user = requireManageable(tx, await lockUser(tx, id), update.role)
-    const change = changeOf(user, update)
+    const { email, ...fields } = update
+    const change = changeOf(user, fields)
     await writeChange(tx, user, change)
+    const isEmailNew = email !== undefined && emailKey(email) !== emailKey(user.email)
+    if (isEmailNew) await askForNewEmail(tx, (await lockAccount(tx, id))!, email)
     if (change.role === 'provider') await ensureProviderProfile(tx, id)
     if (change.role !== undefined) await restartPermissions(tx, id, change.role)
     if (change.is_active === false) await endSessions(tx, id)
-    await audit(tx, { action: 'users.update', target: { kind: 'user', id }, ...beforeAndAfter(user, change) })
+    const { before, after } = beforeAndAfter(user, change)
+    await audit(tx, {
+      action: 'users.update',
+      target: { kind: 'user', id },
+      before,
+      after: isEmailNew ? { ...after, pending_email: email } : after,
+    })
     return getUser(tx, id)
   })
 }
@@ -135,7 +147,7 @@ function requireManageable<T extends { role: string }>(ctx: Context, user: T | u
 }
 
 /** What of an update is really another value than before. */
-function changeOf(user: LockedUser, update: UserUpdate): Partial<UserChange> {
+function changeOf(user: LockedUser, update: Omit<UserUpdate, 'email'>): Partial<UserChange> {
   const wanted = { ...update, ...(update.phone ? { phone: phoneOf(update.phone) } : {}) }
   return Object.fromEntries(
     Object.entries(wanted).filter(([field, value]) => value !== undefined && value !== user[field as keyof UserChange]),

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { list, operation, type Who } from '../../../platform/http/operation.ts'
-import { IdParams } from '../../../platform/http/shapes.ts'
-import { createUser, exampleUser, getUser, listUsers, updateUser, User } from '../../accounts/index.ts'
+import { IdParams, Nothing } from '../../../platform/http/shapes.ts'
+import { createUser, exampleUser, getUser, listUsers, removeUser, updateUser, User } from '../../accounts/index.ts'
 import { NewUser, PeopleQuery, SearchQuery, UsersQuery, UserUpdate } from '../schema.ts'
 
 const tag = 'Users'
@@ -95,7 +95,7 @@ export function userRoutes(app: FastifyInstance): void {
     who,
     tag,
     summary: 'Change an account',
-    description: `What is left out stays as it is. Deactivating ends the person's sessions at once; a new role begins without the permissions of the old one. ${onlySuperAdmins} The last super admin can be neither demoted nor deactivated: 409.`,
+    description: `What is left out stays as it is. A new e-mail waits until it is confirmed. Deactivating ends the person's sessions at once; a new role begins without the permissions of the old one. ${onlySuperAdmins} The last super admin can be neither demoted nor deactivated: 409.`,
     params: IdParams,
     body: UserUpdate,
     data: User,
@@ -103,5 +103,22 @@ export function userRoutes(app: FastifyInstance): void {
     errors: ['NOT_FOUND', 'CONFLICT'],
     example: { body: { first_name: 'Jane', is_active: true }, data: exampleUser },
     run: (ctx, { params, body }) => updateUser(ctx, params.id, body),
+  })
+  operation(app, {
+    method: 'DELETE',
+    path: '/users/{id}/',
+    who,
+    tag,
+    summary: 'Delete an account',
+    description: `Erases the person's data, as they would themselves; the books keep what they must, without a name. ${onlySuperAdmins} The last super admin cannot be deleted: 409.`,
+    params: IdParams,
+    data: Nothing,
+    message: 'User deleted successfully',
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    example: { data: null },
+    run: async (ctx, { params }) => {
+      await removeUser(ctx, params.id)
+      return null
+    },
   })
 }
