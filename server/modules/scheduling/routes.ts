@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { list, operation } from '../../platform/http/operation.ts'
 import { IdParams, Nothing } from '../../platform/http/shapes.ts'
+import { problemsOf } from './rules/entries.ts'
 import {
   exampleEntry,
   exampleInput,
@@ -49,6 +50,7 @@ export function routes(app: FastifyInstance): void {
     description: `${kinds}\n\n${whose} ${strands}`,
     query: ForceQuery,
     body: ScheduleInput,
+    check: problemsOf,
     data: ScheduleEntry,
     status: 201,
     errors: ['NOT_FOUND', 'CONFLICT'],
@@ -96,6 +98,7 @@ export function routes(app: FastifyInstance): void {
     params: IdParams,
     query: ForceQuery,
     body: ScheduleChange,
+    check: problemsOf,
     data: ScheduleEntry,
     errors: ['CONFLICT'],
     message: 'Schedule updated successfully',

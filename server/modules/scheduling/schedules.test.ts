@@ -103,6 +103,8 @@ test('everything that is wrong is told at once, by field', async () => {
     [{ kind: 'weekly', weekday: 1, start_time: '09:00:00', end_time: '17:00' }, ['start_time']],
     [{ ...monday, time_zone: '+02:00' }, ['time_zone']],
     [{ ...monday, end_time: '09:00' }, ['end_time']],
+    [{ ...monday, weekday: 0, end_time: '09:00' }, ['end_time', 'weekday']],
+    [{ kind: 'slot', starts_at: '1999-03-08T12:30' }, ['ends_at', 'starts_at']],
     [{ kind: 'override' }, ['date', 'intervals']],
     [{ kind: 'override', date: '2026-02-30', intervals: 'none' }, ['date', 'intervals']],
     [{ kind: 'override', date: '2026-02-01', intervals: [{ start_time: '10:00' }, {}] }, ['intervals.0.end_time', 'intervals.1.end_time', 'intervals.1.start_time']],

@@ -10,14 +10,15 @@ import {
   TimeZone,
   Uuid,
 } from '../../platform/http/shapes.ts'
+import { endPattern, startPattern } from './rules/clock.ts'
 import { kinds } from './rules/schedule.ts'
 
 const Kind = OneOf(kinds, { title: 'ScheduleKind' })
 const Weekday = Type.Integer({ minimum: 1, maximum: 7, description: '1 = Monday to 7 = Sunday.', examples: [1] })
-const StartTime = Type.String({ maxLength: 5, pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', examples: ['09:00'] })
+const StartTime = Type.String({ maxLength: 5, pattern: startPattern, examples: ['09:00'] })
 const EndTime = Type.String({
   maxLength: 5,
-  pattern: '^(([01]\\d|2[0-3]):[0-5]\\d|24:00)$',
+  pattern: endPattern,
   description: '`24:00` is the end of the day; a time before `start_time` is on the next day.',
   examples: ['17:00'],
 })

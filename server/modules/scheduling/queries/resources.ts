@@ -34,16 +34,11 @@ export async function insertPersons(ctx: Context, userIds: number[]): Promise<vo
     ON CONFLICT (user_id) DO NOTHING`.execute(ctx.db)
 }
 
-/** The same for rooms. Only their zone is read of the table of rooms, which a resource refers to anyway. */
-export async function insertRooms(ctx: Context, rooms: { roomId: string; organizationId: string }[]): Promise<void> {
-  const ids = rooms.map(({ roomId }) => roomId)
-  const organizations = rooms.map(({ organizationId }) => organizationId)
+/** The same for rooms. Only their organization and zone are read of the table of rooms, which a resource refers to anyway. */
+export async function insertRooms(ctx: Context, roomIds: string[]): Promise<void> {
   await sql`
     INSERT INTO resources (kind, room_id, organization_id, time_zone)
-    SELECT 'room', rooms.id, rooms.organization_id, rooms.time_zone
-    FROM unnest(${ids}::uuid[], ${organizations}::uuid[]) AS asked (id, organization_id)
-    JOIN rooms ON rooms.id = asked.id AND rooms.organization_id = asked.organization_id
-    ORDER BY rooms.id
+    SELECT 'room', id, organization_id, time_zone FROM rooms WHERE id = ANY(${roomIds}::uuid[]) ORDER BY id
     ON CONFLICT (room_id) DO NOTHING`.execute(ctx.db)
 }
 

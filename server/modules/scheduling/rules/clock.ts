@@ -1,3 +1,7 @@
+/** `HH:MM` of a day: when something begins, and when it ends (`24:00` is the end of the day). */
+export const startPattern = '^([01]\\d|2[0-3]):[0-5]\\d$'
+export const endPattern = '^(([01]\\d|2[0-3]):[0-5]\\d|24:00)$'
+
 /** The minute of a day of `HH:MM`, `24:00` included. */
 export function minuteOf(clock: string): number {
   const [hours, minutes] = clock.split(':')

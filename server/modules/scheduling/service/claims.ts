@@ -47,7 +47,7 @@ export async function resourcesFor(ctx: Context, refs: readonly ResourceRef[]): 
   if (missing.length > 0) {
     // Persons before rooms, each ascending: the order is the same for everybody.
     const persons = missing.flatMap((ref) => ('userId' in ref ? [ref.userId] : []))
-    const rooms = missing.flatMap((ref) => ('roomId' in ref ? [ref] : []))
+    const rooms = missing.flatMap((ref) => ('roomId' in ref ? [ref.roomId] : []))
     if (persons.length > 0) await insertPersons(ctx, persons)
     if (rooms.length > 0) await insertRooms(ctx, rooms)
     found = await findResources(ctx, refs)

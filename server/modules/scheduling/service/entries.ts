@@ -17,7 +17,8 @@ import {
   type EntryRow,
 } from '../queries/entries.ts'
 import { bumpVersions } from '../queries/resources.ts'
-import { clashOf, factsOfEntry, mostEntries, valuesOf, type EntryInput, type EntryValues } from '../rules/entries.ts'
+import { factsOfEntry, mostEntries, problemsOf, valuesOf, type EntryInput, type EntryValues } from '../rules/entries.ts'
+import { clashOf } from '../rules/clashes.ts'
 import { scheduleOf } from '../rules/schedule.ts'
 import { strandedBy } from '../rules/stranded.ts'
 import type { ScheduleEntryView, ScheduleQuery } from '../schema.ts'
@@ -181,9 +182,9 @@ async function setZone(
 }
 
 function checked(input: Input): EntryValues {
-  const { values, problems } = valuesOf(input)
+  const problems = problemsOf(input)
   if (problems.length > 0) throw invalidAll(problems)
-  return values
+  return valuesOf(input)
 }
 
 function refuseClash(values: EntryValues, others: readonly EntryRow[]): void {
