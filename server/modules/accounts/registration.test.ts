@@ -135,3 +135,15 @@ test('the password is kept as Argon2id and never answered', async () => {
   assert.match(password_hash ?? '', /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
   assert.ok(!made.text.includes('argon2') && !made.text.includes('password123'))
 })
+
+test('what is wrong is said in the asker’s language, with its rule and values beside it', async () => {
+  const refused = await call('POST', '/api/v1/auth/register/', {
+    json: { email: 'x@example.com', password: 'short', full_name: 'X', phone: 'junk' },
+    headers: { 'accept-language': 'uk' },
+  })
+
+  assert.deepEqual(refused.body['error'].details, [
+    { field: 'password', message: 'Мінімум символів: 8', params: { limit: 8 }, rule: 'minLength' },
+    { field: 'phone', message: 'Неправильний номер телефону', rule: 'phone' },
+  ])
+})

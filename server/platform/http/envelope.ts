@@ -1,4 +1,4 @@
-import type { AppError } from '../errors.ts'
+import type { AppError, Detail } from '../errors.ts'
 import { translate, type Locale } from '../i18n/index.ts'
 
 /** The body of every error (SPEC section 2), in the asker's language. */
@@ -10,7 +10,15 @@ export function failureBody(error: AppError, locale: Locale, requestId: string, 
       error_message: translate(locale, error.message, error.params),
       timestamp: now.toString({ smallestUnit: 'microsecond' }).replace('Z', '+00:00'),
       request_id: requestId,
-      ...(error.details ? { details: error.details } : {}),
+      ...(error.details ? { details: error.details.map((detail) => said(detail, locale)) } : {}),
     },
   })
+}
+
+/** A detail in the asker's language; its rule and params stay beside the sentence, so that a client can say it in its own words. */
+function said(detail: Detail, locale: Locale): Detail {
+  const values = Object.entries(detail.params ?? {}).filter(
+    (entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number',
+  )
+  return { ...detail, message: translate(locale, detail.message, Object.fromEntries(values)) }
 }

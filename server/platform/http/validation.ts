@@ -75,23 +75,36 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     isPlain(params) && validate(params) ? true : { error: notFound('thing') }) as never
 }
 
-const sentences: Partial<Record<string, (params: Record<string, unknown>) => string>> = {
-  required: () => 'This field is required',
-  type: ({ type }) => `This must be ${typeWord(String(type))}`,
+type Sentence = { message: string; params?: Record<string, string | number> }
+
+/** What each keyword of a shape says when it does not hold: a sentence that is a key of the translations, and what fills it. */
+const sentences: Partial<Record<string, (params: Record<string, unknown>) => Sentence>> = {
+  required: () => ({ message: 'This field is required' }),
+  type: ({ type }) => ({ message: `This must be ${typeWord(String(type))}` }),
   minLength: ({ limit }) =>
-    limit === 1 ? 'This must not be empty' : `This must have at least ${String(limit)} characters`,
-  maxLength: ({ limit }) => `This must have at most ${String(limit)} characters`,
-  minimum: ({ limit }) => `This must be at least ${String(limit)}`,
-  maximum: ({ limit }) => `This must be at most ${String(limit)}`,
-  exclusiveMinimum: ({ limit }) => `This must be more than ${String(limit)}`,
-  minItems: ({ limit }) => `This must have at least ${String(limit)} entries`,
-  maxItems: ({ limit }) => `This must have at most ${String(limit)} entries`,
-  uniqueItems: () => 'This must not have the same entry twice',
-  enum: ({ allowedValues }) => `This must be one of ${(allowedValues as unknown[]).map(String).join(', ')}`,
-  const: ({ allowedValue }) => `This must be ${String(allowedValue)}`,
-  pattern: () => 'This has characters or a form that are not allowed',
-  format: ({ format }) => `This is not a valid ${String(format)}`,
+    limit === 1
+      ? { message: 'This must not be empty' }
+      : { message: 'This must have at least {limit} characters', params: { limit: Number(limit) } },
+  maxLength: ({ limit }) => ({
+    message: 'This must have at most {limit} characters',
+    params: { limit: Number(limit) },
+  }),
+  minimum: ({ limit }) => ({ message: 'This must be at least {limit}', params: { limit: Number(limit) } }),
+  maximum: ({ limit }) => ({ message: 'This must be at most {limit}', params: { limit: Number(limit) } }),
+  exclusiveMinimum: ({ limit }) => ({ message: 'This must be more than {limit}', params: { limit: Number(limit) } }),
+  minItems: ({ limit }) => ({ message: 'This must have at least {limit} entries', params: { limit: Number(limit) } }),
+  maxItems: ({ limit }) => ({ message: 'This must have at most {limit} entries', params: { limit: Number(limit) } }),
+  uniqueItems: () => ({ message: 'This must not have the same entry twice' }),
+  enum: ({ allowedValues }) => oneOf(allowedValues as unknown[]),
+  const: ({ allowedValue }) => ({ message: 'This must be {value}', params: { value: String(allowedValue) } }),
+  pattern: () => ({ message: 'This has characters or a form that are not allowed' }),
+  format: ({ format }) => ({ message: 'This is not a valid {format}', params: { format: String(format) } }),
 }
+
+const oneOf = (values: readonly unknown[]): Sentence => ({
+  message: 'This must be one of {values}',
+  params: { values: values.map(String).join(', ') },
+})
 
 const typeWord = (type: string): string =>
   ({
@@ -123,9 +136,13 @@ export function detailsOf(errors: readonly ErrorObject[], part: string): Detail[
     if (keyword === 'const') {
       const values = [...(literals.get(field) ?? []), params['allowedValue']]
       literals.set(field, values)
-      details.set(field, { field, message: `This must be one of ${values.map(String).join(', ')}`, rule: 'enum' })
+      details.set(field, { field, ...oneOf(values), rule: 'enum' })
     } else if (!details.has(field)) {
-      details.set(field, { field, message: sentences[keyword]?.(params) ?? 'This is not valid', rule: keyword })
+      details.set(field, {
+        field,
+        ...(sentences[keyword]?.(params) ?? { message: 'This is not valid' }),
+        rule: keyword,
+      })
     }
   }
   if (details.size === 0) return [{ field: part, message: 'This is not valid' }]
