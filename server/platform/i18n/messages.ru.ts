@@ -115,8 +115,6 @@ export const messages: Readonly<Record<string, string>> = {
   'This slug is already in use': 'Этот адрес страницы уже занят',
   'There is no such member': 'Такого участника нет',
   'The server is shutting down': 'Сервер завершает работу',
-  'A super admin has every permission: there is nothing to grant or to revoke':
-    'У суперадминистратора есть все права: предоставлять или отзывать нечего',
   'This is not a valid phone number': 'Неверный номер телефона',
   'Give full_name, or first_name and last_name': 'Укажите full_name или first_name и last_name',
   'The session has ended': 'Сеанс завершён',

@@ -115,8 +115,6 @@ export const messages: Readonly<Record<string, string>> = {
   'This slug is already in use': 'Цю адресу сторінки вже зайнято',
   'There is no such member': 'Такого учасника немає',
   'The server is shutting down': 'Сервер завершує роботу',
-  'A super admin has every permission: there is nothing to grant or to revoke':
-    'Суперадміністратор має всі права: надавати чи відкликати нічого',
   'This is not a valid phone number': 'Неправильний номер телефону',
   'Give full_name, or first_name and last_name': 'Укажіть full_name або first_name і last_name',
   'The session has ended': 'Сеанс завершено',
