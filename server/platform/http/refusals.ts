@@ -41,6 +41,12 @@ export function asAppError(error: unknown, log: House['log'], request: FastifyRe
   }
   if (error instanceof SyntaxError && statusCode === 400)
     return new AppError('VALIDATION_ERROR', 'The body is not valid JSON')
+  // The parser of uploads throws plain errors for what is cut off or has no boundary.
+  if (
+    error instanceof Error &&
+    /^Multipart: Boundary not found$|unexpected end of multipart data$/i.test(error.message)
+  )
+    return new AppError('VALIDATION_ERROR', 'The body cannot be read')
   // PostgreSQL can keep neither a NUL nor half a surrogate pair.
   if (code === '22021' || code === '22P05')
     return new AppError('VALIDATION_ERROR', 'The input has characters that cannot be kept')
