@@ -58,6 +58,24 @@ export const messages: Readonly<Record<string, string>> = {
   'The file is too large': 'Файл слишком большой',
   'No file was given': 'Файл не передан',
 
+  // Pages of the account, and what its fields may hold
+  'Take the change of your e-mail back': 'Отменить смену вашей электронной почты',
+  'You will be signed out everywhere. Choose a new password afterwards.':
+    'Все сеансы завершатся. После этого задайте новый пароль.',
+  'Undo the change': 'Отменить изменение',
+  'Set a new password': 'Задать новый пароль',
+  'Send a code': 'Отправить код',
+  Code: 'Код',
+  'E-mail': 'Электронная почта',
+  'New password': 'Новый пароль',
+  'The server cannot be reached': 'Сервер недоступен',
+  'Give email and code, or token': 'Укажите email и code или token',
+  'Sign in again, then repeat this': 'Войдите заново и повторите',
+  'This must be a day in the past, from 1900 on': 'Нужен прошедший день, не раньше 1900 года',
+  'An amount in {currency} has at most {decimals} decimals':
+    'Сумма в {currency}: знаков после запятой не больше {decimals}',
+  'This is no amount of money': 'Это не денежная сумма',
+
   // Administration
   'Admin profile updated successfully': 'Профиль администратора успешно обновлён',
   'Permissions granted successfully for {email}': 'Права успешно предоставлены: {email}',

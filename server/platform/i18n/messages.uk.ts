@@ -58,6 +58,24 @@ export const messages: Readonly<Record<string, string>> = {
   'The file is too large': 'Файл завеликий',
   'No file was given': 'Файл не передано',
 
+  // Pages of the account, and what its fields may hold
+  'Take the change of your e-mail back': 'Скасувати зміну вашої електронної пошти',
+  'You will be signed out everywhere. Choose a new password afterwards.':
+    'Усі сеанси завершаться. Після цього задайте новий пароль.',
+  'Undo the change': 'Скасувати зміну',
+  'Set a new password': 'Задати новий пароль',
+  'Send a code': 'Надіслати код',
+  Code: 'Код',
+  'E-mail': 'Електронна пошта',
+  'New password': 'Новий пароль',
+  'The server cannot be reached': 'Сервер недоступний',
+  'Give email and code, or token': 'Укажіть email і code або token',
+  'Sign in again, then repeat this': 'Увійдіть знову й повторіть',
+  'This must be a day in the past, from 1900 on': 'Потрібен минулий день, не раніше 1900 року',
+  'An amount in {currency} has at most {decimals} decimals':
+    'Сума в {currency}: знаків після коми не більше {decimals}',
+  'This is no amount of money': 'Це не грошова сума',
+
   // Administration
   'Admin profile updated successfully': 'Профіль адміністратора успішно оновлено',
   'Permissions granted successfully for {email}': 'Права успішно надано: {email}',

@@ -80,7 +80,7 @@ async function changeProvider(ctx: Context, userId: number, row: Partial<Provide
     await updateProviderRow(ctx, userId, row)
   } catch (error) {
     if (!violates(error, 'provider_profiles_slug_taken')) throw error
-    const message = 'This address is already in use'
+    const message = 'This slug is already in use'
     throw conflict(message, { details: [{ field: 'provider_profile.slug', message, rule: 'slug_taken' }] })
   }
 }
