@@ -69,7 +69,7 @@ export const messages: Readonly<Record<string, string>> = {
   'E-mail': 'Электронная почта',
   'New password': 'Новый пароль',
   'The server cannot be reached': 'Сервер недоступен',
-  'Give email and code, or token': 'Укажите email и code или token',
+  'Give email and code, or token': 'Укажите почту и код или токен',
   'Sign in again, then repeat this': 'Войдите заново и повторите',
   'This must be a day in the past, from 1900 on': 'Нужен прошедший день, не раньше 1900 года',
   'An amount in {currency} has at most {decimals} decimals':

@@ -69,7 +69,7 @@ export const messages: Readonly<Record<string, string>> = {
   'E-mail': 'Електронна пошта',
   'New password': 'Новий пароль',
   'The server cannot be reached': 'Сервер недоступний',
-  'Give email and code, or token': 'Укажіть email і code або token',
+  'Give email and code, or token': 'Укажіть пошту й код або токен',
   'Sign in again, then repeat this': 'Увійдіть знову й повторіть',
   'This must be a day in the past, from 1900 on': 'Потрібен минулий день, не раніше 1900 року',
   'An amount in {currency} has at most {decimals} decimals':
