@@ -40,11 +40,18 @@ export const version = (
 const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
   { name: 'files', routes: files.routes },
   { name: 'accounts', routes: accounts.routes },
-  { name: 'organizations', routes: (app) => organizations.routes(app, async () => undefined) },
+  {
+    name: 'organizations',
+    routes: (app) =>
+      organizations.routes(app, (ctx, organizationId) => bookings.refuseIfBooked(ctx, { organizationId })),
+  },
   { name: 'notifications', routes: notifications.routes },
   { name: 'scheduling', routes: scheduling.routes },
   { name: 'rooms', routes: rooms.routes },
-  { name: 'catalog', routes: (app) => catalog.routes(app, async () => undefined) },
+  {
+    name: 'catalog',
+    routes: (app) => catalog.routes(app, (ctx, serviceId) => bookings.refuseIfBooked(ctx, { serviceId })),
+  },
   { name: 'bookings', routes: bookings.routes },
   { name: 'administration', routes: administration.routes },
 ]
@@ -57,11 +64,22 @@ const listeners: Listeners = {
     'catalog.accountChanged': catalog.accountChanged,
   },
   'account.changed': { 'catalog.accountChanged': catalog.accountChanged },
-  'account.deleted': { 'catalog.accountChanged': catalog.accountChanged },
+  'account.deleted': {
+    'organizations.accountDeleted': organizations.accountDeleted,
+    'catalog.accountChanged': catalog.accountChanged,
+    'bookings.accountDeleted': bookings.accountDeleted,
+  },
   'organization.changed': { 'catalog.organizationChanged': catalog.organizationChanged },
   'organization.archived': { 'catalog.organizationChanged': catalog.organizationChanged },
   'membership.ended': { 'catalog.membershipEnded': catalog.membershipEnded },
   'claim.expired': { 'bookings.claimExpired': bookings.claimExpired },
+  'booking.created': { 'bookings.tellCreated': bookings.tellCreated },
+  'booking.confirmed': { 'bookings.tellConfirmed': bookings.tellConfirmed },
+  'booking.rescheduled': { 'bookings.tellRescheduled': bookings.tellRescheduled },
+  'booking.proposed': { 'bookings.tellProposed': bookings.tellProposed },
+  'booking.cancelled': { 'bookings.tellCancelled': bookings.tellCancelled },
+  'booking.completed': { 'bookings.tellCompleted': bookings.tellCompleted },
+  'booking.no_show': { 'bookings.tellNoShow': bookings.tellNoShow },
 }
 
 /** Who does which job. */

@@ -145,8 +145,12 @@ function refuse(house: House, refused: AppError, request: FastifyRequest, reply:
   return reply.code(refused.status).headers(refused.headers).type('application/json; charset=utf-8').send(body)
 }
 
-/** A URL for the log: the names of its query, never their values, which may be tokens or names of people. */
-const withoutValues = (url: string): string => url.replace(/=[^&]*/g, '=').slice(0, 500)
+/** A URL for the log: the names of its query, never their values, which may be tokens or names of people; nor a token that stands in the path. */
+function withoutValues({ url, params }: FastifyRequest): string {
+  const token = (params as { token?: string } | undefined)?.token
+  const shown = token ? url.replace(token, ':token') : url
+  return shown.replace(/=[^&]*/g, '=').slice(0, 500)
+}
 
 function recordRequest({ log, metrics }: House, request: FastifyRequest, reply: FastifyReply): void {
   const route = request.routeOptions.url ?? 'none'
@@ -156,7 +160,7 @@ function recordRequest({ log, metrics }: House, request: FastifyRequest, reply: 
       request_id: request.id,
       method: request.method,
       route,
-      path: withoutValues(request.url),
+      path: withoutValues(request),
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime),
       ...(request.context?.actor ? { actor: request.context.actor.userId } : {}),
