@@ -4,11 +4,12 @@ import * as administration from './modules/administration/index.ts'
 import * as catalog from './modules/catalog/index.ts'
 import { createApp, type App } from './app.ts'
 import { explain, openDatabase, systemClock } from './boot.ts'
+import { loadMany } from './demo/load.ts'
 import { environmentExample, loadConfig } from './platform/config.ts'
 import { parseArguments, type Command } from './platform/console.ts'
 import { describeDatabase } from './platform/db/generate.ts'
 import { migrate } from './platform/db/migrate.ts'
-import { AppError } from './platform/errors.ts'
+import { AppError, invalid } from './platform/errors.ts'
 import { translate } from './platform/i18n/index.ts'
 import { createLogger } from './platform/log.ts'
 
@@ -59,6 +60,23 @@ const houseCommands: Record<string, Command> = {
     run: async ({ house }, { positionals }) => [
       `${await house.jobs.replay(positionals.length > 0 ? positionals : undefined)} put back.`,
     ],
+  },
+  'demo-load': {
+    summary: 'make a large marketplace for measuring: --services 100000 --bookings 1000000',
+    run: async (ctx, { options }) => {
+      const number = (name: string, fallback: number): number => {
+        const value = options[name] === undefined ? fallback : Number(options[name])
+        if (!Number.isInteger(value) || value < 1 || value > 10_000_000)
+          throw invalid(name, 'This must be a whole number from 1 to 10000000')
+        return value
+      }
+      if (ctx.house.config.ENVIRONMENT === 'production')
+        throw new AppError('CONFLICT', 'There is no demo in production')
+      const size = { services: number('services', 1000), bookings: number('bookings', 10_000) }
+      const made = await loadMany(ctx.house.pool.options.connectionString!, size, ctx.now)
+      await catalog.reindexCatalog(ctx)
+      return made
+    },
   },
   'create-buckets': {
     summary: 'make the buckets of the file store',

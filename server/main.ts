@@ -1,4 +1,6 @@
 import { createApp, type App } from './app.ts'
+import { demoAccounts, makeDemo } from './demo/demo.ts'
+import { demoPassword } from './demo/people.ts'
 import { explain, openDatabase, systemClock } from './boot.ts'
 import { loadConfig } from './platform/config.ts'
 import { migrate } from './platform/db/migrate.ts'
@@ -22,16 +24,23 @@ async function start(part: Part): Promise<void> {
   const log = createLogger(config.LOG_LEVEL, process.stdout.isTTY)
   const { url, embedded } = await openDatabase(config, log)
   const applied = await migrate(url)
+  const demo = config.DEMO && part !== 'serve' && (await makeDemo(config, url, log))
   const app = await createApp({ config, databaseUrl: url, log, clock: systemClock })
   await app.house.realtime.start()
   await app.house.files.prepare(app.house.clock())
   await app.house.jobs.start(part !== 'serve')
   if (part !== 'worker') await app.http.listen({ host: config.HOST, port: config.PORT })
   endOnSignal(app, embedded, log)
-  introduce(app, part, embedded, applied.length)
+  introduce(app, part, embedded, applied.length, demo)
 }
 
-function introduce({ house: { config } }: App, part: Part, embedded: EmbeddedServer | null, migrations: number): void {
+function introduce(
+  { house: { config } }: App,
+  part: Part,
+  embedded: EmbeddedServer | null,
+  migrations: number,
+  demo: boolean,
+): void {
   say(
     `Banister ${part === 'worker' ? 'works on jobs' : `serves on ${config.PUBLIC_URL}`} (Node ${process.version}, tz data ${process.versions.tz})`,
   )
@@ -40,6 +49,7 @@ function introduce({ house: { config } }: App, part: Part, embedded: EmbeddedSer
     `  Database           ${embedded ? `embedded PostgreSQL in ${config.DATA_DIR}` : 'the one of DATABASE_URL'}${migrations > 0 ? `, ${migrations} migrations applied` : ''}`,
   )
   if (config.EMAIL_HOST === null) say(`  Mails              are kept in the outbox: ${config.PUBLIC_URL}/dev/mail`)
+  if (demo) say(`  Demo accounts      ${demoAccounts()} (password ${demoPassword})`)
   say(
     `  Make a super admin npx banister create-superadmin --email you@example.com --first-name You --last-name Yourself`,
   )

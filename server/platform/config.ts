@@ -56,6 +56,11 @@ const timeZone = (raw: string): string => {
     throw new Error('must be an IANA time zone such as Europe/Kyiv')
   }
 }
+const percent = (raw: string): number => {
+  const value = Number(raw)
+  if (!/^\d{1,2}(\.\d{1,2})?$|^100$/.test(raw)) throw new Error('must be a percentage from 0 to 100, such as 10 or 2.5')
+  return value
+}
 const currency = (raw: string): string => {
   if (!isCurrency(raw)) throw new Error('must be an ISO 4217 currency such as USD')
   return raw
@@ -117,9 +122,23 @@ export const settings = {
     'requests a minute on each sign-in, code and password endpoint, of one address and of one account',
     integer(1, 10_000_000),
   ),
+  DEMO: setting(null, 'fill a new database with demo data; true in development, refused in production', flag),
   TIME_ZONE: setting('UTC', 'the zone of the daily and weekly jobs', timeZone),
   DEFAULT_CURRENCY: setting('USD', 'the ISO 4217 currency of prices that name none', currency),
   HOLD_MINUTES: setting('30', 'how long an unpaid booking holds its time', integer(1, 1440)),
+  PLATFORM_FEE_PERCENT: setting('10', 'what the platform keeps of each payment, in percent', percent),
+  PAYOUT_DELAY_DAYS: setting('2', 'days from the end of a booking until its money can be withdrawn', integer(0, 365)),
+  STRIPE_SECRET_KEY: setting(
+    null,
+    'the secret key of Stripe; without it development pays in the built-in sandbox and production has no online payment',
+    text,
+  ),
+  STRIPE_WEBHOOK_SECRET: setting(
+    null,
+    'the signing secret of the Stripe webhook, required with the key; without it every webhook is refused',
+    text,
+  ),
+  STRIPE_API_BASE: setting('https://api.stripe.com', 'where the API of Stripe is', url('http:', 'https:')),
   EMAIL_HOST: setting(
     null,
     'the SMTP server; without it mails are kept in the outbox at /dev/mail (development)',
@@ -144,16 +163,19 @@ type Required = Exclude<
   | 'SECRET_KEY'
   | 'SECRET_KEY_PREVIOUS'
   | 'MANAGEMENT_REGISTRATION'
+  | 'DEMO'
   | 'EMAIL_HOST'
   | 'EMAIL_HOST_USER'
   | 'EMAIL_HOST_PASSWORD'
+  | 'STRIPE_SECRET_KEY'
+  | 'STRIPE_WEBHOOK_SECRET'
 >
 
 /** The settings as the code reads them: parsed, checked, completed and frozen. */
 export type Config = Readonly<
   { [K in Required]: ReturnType<(typeof settings)[K]['parse']> } & {
     [K in Exclude<keyof typeof settings, Required>]: Parsed[K]
-  } & { PUBLIC_URL: string; SECRET_KEY: string; MANAGEMENT_REGISTRATION: 'open' | 'closed' }
+  } & { PUBLIC_URL: string; SECRET_KEY: string; MANAGEMENT_REGISTRATION: 'open' | 'closed'; DEMO: boolean }
 >
 
 /** Settings that are wrong, all of them named; the start ends with this text and exit code 1. */
@@ -170,6 +192,7 @@ const isLoopback = (host: string): boolean =>
 /** What production refuses, each by its name. */
 function problemsOfProduction(values: Record<string, unknown>): string[] {
   const problems: string[] = []
+  if (values['DEMO'] === true) problems.push('DEMO must not be true in production')
   const secret = values['SECRET_KEY']
   if (typeof secret !== 'string') problems.push('SECRET_KEY is required in production')
   if (values['PUBLIC_URL'] === null) problems.push('PUBLIC_URL is required in production')
@@ -202,6 +225,8 @@ export function loadConfig(env: Record<string, string | undefined>, directory: s
   }
   if (typeof values['SECRET_KEY'] === 'string' && values['SECRET_KEY'].length < 32)
     problems.push('SECRET_KEY must have at least 32 characters')
+  if (typeof values['STRIPE_SECRET_KEY'] === 'string' && values['STRIPE_WEBHOOK_SECRET'] === null)
+    problems.push('STRIPE_WEBHOOK_SECRET is required with STRIPE_SECRET_KEY: webhooks tell what became of payments')
   if (values['ENVIRONMENT'] === 'production' && problems.length === 0) problems.push(...problemsOfProduction(values))
   if (values['ENVIRONMENT'] === 'development' && typeof values['HOST'] === 'string' && !isLoopback(values['HOST'])) {
     problems.push('HOST must be a loopback address in development: set ENVIRONMENT=production to serve others')
@@ -210,10 +235,15 @@ export function loadConfig(env: Record<string, string | undefined>, directory: s
 
   values['DATA_DIR'] = path.resolve(directory, values['DATA_DIR'] as string)
   values['PUBLIC_URL'] ??= `http://localhost:${String(values['PORT'])}`
+  values['DEMO'] ??= values['ENVIRONMENT'] === 'development'
   values['MANAGEMENT_REGISTRATION'] ??= values['ENVIRONMENT'] === 'production' ? 'closed' : 'open'
   values['SECRET_KEY'] ??= developmentSecret(values['DATA_DIR'] as string)
   return Object.freeze(values) as Config
 }
+
+/** Can one pay online here? With Stripe's keys, or in the sandbox, which production does not have (SPEC section 4). */
+export const hasOnlinePayment = ({ ENVIRONMENT, STRIPE_SECRET_KEY }: Config): boolean =>
+  STRIPE_SECRET_KEY !== null || ENVIRONMENT !== 'production'
 
 /** The text of `.env.example`: every setting with its meaning and default. */
 export function environmentExample(): string {

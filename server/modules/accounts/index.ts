@@ -7,6 +7,7 @@ import { profileRoutes } from './routes/profile.ts'
 
 export { confirmEmail, jobs } from './jobs.ts'
 export { orderings as userOrderings } from './queries/users.ts'
+export { hashPassword } from './passwords.ts'
 export { formatPhone, parsePhone, roleDisplay } from './rules.ts'
 export { exampleUser, Name, Phone, Role, User } from './schema/people.ts'
 export { NewPassword } from './schema/sign-in.ts'
