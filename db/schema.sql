@@ -156,6 +156,48 @@ CREATE TABLE codes (
   CONSTRAINT codes_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE disputes (
+  id text NOT NULL,
+  payment_id bigint NOT NULL,
+  amount_minor bigint NOT NULL,
+  status text NOT NULL,
+  reason text,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT disputes_amount_minor_check CHECK ((amount_minor > 0)),
+  CONSTRAINT disputes_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments(id),
+  CONSTRAINT disputes_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE gateway_customers (
+  user_id bigint NOT NULL,
+  gateway text NOT NULL,
+  customer_id text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT gateway_customers_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),
+  CONSTRAINT gateway_customers_pkey PRIMARY KEY (user_id, gateway),
+  CONSTRAINT gateway_customers_gateway_customer_id_key UNIQUE (gateway, customer_id)
+);
+
+CREATE TABLE gateway_operations (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  business_key text NOT NULL,
+  gateway text NOT NULL,
+  kind text NOT NULL,
+  subject_id bigint NOT NULL,
+  request jsonb NOT NULL,
+  state text DEFAULT 'begun'::text NOT NULL,
+  result jsonb,
+  attempts integer DEFAULT 0 NOT NULL,
+  last_error text,
+  next_at timestamp with time zone NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  finished_at timestamp with time zone,
+  CONSTRAINT gateway_operations_state_check CHECK ((state = ANY (ARRAY['begun'::text, 'done'::text]))),
+  CONSTRAINT gateway_operations_pkey PRIMARY KEY (id),
+  CONSTRAINT gateway_operations_one_a_key UNIQUE (business_key)
+);
+
 CREATE TABLE idempotency_keys (
   actor text NOT NULL,
   method text NOT NULL,
@@ -193,6 +235,79 @@ CREATE TABLE known_addresses (
   last_signed_in_at timestamp with time zone NOT NULL,
   CONSTRAINT known_addresses_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
   CONSTRAINT known_addresses_pkey PRIMARY KEY (user_id, address)
+);
+
+CREATE TABLE ledger_accounts (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  kind text NOT NULL,
+  seller text NOT NULL,
+  provider_id bigint,
+  organization_id uuid,
+  currency text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT ledger_accounts_check CHECK (((kind = 'seller'::text) = (seller <> ''::text))),
+  CONSTRAINT ledger_accounts_check1 CHECK (((provider_id IS NULL) OR (organization_id IS NULL))),
+  CONSTRAINT ledger_accounts_kind_check CHECK ((kind = ANY (ARRAY['gateway'::text, 'bank'::text, 'platform_fee'::text, 'payouts'::text, 'seller'::text]))),
+  CONSTRAINT ledger_accounts_seller CHECK ((seller =
+CASE
+    WHEN (organization_id IS NOT NULL) THEN ('organization:'::text || (organization_id)::text)
+    WHEN (provider_id IS NOT NULL) THEN ('provider:'::text || (provider_id)::text)
+    ELSE ''::text
+END)),
+  CONSTRAINT ledger_accounts_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  CONSTRAINT ledger_accounts_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES users(id),
+  CONSTRAINT ledger_accounts_pkey PRIMARY KEY (id),
+  CONSTRAINT ledger_accounts_once UNIQUE (seller, kind, currency)
+);
+
+CREATE TABLE ledger_earnings (
+  payment_id bigint NOT NULL,
+  account_id bigint NOT NULL,
+  booking_id bigint NOT NULL,
+  net_minor bigint NOT NULL,
+  available_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+  CONSTRAINT ledger_earnings_account_id_fkey FOREIGN KEY (account_id) REFERENCES ledger_accounts(id),
+  CONSTRAINT ledger_earnings_pkey PRIMARY KEY (payment_id)
+);
+
+CREATE TABLE ledger_entries (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  transaction_id bigint NOT NULL,
+  account_id bigint NOT NULL,
+  amount_minor bigint NOT NULL,
+  balance_minor bigint,
+  CONSTRAINT ledger_entries_amount_minor_check CHECK ((amount_minor <> 0)),
+  CONSTRAINT ledger_entries_account_id_fkey FOREIGN KEY (account_id) REFERENCES ledger_accounts(id),
+  CONSTRAINT ledger_entries_transaction_id_fkey FOREIGN KEY (transaction_id) REFERENCES ledger_transactions(id),
+  CONSTRAINT ledger_entries_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE ledger_releases (
+  booking_id bigint NOT NULL,
+  completed_at timestamp with time zone NOT NULL,
+  available_at timestamp with time zone NOT NULL,
+  CONSTRAINT ledger_releases_pkey PRIMARY KEY (booking_id)
+);
+
+CREATE TABLE ledger_transactions (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  reference text NOT NULL,
+  kind text NOT NULL,
+  currency text NOT NULL,
+  amount_minor bigint NOT NULL,
+  fee_minor bigint DEFAULT 0 NOT NULL,
+  payment_id bigint,
+  withdrawal_id bigint,
+  reverses_id bigint,
+  at timestamp with time zone NOT NULL,
+  CONSTRAINT ledger_transactions_amount_minor_check CHECK ((amount_minor > 0)),
+  CONSTRAINT ledger_transactions_check CHECK (((fee_minor >= 0) AND (fee_minor <= amount_minor))),
+  CONSTRAINT ledger_transactions_check1 CHECK (((kind = 'reversal'::text) = (reverses_id IS NOT NULL))),
+  CONSTRAINT ledger_transactions_kind_check CHECK ((kind = ANY (ARRAY['charge'::text, 'refund'::text, 'dispute'::text, 'withdrawal'::text, 'payout'::text, 'payout_return'::text, 'reversal'::text]))),
+  CONSTRAINT ledger_transactions_reverses_id_fkey FOREIGN KEY (reverses_id) REFERENCES ledger_transactions(id),
+  CONSTRAINT ledger_transactions_pkey PRIMARY KEY (id),
+  CONSTRAINT ledger_transactions_once UNIQUE (reference),
+  CONSTRAINT ledger_transactions_reversed_once UNIQUE (reverses_id)
 );
 
 CREATE TABLE mail_outbox (
@@ -267,6 +382,74 @@ CREATE TABLE organizations (
   CONSTRAINT organizations_slug_taken UNIQUE (slug)
 );
 
+CREATE TABLE payables (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  source_kind text NOT NULL,
+  source_id bigint NOT NULL,
+  title text NOT NULL,
+  payer_id bigint NOT NULL,
+  provider_id bigint NOT NULL,
+  organization_id uuid,
+  amount_minor bigint NOT NULL,
+  deposit_minor bigint,
+  currency text NOT NULL,
+  paid_minor bigint DEFAULT 0 NOT NULL,
+  refunded_minor bigint DEFAULT 0 NOT NULL,
+  is_processing boolean DEFAULT false NOT NULL,
+  expires_at timestamp with time zone,
+  closed_at timestamp with time zone,
+  close_reason text,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT payables_amount_minor_check CHECK ((amount_minor > 0)),
+  CONSTRAINT payables_check CHECK (((deposit_minor >= 1) AND (deposit_minor <= amount_minor))),
+  CONSTRAINT payables_check1 CHECK (((closed_at IS NULL) = (close_reason IS NULL))),
+  CONSTRAINT payables_close_reason_check CHECK ((close_reason = ANY (ARRAY['expired'::text, 'cancelled'::text]))),
+  CONSTRAINT payables_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  CONSTRAINT payables_payer_id_fkey FOREIGN KEY (payer_id) REFERENCES users(id),
+  CONSTRAINT payables_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES users(id),
+  CONSTRAINT payables_pkey PRIMARY KEY (id),
+  CONSTRAINT payables_one_a_source UNIQUE (source_kind, source_id)
+);
+
+CREATE TABLE payments (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  payable_id bigint NOT NULL,
+  payer_id bigint NOT NULL,
+  provider_id bigint NOT NULL,
+  organization_id uuid,
+  amount_minor bigint NOT NULL,
+  fee_minor bigint NOT NULL,
+  currency text NOT NULL,
+  status text NOT NULL,
+  refunded_minor bigint DEFAULT 0 NOT NULL,
+  refunding_minor bigint DEFAULT 0 NOT NULL,
+  disputed_minor bigint DEFAULT 0 NOT NULL,
+  gateway text NOT NULL,
+  intent_id text,
+  client_secret text,
+  card_brand text,
+  card_last4 text,
+  failure_code text,
+  decline_code text,
+  told_at timestamp with time zone,
+  check_at timestamp with time zone,
+  checks integer DEFAULT 0 NOT NULL,
+  paid_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT payments_amount_minor_check CHECK ((amount_minor > 0)),
+  CONSTRAINT payments_check CHECK (((fee_minor >= 0) AND (fee_minor <= amount_minor))),
+  CONSTRAINT payments_gateway_check CHECK ((gateway = ANY (ARRAY['sandbox'::text, 'stripe'::text]))),
+  CONSTRAINT payments_no_more_back CHECK (((refunded_minor >= 0) AND (refunding_minor >= 0) AND ((refunded_minor + refunding_minor) <= amount_minor))),
+  CONSTRAINT payments_status_check CHECK ((status = ANY (ARRAY['requires_payment_method'::text, 'requires_action'::text, 'processing'::text, 'succeeded'::text, 'failed'::text, 'refunded'::text, 'partially_refunded'::text, 'cancelled'::text]))),
+  CONSTRAINT payments_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  CONSTRAINT payments_payable_id_fkey FOREIGN KEY (payable_id) REFERENCES payables(id),
+  CONSTRAINT payments_payer_id_fkey FOREIGN KEY (payer_id) REFERENCES users(id),
+  CONSTRAINT payments_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES users(id),
+  CONSTRAINT payments_pkey PRIMARY KEY (id),
+  CONSTRAINT payments_intent_id_key UNIQUE (intent_id)
+);
+
 CREATE TABLE photos (
   key text NOT NULL,
   width integer NOT NULL,
@@ -324,6 +507,28 @@ CREATE TABLE refresh_tokens (
   CONSTRAINT refresh_tokens_pkey PRIMARY KEY (token_hash)
 );
 
+CREATE TABLE refunds (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  payment_id bigint NOT NULL,
+  amount_minor bigint NOT NULL,
+  fee_minor bigint DEFAULT 0 NOT NULL,
+  status text NOT NULL,
+  cause text NOT NULL,
+  reason text,
+  requested_by bigint,
+  refund_id text,
+  failure_code text,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT refunds_amount_minor_check CHECK ((amount_minor > 0)),
+  CONSTRAINT refunds_cause_check CHECK ((cause = ANY (ARRAY['request'::text, 'cancellation'::text, 'late'::text, 'gateway'::text]))),
+  CONSTRAINT refunds_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text]))),
+  CONSTRAINT refunds_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments(id),
+  CONSTRAINT refunds_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES users(id),
+  CONSTRAINT refunds_pkey PRIMARY KEY (id),
+  CONSTRAINT refunds_refund_id_key UNIQUE (refund_id)
+);
+
 CREATE TABLE resources (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   kind text NOT NULL,
@@ -360,6 +565,23 @@ CREATE TABLE rooms (
   CONSTRAINT rooms_capacity_check CHECK (((capacity >= 1) AND (capacity <= 100000))),
   CONSTRAINT rooms_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
   CONSTRAINT rooms_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE sandbox_answers (
+  key text NOT NULL,
+  request_hash text NOT NULL,
+  answer jsonb NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT sandbox_answers_pkey PRIMARY KEY (key)
+);
+
+CREATE TABLE sandbox_objects (
+  id text NOT NULL,
+  kind text NOT NULL,
+  parent text,
+  data jsonb NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT sandbox_objects_pkey PRIMARY KEY (id)
 );
 
 CREATE TABLE schedule_entries (
@@ -531,6 +753,16 @@ CREATE TABLE waiting_list (
   CONSTRAINT waiting_list_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE webhook_events (
+  id text NOT NULL,
+  type text NOT NULL,
+  object_id text,
+  outcome text NOT NULL,
+  happened_at timestamp with time zone NOT NULL,
+  received_at timestamp with time zone NOT NULL,
+  CONSTRAINT webhook_events_pkey PRIMARY KEY (id)
+);
+
 CREATE EXTENSION btree_gist;
 CREATE EXTENSION pg_trgm;
 CREATE INDEX audit_log_action ON public.audit_log USING btree (action, id DESC);
@@ -554,19 +786,37 @@ CREATE INDEX claims_of_source ON public.claims USING btree (source_kind, source_
 CREATE INDEX codes_expires_at ON public.codes USING btree (expires_at);
 CREATE INDEX codes_of_email ON public.codes USING btree (email_key, purpose, id DESC);
 CREATE INDEX codes_of_user ON public.codes USING btree (user_id, purpose, id DESC);
+CREATE INDEX disputes_of_payment ON public.disputes USING btree (payment_id);
+CREATE INDEX gateway_operations_of_subject ON public.gateway_operations USING btree (kind, subject_id, id);
+CREATE INDEX gateway_operations_open ON public.gateway_operations USING btree (next_at) WHERE (state = 'begun'::text);
 CREATE INDEX idempotency_keys_created_at ON public.idempotency_keys USING btree (created_at);
 CREATE INDEX invitations_of_email ON public.invitations USING btree (email_key) WHERE ((accepted_at IS NULL) AND (cancelled_at IS NULL));
 CREATE UNIQUE INDEX invitations_open_once ON public.invitations USING btree (organization_id, email_key) WHERE ((accepted_at IS NULL) AND (cancelled_at IS NULL));
+CREATE INDEX ledger_earnings_of_account ON public.ledger_earnings USING btree (account_id, available_at) INCLUDE (net_minor);
+CREATE INDEX ledger_earnings_of_booking ON public.ledger_earnings USING btree (booking_id);
+CREATE INDEX ledger_entries_of_account ON public.ledger_entries USING btree (account_id, id) INCLUDE (amount_minor, balance_minor);
+CREATE INDEX ledger_entries_of_transaction ON public.ledger_entries USING btree (transaction_id);
+CREATE INDEX ledger_transactions_of_payment ON public.ledger_transactions USING btree (payment_id) WHERE (payment_id IS NOT NULL);
+CREATE INDEX ledger_transactions_of_withdrawal ON public.ledger_transactions USING btree (withdrawal_id) WHERE (withdrawal_id IS NOT NULL);
 CREATE INDEX memberships_of_user ON public.memberships USING btree (user_id, id);
 CREATE INDEX notifications_created_at ON public.notifications USING btree (created_at);
 CREATE INDEX notifications_of_user ON public.notifications USING btree (user_id, id DESC);
 CREATE INDEX notifications_unread ON public.notifications USING btree (user_id, id DESC) WHERE (read_at IS NULL);
+CREATE INDEX payments_of_organization ON public.payments USING btree (organization_id, id DESC) WHERE (organization_id IS NOT NULL);
+CREATE INDEX payments_of_payable ON public.payments USING btree (payable_id);
+CREATE INDEX payments_of_payer ON public.payments USING btree (payer_id, id DESC);
+CREATE INDEX payments_of_provider ON public.payments USING btree (provider_id, id DESC);
+CREATE UNIQUE INDEX payments_one_open ON public.payments USING btree (payable_id) WHERE (status = ANY (ARRAY['requires_payment_method'::text, 'requires_action'::text, 'processing'::text, 'failed'::text]));
+CREATE INDEX payments_to_check ON public.payments USING btree (check_at) WHERE (check_at IS NOT NULL);
 CREATE INDEX provider_listings_by_name ON public.provider_listings USING btree (name_key, user_id) WHERE is_listed;
 CREATE INDEX provider_listings_by_rating ON public.provider_listings USING btree (rating_tenths, user_id) WHERE is_listed;
 CREATE INDEX provider_listings_search ON public.provider_listings USING gin (search_text gin_trgm_ops) WHERE is_listed;
 CREATE INDEX rate_limits_started_at ON public.rate_limits USING btree (started_at);
 CREATE INDEX refresh_tokens_of_session ON public.refresh_tokens USING btree (session_id);
+CREATE INDEX refunds_of_payment ON public.refunds USING btree (payment_id, id);
+CREATE INDEX refunds_pending ON public.refunds USING btree (updated_at) WHERE (status = 'pending'::text);
 CREATE INDEX rooms_of_organization ON public.rooms USING btree (organization_id, name, id) WHERE (archived_at IS NULL);
+CREATE INDEX sandbox_objects_of_parent ON public.sandbox_objects USING btree (parent, created_at) WHERE (parent IS NOT NULL);
 CREATE INDEX schedule_entries_of_resource ON public.schedule_entries USING btree (resource_id, kind);
 CREATE UNIQUE INDEX schedule_entries_one_override_a_date ON public.schedule_entries USING btree (resource_id, date) WHERE (kind = 'override'::text);
 CREATE INDEX service_photos_of_service ON public.service_photos USING btree (service_id, "position");
@@ -586,6 +836,24 @@ CREATE INDEX sessions_of_user ON public.sessions USING btree (user_id, id DESC) 
 CREATE INDEX users_role ON public.users USING btree (role, id) WHERE (deleted_at IS NULL);
 CREATE INDEX waiting_list_of_customer ON public.waiting_list USING btree (customer_id, id DESC) WHERE (ended_at IS NULL);
 CREATE INDEX waiting_list_open ON public.waiting_list USING btree (service_id, id) WHERE (ended_at IS NULL);
+CREATE OR REPLACE FUNCTION public.ledger_balances()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  posted bigint := (to_jsonb(NEW) ->> TG_ARGV[0])::bigint;
+  wrong boolean;
+BEGIN
+  SELECT count(e.id) < 2 OR sum(e.amount_minor) <> 0 OR bool_or(a.currency <> t.currency) INTO wrong
+    FROM ledger_transactions t
+    LEFT JOIN ledger_entries e ON e.transaction_id = t.id
+    LEFT JOIN ledger_accounts a ON a.id = e.account_id
+    WHERE t.id = posted;
+  IF wrong THEN
+    RAISE EXCEPTION 'ledger transaction % does not balance', posted USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_balances';
+  END IF;
+  RETURN NULL;
+END $function$;
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -594,3 +862,9 @@ BEGIN
   RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $function$;
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_accounts_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE CONSTRAINT TRIGGER ledger_balances AFTER INSERT ON public.ledger_entries DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_balances('transaction_id');
+CREATE CONSTRAINT TRIGGER ledger_balances AFTER INSERT ON public.ledger_transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_balances('id');
+CREATE TRIGGER ledger_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_releases_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_releases FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_transactions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_transactions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -19,7 +19,14 @@ export const statusOf = {
 export type ErrorCode = keyof typeof statusOf
 
 /** One thing that is wrong: which field, what, and where a rule has a name, that name and the values a client needs to say it in its own words. */
-export type Detail = { field?: string; message: string; rule?: string; params?: Record<string, unknown> }
+export type Detail = {
+  field?: string
+  message: string
+  rule?: string
+  params?: Record<string, unknown>
+  /** Why the bank declined a card, in the gateway's word. */
+  decline_code?: string
+}
 
 export type ErrorOptions = {
   details?: Detail[]
@@ -54,6 +61,10 @@ export const notFound = (thing: string): AppError => new AppError('NOT_FOUND', `
 /** 409: the state forbids it. */
 export const conflict = (message: string, options?: ErrorOptions): AppError =>
   new AppError('CONFLICT', message, options)
+
+/** 402: the card was declined; the details bear the `decline_code`. */
+export const paymentFailed = (message: string, details: Detail[]): AppError =>
+  new AppError('PAYMENT_FAILED', message, { details })
 
 /** 403: signed in, but not allowed. */
 export const denied = (message = 'You are not allowed to do this'): AppError =>

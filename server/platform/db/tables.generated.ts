@@ -112,6 +112,36 @@ export type Tables = {
     used_at: Temporal.Instant | null
     email_key: string
   }
+  disputes: {
+    id: string
+    payment_id: number
+    amount_minor: number
+    status: string
+    reason: string | null
+    created_at: Temporal.Instant
+    updated_at: Temporal.Instant
+  }
+  gateway_customers: {
+    user_id: number
+    gateway: string
+    customer_id: string
+    created_at: Temporal.Instant
+  }
+  gateway_operations: {
+    id: GeneratedAlways<number>
+    business_key: string
+    gateway: string
+    kind: string
+    subject_id: number
+    request: unknown
+    state: Generated<string>
+    result: unknown | null
+    attempts: Generated<number>
+    last_error: string | null
+    next_at: Temporal.Instant
+    created_at: Temporal.Instant
+    finished_at: Temporal.Instant | null
+  }
   idempotency_keys: {
     actor: string
     method: string
@@ -140,6 +170,46 @@ export type Tables = {
     user_id: number
     address: string
     last_signed_in_at: Temporal.Instant
+  }
+  ledger_accounts: {
+    id: GeneratedAlways<number>
+    kind: string
+    seller: string
+    provider_id: number | null
+    organization_id: string | null
+    currency: string
+    created_at: Temporal.Instant
+  }
+  ledger_earnings: {
+    payment_id: number
+    account_id: number
+    booking_id: number
+    net_minor: number
+    available_at: Generated<Temporal.Instant>
+  }
+  ledger_entries: {
+    id: GeneratedAlways<number>
+    transaction_id: number
+    account_id: number
+    amount_minor: number
+    balance_minor: number | null
+  }
+  ledger_releases: {
+    booking_id: number
+    completed_at: Temporal.Instant
+    available_at: Temporal.Instant
+  }
+  ledger_transactions: {
+    id: GeneratedAlways<number>
+    reference: string
+    kind: string
+    currency: string
+    amount_minor: number
+    fee_minor: Generated<number>
+    payment_id: number | null
+    withdrawal_id: number | null
+    reverses_id: number | null
+    at: Temporal.Instant
   }
   mail_outbox: {
     id: GeneratedAlways<number>
@@ -194,6 +264,52 @@ export type Tables = {
     updated_at: Temporal.Instant
     archived_at: Temporal.Instant | null
   }
+  payables: {
+    id: GeneratedAlways<number>
+    source_kind: string
+    source_id: number
+    title: string
+    payer_id: number
+    provider_id: number
+    organization_id: string | null
+    amount_minor: number
+    deposit_minor: number | null
+    currency: string
+    paid_minor: Generated<number>
+    refunded_minor: Generated<number>
+    is_processing: Generated<boolean>
+    expires_at: Temporal.Instant | null
+    closed_at: Temporal.Instant | null
+    close_reason: string | null
+    created_at: Temporal.Instant
+  }
+  payments: {
+    id: GeneratedAlways<number>
+    payable_id: number
+    payer_id: number
+    provider_id: number
+    organization_id: string | null
+    amount_minor: number
+    fee_minor: number
+    currency: string
+    status: string
+    refunded_minor: Generated<number>
+    refunding_minor: Generated<number>
+    disputed_minor: Generated<number>
+    gateway: string
+    intent_id: string | null
+    client_secret: string | null
+    card_brand: string | null
+    card_last4: string | null
+    failure_code: string | null
+    decline_code: string | null
+    told_at: Temporal.Instant | null
+    check_at: Temporal.Instant | null
+    checks: Generated<number>
+    paid_at: Temporal.Instant | null
+    created_at: Temporal.Instant
+    updated_at: Temporal.Instant
+  }
   photos: {
     key: string
     width: number
@@ -235,6 +351,20 @@ export type Tables = {
     expires_at: Temporal.Instant
     used_at: Temporal.Instant | null
   }
+  refunds: {
+    id: GeneratedAlways<number>
+    payment_id: number
+    amount_minor: number
+    fee_minor: Generated<number>
+    status: string
+    cause: string
+    reason: string | null
+    requested_by: number | null
+    refund_id: string | null
+    failure_code: string | null
+    created_at: Temporal.Instant
+    updated_at: Temporal.Instant
+  }
   resources: {
     id: GeneratedAlways<number>
     kind: string
@@ -259,6 +389,19 @@ export type Tables = {
     archived_at: Temporal.Instant | null
     search_text: Generated<string>
     equipment_keys: Generated<string[]>
+  }
+  sandbox_answers: {
+    key: string
+    request_hash: string
+    answer: unknown
+    created_at: Temporal.Instant
+  }
+  sandbox_objects: {
+    id: string
+    kind: string
+    parent: string | null
+    data: unknown
+    created_at: Temporal.Instant
   }
   schedule_entries: {
     id: GeneratedAlways<number>
@@ -371,5 +514,13 @@ export type Tables = {
     created_at: Temporal.Instant
     offered_at: Temporal.Instant | null
     ended_at: Temporal.Instant | null
+  }
+  webhook_events: {
+    id: string
+    type: string
+    object_id: string | null
+    outcome: string
+    happened_at: Temporal.Instant
+    received_at: Temporal.Instant
   }
 }

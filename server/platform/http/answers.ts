@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import stringifierOf from 'fast-json-stringify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
@@ -6,7 +6,7 @@ import { inTransaction, type Isolation } from '../db/transaction.ts'
 import { AppError } from '../errors.ts'
 import { translate } from '../i18n/index.ts'
 import { failureBody } from './envelope.ts'
-import { checkKey, fingerprintOf, withIdempotency, type Answer } from './idempotency.ts'
+import { checkKey, fingerprintOf, withBusinessKey, withIdempotency, type Answer } from './idempotency.ts'
 import { mayCall, type AnyOperation, type Input } from './operation.ts'
 import { links, type Page, type PageRequest } from './page.ts'
 import { recordRefusal } from './refusals.ts'
@@ -24,7 +24,26 @@ const inputOf = (request: FastifyRequest, reply: FastifyReply): Input<never, nev
   params: request.params as never,
   request,
   reply,
+  wish: wishOf(request),
 })
+
+const wishes = new WeakMap<FastifyRequest, string>()
+
+/** One wish of one person: of an Idempotency-Key it is always the same, so that what is named by it is done once; without one every request is its own. */
+function wishOf(request: FastifyRequest): string {
+  const known = wishes.get(request)
+  if (known) return known
+  const key = request.headers['idempotency-key']
+  const { actor, origin } = contextOf(request)
+  const who = actor ? `user:${actor.userId}` : `address:${origin?.address ?? ''}`
+  const path = new URL(request.url, 'http://localhost').pathname.replace(/\/+$/, '')
+  const wish =
+    typeof key === 'string'
+      ? createHash('sha256').update([who, request.method, path, key].join('\0')).digest('base64url')
+      : randomUUID()
+  wishes.set(request, wish)
+  return wish
+}
 
 /** The answer of an operation, serialized by its own shape. */
 async function answerOf(
@@ -73,12 +92,12 @@ const routeOf = (path: string): string => apiPrefix + path.replaceAll(/\{(\w+)\}
 
 /** Makes the route of an operation: its validation, its one service call, its answer. */
 export function addOperation(app: FastifyInstance, operation: AnyOperation): void {
-  const { method, path, who, limit, secret, files, params, query, body, check, guard } = operation
+  const { method, path, who, limit, secret, files, params, query, body, check, guard, raw } = operation
   app.operations.push(operation)
   app.route({
     method,
     url: routeOf(path),
-    config: { who, ...(limit ? { limit } : {}), files, check },
+    config: { who, ...(limit ? { limit } : {}), ...(raw ? { raw } : {}), files, check },
     schema: {
       ...(params ? { params } : {}),
       ...(query ? { querystring: query } : {}),
@@ -147,7 +166,8 @@ async function write(
       return failureBody(error, ctx.locale, request.id, ctx.now)
     }
     const keyed = { key: checkKey(key), method: operation.method, path, fingerprint, isolation, failure }
-    const answer = await withIdempotency(ctx, keyed, work)
+    const answer =
+      operation.keyed === 'business' ? await withBusinessKey(ctx, keyed, work) : await withIdempotency(ctx, keyed, work)
     // A refusal that is kept as the answer of its key never reaches the error handler.
     for (const error of refused) await recordRefusal(request, error)
     return answer

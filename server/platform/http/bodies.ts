@@ -9,6 +9,7 @@ export function addBodyParsers(app: FastifyInstance): void {
   app.removeContentTypeParser('text/plain')
   const parseJson = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (request.routeOptions.config.raw) return done(null, body)
     // An empty body with a JSON content type is no body.
     if (body.length === 0) return done(null, undefined)
     void parseJson(request, body as string, (error, parsed) => {

@@ -39,33 +39,12 @@ export async function withIdempotency(
   keyed: Keyed,
   work: (ctx: Context) => Promise<Answer>,
 ): Promise<Answer> {
-  const actor = ctx.actor ? `user:${ctx.actor.userId}` : `address:${ctx.origin?.address ?? ''}`
+  const actor = keyOwner(ctx)
   return inTransaction(
     ctx,
     async (tx) => {
-      const { key, method, path, fingerprint } = keyed
-      const reserved = await tx.db
-        .insertInto('idempotency_keys')
-        .values({ actor, method, path, key, request_hash: fingerprint, created_at: tx.now })
-        .onConflict((on) =>
-          on
-            .columns(['actor', 'method', 'path', 'key'])
-            .doUpdateSet({ request_hash: fingerprint, status: null, body: null, created_at: tx.now })
-            .where('idempotency_keys.created_at', '<', tx.now.subtract({ hours: 24 })),
-        )
-        .returning('key')
-        .executeTakeFirst()
-      const row = tx.db
-        .selectFrom('idempotency_keys')
-        .where('actor', '=', actor)
-        .where('method', '=', method)
-        .where('path', '=', path)
-        .where('key', '=', key)
-      if (!reserved) {
-        const kept = await row.select(['request_hash', 'status', 'body']).executeTakeFirstOrThrow()
-        if (kept.request_hash !== fingerprint) throw conflict('This Idempotency-Key was used for another request')
-        return { status: kept.status ?? 500, body: kept.body ?? '', replayed: true }
-      }
+      const row = await reserve(tx, actor, keyed)
+      if (row) return { status: row.status ?? 500, body: row.body ?? '', replayed: true }
       let answer: Answer
       try {
         answer = await inSavepoint(tx, work)
@@ -73,18 +52,87 @@ export async function withIdempotency(
         if (!isKept(error)) throw error
         answer = { status: error.status, body: keyed.failure(error) }
       }
-      await tx.db
-        .updateTable('idempotency_keys')
-        .set({ status: answer.status, body: answer.body })
-        .where('actor', '=', actor)
-        .where('method', '=', method)
-        .where('path', '=', path)
-        .where('key', '=', key)
-        .execute()
+      await keep(tx, actor, keyed, answer)
       return answer
     },
     keyed.isolation,
   )
+}
+
+/**
+ * The same promise for work that calls an outside service and so cannot be one transaction: the key is reserved in one short transaction and its answer kept in
+ * another. Who comes while the first is under way, or after it crashed, does the work again, which the work itself makes harmless by its `wish`; the answer that
+ * was kept first is everybody's.
+ * @throws CONFLICT when the key was used for something else.
+ */
+export async function withBusinessKey(
+  ctx: Context,
+  keyed: Keyed,
+  work: (ctx: Context) => Promise<Answer>,
+): Promise<Answer> {
+  const actor = keyOwner(ctx)
+  const kept = await inTransaction(ctx, (tx) => reserve(tx, actor, keyed))
+  if (kept && kept.status !== null) return { status: kept.status, body: kept.body ?? '', replayed: true }
+  let answer: Answer
+  try {
+    answer = await work(ctx)
+  } catch (error) {
+    if (!isKept(error)) throw error
+    answer = { status: error.status, body: keyed.failure(error) }
+  }
+  return (await keep(ctx, actor, keyed, answer)) ?? answer
+}
+
+const keyOwner = (ctx: Context): string =>
+  ctx.actor ? `user:${ctx.actor.userId}` : `address:${ctx.origin?.address ?? ''}`
+
+/** Takes the key; answers undefined when it is new, else what is kept of it. @throws CONFLICT when it was used for something else. */
+async function reserve(
+  ctx: Context,
+  actor: string,
+  { key, method, path, fingerprint }: Keyed,
+): Promise<{ status: number | null; body: string | null } | undefined> {
+  const reserved = await ctx.db
+    .insertInto('idempotency_keys')
+    .values({ actor, method, path, key, request_hash: fingerprint, created_at: ctx.now })
+    .onConflict((on) =>
+      on
+        .columns(['actor', 'method', 'path', 'key'])
+        .doUpdateSet({ request_hash: fingerprint, status: null, body: null, created_at: ctx.now })
+        .where('idempotency_keys.created_at', '<', ctx.now.subtract({ hours: 24 })),
+    )
+    .returning('key')
+    .executeTakeFirst()
+  if (reserved) return undefined
+  const kept = await rowOf(ctx, actor, { key, method, path })
+  if (kept.request_hash !== fingerprint) throw conflict('This Idempotency-Key was used for another request')
+  return kept
+}
+
+const rowOf = (ctx: Context, actor: string, { key, method, path }: Pick<Keyed, 'key' | 'method' | 'path'>) =>
+  ctx.db
+    .selectFrom('idempotency_keys')
+    .where('actor', '=', actor)
+    .where('method', '=', method)
+    .where('path', '=', path)
+    .where('key', '=', key)
+    .select(['request_hash', 'status', 'body'])
+    .executeTakeFirstOrThrow()
+
+/** Keeps the answer of a key unless one is kept already, which is then answered. */
+async function keep(ctx: Context, actor: string, keyed: Keyed, answer: Answer): Promise<Answer | undefined> {
+  const { numUpdatedRows } = await ctx.db
+    .updateTable('idempotency_keys')
+    .set({ status: answer.status, body: answer.body })
+    .where('actor', '=', actor)
+    .where('method', '=', keyed.method)
+    .where('path', '=', keyed.path)
+    .where('key', '=', keyed.key)
+    .where('status', 'is', null)
+    .executeTakeFirst()
+  if (numUpdatedRows > 0n) return undefined
+  const kept = await rowOf(ctx, actor, keyed)
+  return { status: kept.status ?? 500, body: kept.body ?? '', replayed: true }
 }
 
 /** Forgets keys older than 24 hours; part of the nightly clean-up. */

@@ -15,7 +15,15 @@ import type { Page } from './page.ts'
 /** Who may ask: anybody, the signed-in, some roles, every administrative role, or whoever holds a permission. What only the thing itself can tell (its owner, its members) is the service's to decide. */
 export type Who = 'public' | 'any' | 'admin' | `admin:${Permission}` | readonly Role[]
 
-export type Input<B, Q, P> = { body: B; query: Q; params: P; request: FastifyRequest; reply: FastifyReply }
+export type Input<B, Q, P> = {
+  body: B
+  query: Q
+  params: P
+  request: FastifyRequest
+  reply: FastifyReply
+  /** Names this wish of this person: the same for every request with the same Idempotency-Key, else never the same again. */
+  wish: string
+}
 
 export type Operation<
   B extends TSchema = TSchema,
@@ -54,6 +62,13 @@ export type Operation<
   files?: string[]
   /** What is wrong with a body beyond its shape, told together with what is wrong with its shape: so the body may be anything. The service asks the same rules. */
   check?: (body: unknown, ctx: Context) => Detail[]
+  /**
+   * How an Idempotency-Key is kept. By default the work and its answer are one transaction; `business`: the work calls outside services and keeps itself from
+   * being done twice, by `wish`, so no transaction stands around it.
+   */
+  keyed?: 'business'
+  /** Takes the body as the text that came: its signature is over the very bytes. */
+  raw?: true
   /** Runs before the transaction that an Idempotency-Key opens: counts what must stay counted when the work is undone. */
   guard?: (ctx: Context, input: Input<Static<B>, Static<Q>, Static<P>>) => Promise<void>
   run: (ctx: Context, input: Input<Static<B>, Static<Q>, Static<P>>) => Promise<Static<D>>

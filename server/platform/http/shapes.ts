@@ -76,6 +76,7 @@ export const Failure = Type.Object(
             message: Type.String(),
             rule: Type.Optional(Type.String()),
             params: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+            decline_code: Type.Optional(Type.String({ description: 'Why the bank declined a card.' })),
           }),
         ),
       ),
