@@ -34,12 +34,18 @@ export const version = (
   JSON.parse(readFileSync(fileURLToPath(new URL('../package.json', import.meta.url)), 'utf8')) as { version: string }
 ).version
 
+const membership = {
+  shape: organizations.Membership,
+  example: organizations.exampleMembership,
+  of: organizations.membershipToShow,
+}
+
 /**
  * The one ordered list of modules (HOUSE section 2): a module imports only modules to its left. What is not built yet is not on it.
  */
 const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
   { name: 'files', routes: files.routes },
-  { name: 'accounts', routes: accounts.routes },
+  { name: 'accounts', routes: (app) => accounts.routes(app, membership) },
   {
     name: 'organizations',
     routes: (app) =>

@@ -3,7 +3,7 @@ import { authenticationRoutes } from './routes/authentication.ts'
 import { codeRoutes } from './routes/codes.ts'
 import { accountPages } from './routes/pages.ts'
 import { photoRoutes } from './routes/photo.ts'
-import { profileRoutes } from './routes/profile.ts'
+import { profileRoutes, type MembershipParts } from './routes/profile.ts'
 
 export { confirmEmail, jobs } from './jobs.ts'
 export { orderings as userOrderings } from './queries/users.ts'
@@ -17,10 +17,10 @@ export { createAccount } from './service/register.ts'
 export { authenticate } from './service/sign-in.ts'
 export { createUser, getUser, listUsers, removeUser, updateOwnName, updateUser } from './service/users.ts'
 
-export function routes(app: FastifyInstance): void {
+export function routes(app: FastifyInstance, membership: MembershipParts): void {
   authenticationRoutes(app)
   codeRoutes(app)
-  profileRoutes(app)
+  profileRoutes(app, membership)
   photoRoutes(app)
   accountPages(app)
 }

@@ -176,3 +176,11 @@ test('an archived organization is gone for its members, and its slug is free', a
   assert.equal(after.status, 404)
   assert.equal(again.status, 201)
 })
+
+test('a person sees their membership with their own account: of the organization asked for, else the oldest', async () => {
+  const me = await house.call('GET', '/api/v1/auth/me/', { token: founder.token })
+  const other = await house.call('GET', `/api/v1/auth/me/?organization_id=0199c3a2-7c1e-7b6e-9d0a-3f1f5a6b7c8d`, { token: founder.token })
+
+  assert.equal(me.body['data'].membership.organization_id, id)
+  assert.equal(other.body['data'].membership, null)
+})

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
-import { actorOf } from '../../../platform/context.ts'
+import { Type, type TSchema } from 'typebox'
+import { actorOf, type Context } from '../../../platform/context.ts'
 import { list, operation } from '../../../platform/http/operation.ts'
-import { IdParams, iso, Nothing, PageQuery } from '../../../platform/http/shapes.ts'
+import { IdParams, iso, Nothing, Nullable, PageQuery, Uuid } from '../../../platform/http/shapes.ts'
 import { exampleUser, Me, ProfileChange, User } from '../schema/people.ts'
 import { PasswordBody, Session } from '../schema/sign-in.ts'
 import { changeProfile, guardProfile, problemsOf } from '../service/change-profile.ts'
@@ -11,16 +12,26 @@ import { capabilitiesOf } from '../rules.ts'
 
 const tag = 'Profile'
 
+/** How a membership is shown and found: given by `app.ts`, since organizations stand to the right. */
+export type MembershipParts = {
+  shape: TSchema
+  example: object
+  of: (ctx: Context, userId: number, organizationId: string | undefined) => Promise<object | null>
+}
+
 /** The signed-in person's own profile and sessions. */
-export function profileRoutes(app: FastifyInstance): void {
+export function profileRoutes(app: FastifyInstance, membership: MembershipParts): void {
+  const shown = Nullable(Type.Unsafe<object>(membership.shape))
   operation(app, {
     method: 'GET',
     path: '/auth/me/',
     who: 'any',
     tag,
     summary: 'The signed-in person',
-    description: '`capabilities` are stable words for what this person may do; menus follow them.',
-    data: Me,
+    description:
+      '`capabilities` are stable words for what this person may do; menus follow them. `membership` is that of the organization asked for, else the oldest, or null.',
+    query: Type.Object({ organization_id: Type.Optional(Uuid) }),
+    data: Type.Object({ ...Me.properties, membership: shown }, { title: 'Me' }),
     message: 'User retrieved successfully',
     example: {
       data: {
@@ -35,9 +46,14 @@ export function profileRoutes(app: FastifyInstance): void {
           'withdrawals',
           'documents',
         ],
+        membership: membership.example,
       },
     },
-    run: async (ctx) => ({ ...(await getOwnUser(ctx)), capabilities: capabilitiesOf(actorOf(ctx)) }),
+    run: async (ctx, { query }) => ({
+      ...(await getOwnUser(ctx)),
+      capabilities: capabilitiesOf(actorOf(ctx)),
+      membership: await membership.of(ctx, actorOf(ctx).userId, query.organization_id),
+    }),
   })
   for (const path of ['/auth/profile/', '/profile/']) {
     operation(app, {

@@ -60,8 +60,8 @@ export const User = Type.Object(
 )
 export type UserView = Static<typeof User>
 
-/** The signed-in person with what menus follow: stable words of what they may do (SPEC section 11). */
-export const Me = Type.Object({ ...User.properties, capabilities: Type.Array(Type.String()) }, { title: 'Me' })
+/** The signed-in person with what menus follow: stable words of what they may do (SPEC section 11); the membership is added by the route. */
+export const Me = Type.Object({ ...User.properties, capabilities: Type.Array(Type.String()) })
 
 const profileFields = {
   first_name: Type.Optional(Name),
