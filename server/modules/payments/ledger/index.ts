@@ -1,0 +1,13 @@
+export { balanceOf, balanceOfAccount, type Balance } from './balance.ts'
+export {
+  postCharge,
+  postDispute,
+  postRefund,
+  postRefundFailed,
+  releaseEarnings,
+  type Charge,
+  type Dispute,
+  type Refund,
+} from './post.ts'
+export { feeToReturn, platformFee } from './rules.ts'
+export { sellerKey, sellerOf, type Seller } from './sellers.ts'
