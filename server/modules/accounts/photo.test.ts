@@ -150,11 +150,13 @@ test('nothing but photos is found where photos are', async () => {
     assert.equal((await call('GET', `/files/photos/${place}`)).status, 404, place)
 })
 
+/** The place of a file that was written then, and that no row knows. */
+const orphan = (at: Temporal.Instant): string =>
+  `large/${at.epochMilliseconds.toString(16).padStart(12, '0')}${createHash('md5').update(String(at)).digest('hex').slice(0, 20)}.jpg`
+
 test('the nightly job removes files that no photo owns, once they are a day old, and no other', async () => {
   const jane = await person()
   const { url } = (await upload(jane.token, await picture('white'))).body['data']
-  const orphan = (at: Temporal.Instant): string =>
-    `large/${at.epochMilliseconds.toString(16).padStart(12, '0')}${createHash('md5').update(String(at)).digest('hex').slice(0, 20)}.jpg`
   const [old, young] = [orphan(ctx().now), orphan(ctx().now.add({ hours: 3 }))]
   for (const key of [old, young])
     await house.house.files.put('photos', key, await picture('grey'), { contentType: 'image/jpeg' })

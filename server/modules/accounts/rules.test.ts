@@ -70,9 +70,9 @@ test('a rating is the mean to one decimal, and none without reviews', () => {
   assert.equal(ratingOf(14, 3), 4.7)
 })
 
-test('everything that is wrong with a registration is told, whatever the shape of its body', () => {
-  const fields = (body: unknown) => registrationProblems(body).map(({ field, rule }) => `${field} ${rule}`)
+const fields = (body: unknown): string[] => registrationProblems(body).map(({ field, rule }) => `${field} ${rule}`)
 
+test('everything that is wrong with a registration is told, whatever the shape of its body', () => {
   assert.deepEqual(fields({ email: 'a@b.cd', password: 'A@B.CD', confirm_password: 'other', phone: 'junk' }), [
     'password password_is_email',
     'confirm_password passwords_differ',
@@ -84,16 +84,16 @@ test('everything that is wrong with a registration is told, whatever the shape o
 
 test('a profile has a birthday in the past and a rate with no more decimals than its currency', () => {
   const today = Temporal.PlainDate.from('2026-01-12')
-  const fields = (body: unknown, currency = 'USD') => profileProblems(body, today, currency).map(({ field }) => field)
+  const wrong = (body: unknown, currency = 'USD') => profileProblems(body, today, currency).map(({ field }) => field)
 
-  assert.deepEqual(fields({ profile: { birthday: '2026-01-13' }, provider_profile: { hourly_rate: 50.001 } }), [
+  assert.deepEqual(wrong({ profile: { birthday: '2026-01-13' }, provider_profile: { hourly_rate: 50.001 } }), [
     'profile.birthday',
     'provider_profile.hourly_rate',
   ])
-  assert.deepEqual(fields({ profile: { birthday: '1899-12-31' } }), ['profile.birthday'])
-  assert.deepEqual(fields({ profile: { birthday: '2026-01-12' }, provider_profile: { hourly_rate: 50.05 } }), [])
-  assert.deepEqual(fields({ provider_profile: { hourly_rate: 50.5 } }, 'JPY'), ['provider_profile.hourly_rate'])
-  assert.deepEqual(fields({ phone: null, profile: null, provider_profile: 'x' }), [])
+  assert.deepEqual(wrong({ profile: { birthday: '1899-12-31' } }), ['profile.birthday'])
+  assert.deepEqual(wrong({ profile: { birthday: '2026-01-12' }, provider_profile: { hourly_rate: 50.05 } }), [])
+  assert.deepEqual(wrong({ provider_profile: { hourly_rate: 50.5 } }, 'JPY'), ['provider_profile.hourly_rate'])
+  assert.deepEqual(wrong({ phone: null, profile: null, provider_profile: 'x' }), [])
 })
 
 test('menus follow what a person may do: a manager without grants has but a profile', () => {
