@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after } from 'node:test'
-import type { InjectOptions } from 'fastify'
+import type { FastifyInstance, InjectOptions } from 'fastify'
 import { createApp, type App } from '../server/app.ts'
 import { loadConfig } from '../server/platform/config.ts'
 import type { Context, Role } from '../server/platform/context.ts'
@@ -71,28 +71,7 @@ export async function openHouse(environment: Record<string, string> = {}): Promi
     rmSync(dataDir, { recursive: true, force: true })
   })
 
-  const call: House['call'] = async (method, url, { token, json, headers = {}, payload, address } = {}) => {
-    const request: InjectOptions = {
-      method,
-      url,
-      headers: {
-        ...(token ? { authorization: `Bearer ${token}` } : {}),
-        ...(json !== undefined ? { 'content-type': 'application/json' } : {}),
-        ...headers,
-      },
-      ...(json !== undefined ? { payload: JSON.stringify(json) } : payload !== undefined ? { payload } : {}),
-      ...(address ? { remoteAddress: address } : {}),
-    }
-    const response = await app.http.inject(request)
-    let body: Json = {}
-    try {
-      body = response.json<Json>()
-    } catch {
-      // A page or a file, not JSON: the test reads its text.
-    }
-    return { status: response.statusCode, headers: response.headers as Answer['headers'], body, text: response.payload }
-  }
-
+  const call = callerOf(app.http)
   let people = 0
   const person: House['person'] = async (role = 'customer', extra = {}) => {
     const email = `${role}.${++people}@example.com`
@@ -134,3 +113,28 @@ export async function openHouse(environment: Record<string, string> = {}): Promi
         .execute(),
   }
 }
+
+/** How a test calls a server: no port, the requests are injected. */
+export const callerOf =
+  (http: FastifyInstance): House['call'] =>
+  async (method, url, { token, json, headers = {}, payload, address } = {}) => {
+    const request: InjectOptions = {
+      method,
+      url,
+      headers: {
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+        ...(json !== undefined ? { 'content-type': 'application/json' } : {}),
+        ...headers,
+      },
+      ...(json !== undefined ? { payload: JSON.stringify(json) } : payload !== undefined ? { payload } : {}),
+      ...(address ? { remoteAddress: address } : {}),
+    }
+    const response = await http.inject(request)
+    let body: Json = {}
+    try {
+      body = response.json<Json>()
+    } catch {
+      // A page or a file, not JSON: the test reads its text.
+    }
+    return { status: response.statusCode, headers: response.headers as Answer['headers'], body, text: response.payload }
+  }
