@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { bookingRoutes } from './routes/bookings.ts'
+import { liveRoutes } from './routes/live.ts'
 import { manageRoutes } from './routes/manage.ts'
 import { slotRoutes } from './routes/slots.ts'
 import { expireHolds } from './service/expire.ts'
@@ -49,4 +50,5 @@ export function routes(app: FastifyInstance): void {
   bookingRoutes(app)
   slotRoutes(app)
   manageRoutes(app)
+  liveRoutes(app)
 }

@@ -1,0 +1,81 @@
+import type { FastifyInstance } from 'fastify'
+import { Type } from 'typebox'
+import type { Context } from '../../../platform/context.ts'
+import { operation } from '../../../platform/http/operation.ts'
+import { IdParams } from '../../../platform/http/shapes.ts'
+import { createLive, type Live } from '../service/live.ts'
+
+/** A comment now and then keeps proxies from closing what is silent, and shows us who is gone. */
+const heartbeatMs = 20_000
+/** Now and then all are looked at: staff and rooms of a service change, too. */
+const refreshMs = 60_000
+
+/** Live slots as server-sent events. */
+export function liveRoutes(app: FastifyInstance): void {
+  let live: Live | undefined
+  const refreshing = setInterval(() => live?.refresh(), refreshMs)
+  refreshing.unref()
+  app.addHook('preClose', async () => {
+    clearInterval(refreshing)
+    live?.closeAll()
+  })
+
+  operation(app, {
+    method: 'GET',
+    path: '/services/{id}/slots/live/',
+    who: 'public',
+    tag: 'Services',
+    summary: 'When free slots change',
+    description:
+      'Server-sent events: `slots` with `{"version": 7}` at once and whenever the slots of the service may have changed; who gets another version than the one seen asks for the slots again. At most 10 streams for one address.',
+    params: IdParams,
+    data: Type.String(),
+    contentType: 'text/event-stream',
+    message: 'Slots retrieved successfully',
+    example: { data: 'event: slots\nid: 7\ndata: {"version":7}\n\n' },
+    run: async (ctx, { params, request, reply }) => {
+      live ??= createLive(ctx.house, () => later(ctx))
+      const { raw } = reply
+      // Nothing is written before the head, and the head not before it is sure that this may be watched.
+      const head = Promise.withResolvers<void>()
+      const stop = await live.watch(ctx, {
+        address: request.ip,
+        service: params.id,
+        tell: (version) =>
+          void head.promise.then(() => raw.write(`event: slots\nid: ${version}\ndata: {"version":${version}}\n\n`)),
+        close: () => raw.end(),
+      })
+      if (request.method === 'HEAD' || raw.destroyed) {
+        stop()
+        return ''
+      }
+      const beat = setInterval(() => raw.write(': still here\n\n'), heartbeatMs)
+      raw.once('close', () => {
+        clearInterval(beat)
+        stop()
+      })
+      reply.hijack()
+      raw.writeHead(200, {
+        ...(reply.getHeaders() as Record<string, string>),
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+      })
+      raw.write('retry: 3000\n\n')
+      head.resolve()
+      return ''
+    },
+  })
+}
+
+/** Whoever looks later looks at the time of then, and as nobody. */
+const later = ({ house, log, locale }: Context): Context => ({
+  db: house.db,
+  actor: null,
+  now: house.clock(),
+  log,
+  locale,
+  origin: null,
+  house,
+  transaction: null,
+})
