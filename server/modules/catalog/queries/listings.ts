@@ -14,9 +14,8 @@ export async function renewServices(ctx: Context, ids: readonly number[]): Promi
       CASE WHEN s.organization_id IS NULL THEN NOT u.is_active OR u.deleted_at IS NOT NULL ELSE o.archived_at IS NOT NULL END AS is_hidden,
       (SELECT COALESCE(json_agg(json_build_object('name', trim(m.first_name || ' ' || m.last_name), 'rating_sum', COALESCE(q.rating_sum, 0),
           'review_count', COALESCE(q.review_count, 0), 'languages', COALESCE(q.languages, '{}')) ORDER BY m.id), '[]')
-        FROM users m LEFT JOIN provider_profiles q ON q.user_id = m.id
-        WHERE m.is_active AND m.deleted_at IS NULL AND m.id IN (SELECT t.user_id FROM service_staff t WHERE t.service_id = s.id
-          UNION ALL SELECT s.provider_id WHERE s.organization_id IS NULL)) AS staff
+        FROM (SELECT t.user_id FROM service_staff t WHERE t.service_id = s.id UNION ALL SELECT s.provider_id WHERE s.organization_id IS NULL) g
+          JOIN users m ON m.id = g.user_id AND m.is_active AND m.deleted_at IS NULL LEFT JOIN provider_profiles q ON q.user_id = m.id) AS staff
     FROM services s LEFT JOIN organizations o ON o.id = s.organization_id LEFT JOIN users u ON u.id = s.provider_id
       LEFT JOIN provider_profiles p ON p.user_id = s.provider_id
     WHERE s.id = ANY(${[...ids]}) ORDER BY s.id FOR UPDATE OF s`.execute(ctx.db)
@@ -25,7 +24,10 @@ export async function renewServices(ctx: Context, ids: readonly number[]): Promi
       search_text = n.search_text, price_rank = n.price_rank, rating_tenths = n.rating_tenths, languages = n.languages
     FROM jsonb_to_recordset(${JSON.stringify(rows.map(listingOf))}::jsonb) AS n(id bigint, is_hidden boolean, title_key text, category_key text,
       city_key text, search_text text, price_rank bigint, rating_tenths smallint, languages text[])
-    WHERE s.id = n.id`.execute(ctx.db)
+    WHERE s.id = n.id AND (s.is_hidden, s.title_key, s.category_key, s.city_key, s.search_text, s.price_rank, s.rating_tenths, s.languages)
+      IS DISTINCT FROM (n.is_hidden, n.title_key, n.category_key, n.city_key, n.search_text, n.price_rank, n.rating_tenths, n.languages)`.execute(
+    ctx.db,
+  )
 }
 
 type PersonFacts = {
@@ -67,6 +69,11 @@ export async function renewProviders(ctx: Context, userIds: readonly number[]): 
       city_key = EXCLUDED.city_key, languages = EXCLUDED.languages, rating_tenths = EXCLUDED.rating_tenths`.execute(
     ctx.db,
   )
+}
+
+/** Tells the planner how much there is of what the catalog reads. */
+export async function analyze(ctx: Context): Promise<void> {
+  await sql`ANALYZE users, provider_profiles, memberships, services, service_staff, provider_listings`.execute(ctx.db)
 }
 
 const ids = (rows: { id: number }[]): number[] => rows.map((row) => row.id)

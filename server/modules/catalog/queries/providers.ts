@@ -22,19 +22,20 @@ export type ProviderRow = {
   service_count: number
 }
 
-/** Ids of what a person `u` gives: their own services, and an organization's that name them. */
-const givenIds = `SELECT id FROM services WHERE provider_id = u.id AND archived_at IS NULL
-  UNION ALL SELECT t.service_id FROM service_staff t JOIN services x ON x.id = t.service_id JOIN memberships m ON m.organization_id = x.organization_id AND m.user_id = u.id WHERE t.user_id = u.id`
+/** What a person `u` gives, as `s`: their own services, and an organization's that name them. */
+const given = `(SELECT id FROM services WHERE provider_id = u.id AND archived_at IS NULL
+  UNION ALL SELECT t.service_id FROM service_staff t WHERE t.user_id = u.id) given JOIN services s ON s.id = given.id AND s.is_listed`
 
 const columns = (
   services: number,
 ): string => `${personJson} AS person, u.bio, p.languages, p.city, p.experience_years, p.hourly_rate_minor, p.currency,
   (SELECT json_agg(json_build_object('id', o.id, 'name', o.name, 'slug', o.slug, 'city', o.city, 'time_zone', o.time_zone) ORDER BY o.name, o.id)
-    FROM organizations o WHERE o.archived_at IS NULL AND o.id IN (SELECT s.organization_id FROM service_staff t JOIN services s ON s.id = t.service_id AND s.is_listed WHERE t.user_id = u.id)) AS organizations,
-  (SELECT json_agg(json_build_object('id', s.id, 'title', s.title, 'price_minor', s.price_minor, 'currency', s.currency,
-      'duration_minutes', s.duration_minutes, 'category', s.category) ORDER BY s.created_at DESC, s.id DESC)
-    FROM (SELECT * FROM services WHERE is_listed AND id IN (${givenIds}) ORDER BY created_at DESC, id DESC LIMIT ${services}) s) AS services,
-  (SELECT count(*) FROM services WHERE is_listed AND id IN (${givenIds})) AS service_count`
+    FROM (SELECT DISTINCT s.organization_id FROM service_staff t JOIN services s ON s.id = t.service_id AND s.is_listed WHERE t.user_id = u.id) x
+    JOIN organizations o ON o.id = x.organization_id AND o.archived_at IS NULL) AS organizations,
+  (SELECT json_agg(json_build_object('id', n.id, 'title', n.title, 'price_minor', n.price_minor, 'currency', n.currency,
+      'duration_minutes', n.duration_minutes, 'category', n.category) ORDER BY n.created_at DESC, n.id DESC)
+    FROM (SELECT s.* FROM ${given} ORDER BY s.created_at DESC, s.id DESC LIMIT ${services}) n) AS services,
+  (SELECT count(*) FROM ${given}) AS service_count`
 
 const profile = 'LEFT JOIN provider_profiles p ON p.user_id = u.id'
 

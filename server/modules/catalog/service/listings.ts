@@ -5,6 +5,7 @@ import { limitOf, offsetOf } from '../../../platform/http/page.ts'
 import { notAuthenticated, notFound } from '../../../platform/errors.ts'
 import { managesAll } from '../policy.ts'
 import {
+  analyze,
   personIdsAfter,
   renewProviders,
   renewServices,
@@ -84,6 +85,8 @@ const batch = 1000
 
 /** Makes anew what lists keep of every service and provider: after rows were written in bulk past this module. Answers how many services there are. */
 export async function reindexCatalog(ctx: Context): Promise<number> {
+  // What was loaded a moment ago is not yet known to the planner, which would then read everybody for each service.
+  await analyze(ctx)
   let count = 0
   for (let after = 0; ;) {
     const ids = await serviceIdsAfter(ctx, after, batch)
@@ -98,6 +101,7 @@ export async function reindexCatalog(ctx: Context): Promise<number> {
     await inTransaction(ctx, (tx) => renewProviders(tx, ids))
     after = ids.at(-1)!
   }
+  await analyze(ctx)
   await forgetListings(ctx)
   return count
 }
