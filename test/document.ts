@@ -87,7 +87,8 @@ export function faultOf({ status, headers, body, text }: Answer, method = 'GET')
     return typeof body['message'] === 'string' && 'data' in body && status < 300 ? null : 'is no success'
   const error = body['error'] as Schema | undefined
   if (body['success'] !== false || !error || status < 400) return 'is outside the envelope'
-  if (error['request_id'] !== id) return 'bears another request id'
+  // A kept answer bears the id of the request that it first answered.
+  if (error['request_id'] !== id && headers['idempotency-replayed'] !== 'true') return 'bears another request id'
   if (!/^[A-Z_]+$/.test(error['error_number']) || typeof error['error_message'] !== 'string') return 'is no error'
   if (!/^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)$/.test(error['timestamp'])) return 'has no timestamp'
   if (nothingInternal.test(text)) return 'tells something internal'
