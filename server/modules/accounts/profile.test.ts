@@ -107,6 +107,20 @@ test('only providers have a provider profile', async () => {
   assert.deepEqual(rows, [])
 })
 
+test('who is a provider no more has no provider profile, and keeps the one of before for the day it is wanted again', async () => {
+  const jane = await person('provider')
+  await patch(jane.token, { provider_profile: { city: 'Kyiv' } })
+  const become = (role: string) => ctx().db.updateTable('users').set({ role }).where('id', '=', jane.id).execute()
+
+  await become('customer')
+  const customer = await patch(jane.token, { provider_profile: { city: 'Lviv' } })
+  await become('provider')
+  const provider = await call('GET', path, { token: jane.token })
+
+  assert.equal(customer.body['data'].provider_profile, null)
+  assert.equal(provider.body['data'].provider_profile.city, 'Kyiv')
+})
+
 test('all that is wrong is told at once, each by its path', async () => {
   const jane = await person('provider')
 

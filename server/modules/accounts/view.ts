@@ -28,7 +28,7 @@ export function viewUser(config: Config, row: UserRow): UserView {
       photo_url: row.photo_key === null ? null : photoUrl(config, row.photo_key),
     },
     provider_profile:
-      row.experience_years === null
+      row.role !== 'provider' || row.experience_years === null
         ? null
         : {
             experience_years: row.experience_years,

@@ -34,8 +34,6 @@ export async function askForNewEmail(ctx: Context, account: Account, email: stri
   if (emailKey(email) === account.email_key) return
   if (await isEmailTaken(ctx, email, account.id)) throw emailTaken(email)
   await setPendingEmail(ctx, account.id, email)
-  // The code of an older wish must not fulfil this one, nor come back after it.
-  await endCodes(ctx, account.id, ['email_change'])
   await issueCode(ctx, { userId: account.id, purpose: 'email_change', email, locale: ctx.locale })
   await tellOldAddress(ctx, account)
 }
@@ -47,13 +45,7 @@ const tellOldAddress = (ctx: Context, { id, email }: Account): Promise<void> =>
 export async function takeNewEmail(ctx: Context, userId: number, email: string): Promise<boolean> {
   const account = await lockAccount(ctx, userId)
   if (!account) return false
-  try {
-    await setEmail(ctx, account, email)
-  } catch (error) {
-    throw violates(error, 'users_email_taken') ? emailTaken(email) : error
-  }
-  // Whoever reads the old mailbox must not set a password with a code that still lies there.
-  await endCodes(ctx, userId, ['password_reset'])
+  await giveEmail(ctx, account, email)
   // Again, so that the 72 hours count from the change and not from the wish.
   await tellOldAddress(ctx, account)
   return true
@@ -71,14 +63,14 @@ export async function undoEmailChange(ctx: Context, token: string): Promise<{ em
     const account = isOpen ? await lockAccount(tx, row.user_id) : undefined
     if (!row || !account) throw wrongLink()
     if (account.email_key === row.email_key) await setPendingEmail(tx, account.id, null)
-    else await restoreEmail(tx, account, row.email)
+    else await giveEmail(tx, account, row.email)
     await endCodes(tx, account.id, ['email_confirmation', 'password_reset', 'email_change', 'email_change_undo'])
     await endSessions(tx, account.id)
     return { email: row.email }
   })
 }
 
-async function restoreEmail(ctx: Context, account: Account, email: string): Promise<void> {
+async function giveEmail(ctx: Context, account: Account, email: string): Promise<void> {
   try {
     await setEmail(ctx, account, email)
   } catch (error) {

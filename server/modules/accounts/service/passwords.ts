@@ -80,7 +80,6 @@ export async function resetPassword(
     await takePassword(tx, account, hash)
     await setEmailConfirmed(tx, account.id)
     await setPendingEmail(tx, account.id, null)
-    await endCodes(tx, account.id, ['email_change'])
     await endSessions(tx, account.id)
     return true
   })
