@@ -178,6 +178,24 @@ test('whoever waits for the lock decides by what stands when it is theirs', asyn
   assert.equal(await waiter, 2)
 })
 
+test('a booking waits for the meeting that is being written, and is not laid over it', async () => {
+  const [one] = (await resources(1)) as [number]
+  let written: (() => void) | undefined
+  const isWritten = new Promise<void>((resolve) => (written = resolve))
+  const claims = [{ resourceId: one, from: at('10:00'), to: at('11:00'), exclusive: false }]
+
+  const meeting = inTransaction(nodes[0]!(), async (tx) => {
+    await claim(tx, { source: { kind: 'event', id: 'meeting' }, claims, expiresAt: null })
+    written!()
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  })
+  await isWritten
+  const booking = take(nodes[1]!(), session('over'), [one])
+
+  await assert.rejects(booking, { code: 'CONFLICT' })
+  await meeting
+})
+
 test('the database itself refuses a second claim, should a path forget the lock, and it is told like any other', async () => {
   const [one] = (await resources(1)) as [number]
   await take(house.ctx(), session('there'), [one])

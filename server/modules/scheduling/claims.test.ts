@@ -41,6 +41,14 @@ async function twoPeople(): Promise<void> {
   other = second!
 }
 
+/** How often it was told that a source's claims have expired. */
+const toldOf = async (id: string): Promise<number> => {
+  const { rows } = await house.house.pool.query<{ told: number }>(
+    `SELECT count(*) AS told FROM pgboss.job WHERE data->>'name' = 'claim.expired' AND data->'data'->>'source_id' = $1`,
+    [id],
+  )
+  return rows[0]!.told
+}
 const wanted = (resourceId: number, from: string, to: string, exclusive = true) => ({
   resourceId,
   from: at(from),
@@ -113,6 +121,18 @@ test('of several claims of which one is refused, none stays, and the refusal tel
   assert.deepEqual(await busyOf(master), [])
 })
 
+test('a refusal inside a transaction that goes on leaves nothing behind', async () => {
+  await twoPeople()
+  await take(meeting('m'), [wanted(other, '10:00', '11:00', false)])
+
+  await inTransaction(house.ctx(), async (tx) => {
+    const claims = [wanted(master, '10:00', '11:00'), wanted(other, '10:00', '11:00')]
+    await assert.rejects(claim(tx, { source: session('2'), claims, expiresAt: null }), { code: 'CONFLICT' })
+  })
+
+  assert.deepEqual(await busyOf(master), [])
+})
+
 test('a meeting may be laid over a booking, never a booking over a meeting', async () => {
   await twoPeople()
   await take(session('1'), [wanted(master, '10:00', '11:00')])
@@ -135,6 +155,7 @@ test('a hold counts as free from the very instant at which it expires, and whoev
   assert.deepEqual(await busyOf(master), ['held 10:00-11:00'])
   house.pass({ seconds: 1 })
   assert.deepEqual(await busyOf(master), [])
+  assert.equal(await settleClaims(house.ctx(), session('held'), null), 0)
   const freed = await inTransaction(house.ctx(), async (tx) => {
     await lockResources(tx, [master])
     return freeExpired(tx, [master], at('10:59'), at('12:00'))
@@ -149,7 +170,7 @@ test('a hold counts as free from the very instant at which it expires, and whoev
 
 test('claiming itself takes an expired hold away, also its own', async () => {
   await twoPeople()
-  await take(session('held'), [wanted(master, '10:00', '11:00')], house.ctx().now.add({ minutes: 30 }))
+  await take(session('lapsed'), [wanted(master, '10:00', '11:00')], house.ctx().now.add({ minutes: 30 }))
   await take(session('mine'), [wanted(other, '10:00', '11:00')], house.ctx().now.add({ minutes: 30 }))
   house.pass({ minutes: 30 })
 
@@ -158,6 +179,7 @@ test('claiming itself takes an expired hold away, also its own', async () => {
   assert.deepEqual(await busyOf(master), ['mine 10:15-10:30'])
   assert.deepEqual(await busyOf(other), ['mine 10:00-11:00'])
   assert.equal(await settleClaims(house.ctx(), session('mine'), null), 2)
+  assert.deepEqual([await toldOf('lapsed'), await toldOf('mine')], [1, 0])
 })
 
 test('a claim moves onto a time that overlaps its own, keeps its expiry, and moves to other people', async () => {
@@ -205,11 +227,16 @@ test('what is released is free, and every change tells another version', async (
   await moveClaims(house.ctx(), session('7'), [wanted(master, '11:00', '12:00')])
   versions.push(await version())
 
+  await moveClaims(house.ctx(), session('7'), [wanted(other, '11:00', '12:00')])
+  versions.push(await version())
+  await moveClaims(house.ctx(), session('7'), [wanted(master, '11:00', '12:00')])
+  versions.push(await version())
+
   await releaseClaims(house.ctx(), session('7'))
   await releaseClaims(house.ctx(), session('7'))
   versions.push(await version())
 
-  assert.equal(new Set(versions).size, 4)
+  assert.equal(new Set(versions).size, 6)
   assert.deepEqual(await busyOf(master), [])
 })
 
@@ -226,6 +253,7 @@ test('each minute, what has expired is swept, whoever wants it', async () => {
     .where('resource_id', 'in', [master, other])
     .execute()
   assert.deepEqual(left, [{ source_id: 'kept' }])
+  assert.deepEqual([await toldOf('swept'), await toldOf('kept')], [1, 0])
 })
 
 test('facts are outward minutes: part of a minute takes the whole', async () => {

@@ -153,6 +153,10 @@ test('hours of a week that overlap are refused by naming the others, over midnig
     touching.map(({ status }) => status),
     [201, 201, 201],
   )
+  const ben = await provider()
+  await add(ben, { ...monday, start_time: '00:30', end_time: '02:00' })
+  const night = { kind: 'weekly', weekday: 7, start_time: '22:00', end_time: '01:00' }
+  assert.equal((await add(ben, night)).status, 409)
   const [detail] = inside.body['error'].details
   assert.equal(detail.message, 'This overlaps the hours of weekday 1 from 09:00 to 17:00')
   assert.equal(detail.params.start_time, '09:00')
@@ -225,6 +229,7 @@ test('PUT replaces an entry, whatever its kind was, and never lets it clash with
 
 test('of ten who add the same hours at once, one does, and nobody is told a lie', async () => {
   const anna = await provider()
+  await add(anna, { ...monday, weekday: 2 })
 
   const answers = await Promise.all(Array.from({ length: 10 }, () => add(anna, monday)))
 
@@ -232,7 +237,7 @@ test('of ten who add the same hours at once, one does, and nobody is told a lie'
     answers.map(({ status }) => status).toSorted((a, b) => a - b),
     [201, ...Array(9).fill(409)],
   )
-  assert.equal((await listed(anna)).length, 1)
+  assert.equal((await listed(anna)).length, 2)
 })
 
 test('a schedule has at most 500 entries', async () => {

@@ -20,7 +20,7 @@ export function strandedBy(
   if (from >= to) return []
   const closed = subtract(openOf(before, from, to), openOf(after, from, to))
   if (closed.length === 0) return []
-  return sessions.filter((one) => intersect(closed, [Math.max(one.from, now), one.to]).length > 0)
+  return sessions.filter((one) => intersect(closed, [one.from, one.to]).length > 0)
 }
 
 const openOf = (schedule: Schedule | null, from: number, to: number): Intervals =>
