@@ -116,6 +116,25 @@ test('All the other permissions together open none of these endpoints', async ()
   )
 })
 
+test('Making and deleting accounts is refused to all who do not hold user_management, whatever the body or the id', async () => {
+  const people = [await house.person('customer'), await house.person('provider'), await house.person('accountant')]
+  const tokens = [...people, await managerWith('admin_management', 'service_management')].map(({ token }) => token)
+  const json = { email: 'never@example.com', first_name: 'Never', last_name: 'Made', password: 'password123' }
+
+  for (const [token, status] of [[undefined, 401] as const, ...tokens.map((each) => [each, 403] as const)]) {
+    const answers = [
+      await house.call('POST', '/api/v1/users/', { token, json }),
+      await house.call('POST', '/api/v1/users/', { token, json: {} }),
+      await house.call('DELETE', `/api/v1/users/${jane.id}/`, { token }),
+      await house.call('DELETE', '/api/v1/users/nobody/', { token }),
+    ]
+    assert.deepEqual(
+      answers.map((answer) => answer.status),
+      [status, status, status, status],
+    )
+  }
+})
+
 test('A super admin may use every endpoint without a grant', async () => {
   const told = await statuses(boss.token)
 

@@ -22,6 +22,7 @@ export async function readPassword(input: PasswordInput, prompts: Writable): Pro
     return password.line
   } finally {
     input.setRawMode?.(false)
+    input.pause()
   }
 }
 
@@ -54,8 +55,6 @@ function ask(
     const stop = (end: () => void): void => {
       input.off('data', hear)
       input.off('end', breakOff)
-      // A stream that nobody hears goes on flowing, and the next answer would be lost.
-      input.pause()
       prompts.write('\n')
       end()
     }

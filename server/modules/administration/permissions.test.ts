@@ -99,6 +99,16 @@ test('A super admin is listed without grants, and the list shows nothing of pass
   assert.doesNotMatch(text, /passw|hash|argon/i)
 })
 
+test('Whoever becomes a super admin is listed without the grants of before', async () => {
+  const admin = await house.person('admin')
+  await manage(admin.id, 'grant', 'user_management')
+  await house.call('PUT', `/api/v1/users/${admin.id}/`, { token: boss.token, json: { role: 'super_admin' } })
+
+  const row = await listed(admin.id)
+
+  assert.deepEqual([row.role, row.permissions], ['super_admin', []])
+})
+
 test('Granting what is granted, or revoking what is not, changes nothing and says so', async () => {
   const admin = await house.person('admin')
   await manage(admin.id, 'grant', 'user_management')
