@@ -71,6 +71,7 @@ const listeners: Listeners = {
   },
   'account.changed': { 'catalog.accountChanged': catalog.accountChanged },
   'account.deleted': {
+    'notifications.accountDeleted': notifications.accountDeleted,
     'organizations.accountDeleted': organizations.accountDeleted,
     'catalog.accountChanged': catalog.accountChanged,
     'bookings.accountDeleted': bookings.accountDeleted,

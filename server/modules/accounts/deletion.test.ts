@@ -73,6 +73,18 @@ test('the last mail says so, in the language of the profile', async () => {
   assert.match((await newest(jane.email)).html, /lang="uk"/)
 })
 
+test('what a deleted account was told is gone once the others have heard of it', async () => {
+  const jane = await person()
+  await house.drain()
+  const told = () => ctx().db.selectFrom('notifications').where('user_id', '=', jane.id).select('id').execute()
+  assert.notDeepEqual(await told(), [])
+
+  await remove(jane.token, { password: jane.password })
+  await house.drain()
+
+  assert.deepEqual(await told(), [])
+})
+
 test('the e-mail and the slug are free again', async () => {
   const jane = await person('provider')
   const slug = { provider_profile: { slug: 'free-again' } }

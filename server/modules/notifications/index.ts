@@ -5,6 +5,6 @@ declare module '../../platform/jobs/jobs.ts' {
   }
 }
 
-export { jobs, welcome } from './jobs.ts'
+export { accountDeleted, jobs, welcome } from './jobs.ts'
 export { routes } from './routes.ts'
 export { notify } from './service.ts'

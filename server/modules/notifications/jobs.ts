@@ -1,5 +1,5 @@
 import type { JobDefinition, Listener } from '../../platform/jobs/jobs.ts'
-import { deleteBefore, findFirstName } from './queries.ts'
+import { deleteBefore, deleteOf, findFirstName } from './queries.ts'
 import { notify } from './service.ts'
 
 /** Greets whoever has registered. */
@@ -15,6 +15,9 @@ export const welcome: Listener<'account.registered'> = async (ctx, { user_id }) 
     target: { kind: 'profile', id: user_id },
   })
 }
+
+/** What an erased account was told is personal too: the words name people and bookings. */
+export const accountDeleted: Listener<'account.deleted'> = (ctx, { user_id }) => deleteOf(ctx, user_id)
 
 /** The clean-up of SPEC section 6. */
 export const jobs: {

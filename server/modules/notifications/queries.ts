@@ -93,3 +93,8 @@ export const findFirstName = (ctx: Context, userId: number) =>
     .where('deleted_at', 'is', null)
     .select('first_name')
     .executeTakeFirst()
+
+/** Deletes all that a person was told. */
+export async function deleteOf(ctx: Context, userId: number): Promise<void> {
+  await ctx.db.deleteFrom('notifications').where('user_id', '=', userId).execute()
+}
