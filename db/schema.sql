@@ -156,6 +156,14 @@ CREATE TABLE codes (
   CONSTRAINT codes_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE connected_accounts (
+  seller text NOT NULL,
+  gateway text NOT NULL,
+  destination text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT connected_accounts_pkey PRIMARY KEY (seller, gateway)
+);
+
 CREATE TABLE disputes (
   id text NOT NULL,
   payment_id bigint NOT NULL,
@@ -167,6 +175,20 @@ CREATE TABLE disputes (
   CONSTRAINT disputes_amount_minor_check CHECK ((amount_minor > 0)),
   CONSTRAINT disputes_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments(id),
   CONSTRAINT disputes_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE freed_times (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  service_id bigint NOT NULL,
+  provider_id bigint,
+  starts_at timestamp with time zone NOT NULL,
+  ends_at timestamp with time zone NOT NULL,
+  freed_at timestamp with time zone NOT NULL,
+  next_at timestamp with time zone,
+  CONSTRAINT freed_times_check CHECK ((starts_at < ends_at)),
+  CONSTRAINT freed_times_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES users(id),
+  CONSTRAINT freed_times_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id),
+  CONSTRAINT freed_times_pkey PRIMARY KEY (id)
 );
 
 CREATE TABLE gateway_customers (
@@ -308,6 +330,13 @@ CREATE TABLE ledger_transactions (
   CONSTRAINT ledger_transactions_pkey PRIMARY KEY (id),
   CONSTRAINT ledger_transactions_once UNIQUE (reference),
   CONSTRAINT ledger_transactions_reversed_once UNIQUE (reverses_id)
+);
+
+CREATE TABLE ledger_turns (
+  account_id bigint NOT NULL,
+  turns bigint DEFAULT 0 NOT NULL,
+  CONSTRAINT ledger_turns_account_id_fkey FOREIGN KEY (account_id) REFERENCES ledger_accounts(id),
+  CONSTRAINT ledger_turns_pkey PRIMARY KEY (account_id)
 );
 
 CREATE TABLE mail_outbox (
@@ -707,6 +736,22 @@ CREATE TABLE sessions (
   CONSTRAINT sessions_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE transfer_returns (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  withdrawal_id bigint NOT NULL,
+  amount_minor bigint NOT NULL,
+  status text NOT NULL,
+  reason text,
+  try_at timestamp with time zone,
+  refusals integer DEFAULT 0 NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT transfer_returns_amount_minor_check CHECK ((amount_minor > 0)),
+  CONSTRAINT transfer_returns_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'done'::text, 'refused'::text]))),
+  CONSTRAINT transfer_returns_withdrawal_id_fkey FOREIGN KEY (withdrawal_id) REFERENCES withdrawals(id),
+  CONSTRAINT transfer_returns_pkey PRIMARY KEY (id)
+);
+
 CREATE TABLE users (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   email text NOT NULL,
@@ -753,6 +798,16 @@ CREATE TABLE waiting_list (
   CONSTRAINT waiting_list_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE waiting_offers (
+  freed_id bigint NOT NULL,
+  waiting_id bigint NOT NULL,
+  starts_at timestamp with time zone NOT NULL,
+  offered_at timestamp with time zone NOT NULL,
+  CONSTRAINT waiting_offers_freed_id_fkey FOREIGN KEY (freed_id) REFERENCES freed_times(id) ON DELETE CASCADE,
+  CONSTRAINT waiting_offers_waiting_id_fkey FOREIGN KEY (waiting_id) REFERENCES waiting_list(id) ON DELETE CASCADE,
+  CONSTRAINT waiting_offers_pkey PRIMARY KEY (freed_id, waiting_id)
+);
+
 CREATE TABLE webhook_events (
   id text NOT NULL,
   type text NOT NULL,
@@ -761,6 +816,41 @@ CREATE TABLE webhook_events (
   happened_at timestamp with time zone NOT NULL,
   received_at timestamp with time zone NOT NULL,
   CONSTRAINT webhook_events_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE withdrawals (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  account_id bigint NOT NULL,
+  currency text NOT NULL,
+  requested_by bigint NOT NULL,
+  amount_minor bigint NOT NULL,
+  method text NOT NULL,
+  status text NOT NULL,
+  reference text,
+  reason text,
+  decided_by bigint,
+  decided_at timestamp with time zone,
+  paid_by bigint,
+  paid_at timestamp with time zone,
+  destination text,
+  transfer_id text,
+  transfer_open boolean DEFAULT false NOT NULL,
+  transfer_error text,
+  transfer_at timestamp with time zone,
+  refusals integer DEFAULT 0 NOT NULL,
+  returned_minor bigint DEFAULT 0 NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT withdrawals_amount_minor_check CHECK ((amount_minor > 0)),
+  CONSTRAINT withdrawals_check CHECK (((returned_minor >= 0) AND (returned_minor <= amount_minor))),
+  CONSTRAINT withdrawals_check1 CHECK (((status <> 'paid'::text) OR ((paid_at IS NOT NULL) AND (reference IS NOT NULL)))),
+  CONSTRAINT withdrawals_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'approved'::text, 'paid'::text, 'rejected'::text, 'cancelled'::text]))),
+  CONSTRAINT withdrawals_account_id_fkey FOREIGN KEY (account_id) REFERENCES ledger_accounts(id),
+  CONSTRAINT withdrawals_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES users(id),
+  CONSTRAINT withdrawals_paid_by_fkey FOREIGN KEY (paid_by) REFERENCES users(id),
+  CONSTRAINT withdrawals_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES users(id),
+  CONSTRAINT withdrawals_pkey PRIMARY KEY (id),
+  CONSTRAINT withdrawals_transfer_id_key UNIQUE (transfer_id)
 );
 
 CREATE EXTENSION btree_gist;
@@ -787,6 +877,7 @@ CREATE INDEX codes_expires_at ON public.codes USING btree (expires_at);
 CREATE INDEX codes_of_email ON public.codes USING btree (email_key, purpose, id DESC);
 CREATE INDEX codes_of_user ON public.codes USING btree (user_id, purpose, id DESC);
 CREATE INDEX disputes_of_payment ON public.disputes USING btree (payment_id);
+CREATE INDEX freed_times_next_at ON public.freed_times USING btree (next_at) WHERE (next_at IS NOT NULL);
 CREATE INDEX gateway_operations_of_subject ON public.gateway_operations USING btree (kind, subject_id, id);
 CREATE INDEX gateway_operations_open ON public.gateway_operations USING btree (next_at) WHERE (state = 'begun'::text);
 CREATE INDEX idempotency_keys_created_at ON public.idempotency_keys USING btree (created_at);
@@ -833,9 +924,16 @@ CREATE INDEX services_of_provider ON public.services USING btree (provider_id, i
 CREATE INDEX services_search ON public.services USING gin (search_text gin_trgm_ops) WHERE is_listed;
 CREATE INDEX sessions_expires_at ON public.sessions USING btree (expires_at);
 CREATE INDEX sessions_of_user ON public.sessions USING btree (user_id, id DESC) WHERE (ended_at IS NULL);
+CREATE INDEX transfer_returns_of_withdrawal ON public.transfer_returns USING btree (withdrawal_id);
+CREATE INDEX transfer_returns_to_try ON public.transfer_returns USING btree (try_at) WHERE (try_at IS NOT NULL);
 CREATE INDEX users_role ON public.users USING btree (role, id) WHERE (deleted_at IS NULL);
 CREATE INDEX waiting_list_of_customer ON public.waiting_list USING btree (customer_id, id DESC) WHERE (ended_at IS NULL);
 CREATE INDEX waiting_list_open ON public.waiting_list USING btree (service_id, id) WHERE (ended_at IS NULL);
+CREATE INDEX waiting_offers_of_waiting ON public.waiting_offers USING btree (waiting_id, starts_at);
+CREATE INDEX withdrawals_by_status ON public.withdrawals USING btree (status, id DESC);
+CREATE INDEX withdrawals_of_account ON public.withdrawals USING btree (account_id, id DESC);
+CREATE INDEX withdrawals_paid ON public.withdrawals USING btree (account_id) INCLUDE (amount_minor, returned_minor) WHERE (status = 'paid'::text);
+CREATE INDEX withdrawals_to_transfer ON public.withdrawals USING btree (transfer_at) WHERE (transfer_at IS NOT NULL);
 CREATE OR REPLACE FUNCTION public.ledger_balances()
  RETURNS trigger
  LANGUAGE plpgsql

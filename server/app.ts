@@ -80,11 +80,20 @@ const listeners: Listeners = {
   'organization.archived': { 'catalog.organizationChanged': catalog.organizationChanged },
   'membership.ended': { 'catalog.membershipEnded': catalog.membershipEnded },
   'claim.expired': { 'bookings.claimExpired': bookings.claimExpired },
-  'booking.created': { 'bookings.tellCreated': bookings.tellCreated },
+  'booking.created': {
+    'bookings.tellCreated': bookings.tellCreated,
+    'bookings.waitingServed': bookings.waitingServed,
+  },
   'booking.confirmed': { 'bookings.tellConfirmed': bookings.tellConfirmed },
-  'booking.rescheduled': { 'bookings.tellRescheduled': bookings.tellRescheduled },
+  'booking.rescheduled': {
+    'bookings.tellRescheduled': bookings.tellRescheduled,
+    'bookings.offerMoved': bookings.offerMoved,
+  },
   'booking.proposed': { 'bookings.tellProposed': bookings.tellProposed },
-  'booking.cancelled': { 'bookings.tellCancelled': bookings.tellCancelled },
+  'booking.cancelled': {
+    'bookings.tellCancelled': bookings.tellCancelled,
+    'bookings.offerCancelled': bookings.offerCancelled,
+  },
   'booking.completed': { 'bookings.tellCompleted': bookings.tellCompleted },
   'booking.no_show': { 'bookings.tellNoShow': bookings.tellNoShow },
 }

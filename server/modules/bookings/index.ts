@@ -3,8 +3,10 @@ import { bookingRoutes } from './routes/bookings.ts'
 import { liveRoutes } from './routes/live.ts'
 import { manageRoutes } from './routes/manage.ts'
 import { slotRoutes } from './routes/slots.ts'
+import { waitingRoutes } from './routes/waiting.ts'
 import { expireHolds } from './service/expire.ts'
 import { mailNotice, type BookingMail } from './service/mails.ts'
+import { offerDue } from './service/offer.ts'
 import { completePast, remind } from './service/remind.ts'
 
 type ByWhom = 'customer' | 'provider' | 'platform'
@@ -24,11 +26,13 @@ declare module '../../platform/jobs/jobs.ts' {
     'bookings.remind': Record<string, never>
     'bookings.complete': Record<string, never>
     'bookings.mail': BookingMail
+    'bookings.offer': Record<string, never>
   }
 }
 
 export { claimExpired } from './service/expire.ts'
 export { accountDeleted, refuseIfBooked } from './service/guards.ts'
+export { offerCancelled, offerMoved, waitingServed } from './service/offer.ts'
 export {
   tellCancelled,
   tellCompleted,
@@ -43,6 +47,7 @@ export const jobs = {
   'bookings.expire': { cron: '* * * * *', handle: expireHolds },
   'bookings.remind': { cron: '*/5 * * * *', handle: remind },
   'bookings.complete': { cron: '*/15 * * * *', handle: completePast },
+  'bookings.offer': { cron: '* * * * *', handle: offerDue },
   'bookings.mail': { queue: 'mail' as const, handle: mailNotice },
 }
 
@@ -51,4 +56,5 @@ export function routes(app: FastifyInstance): void {
   slotRoutes(app)
   manageRoutes(app)
   liveRoutes(app)
+  waitingRoutes(app)
 }

@@ -56,3 +56,40 @@ export const exampleManaged = {
   can_change: true,
   refund_percent: 100,
 } satisfies ManagedBookingView
+
+const Seats = Type.Integer({ minimum: 1, maximum: 10_000 })
+
+export const WaitingInput = Type.Object({
+  service: Id,
+  provider_id: Type.Optional(Nullable(Id)),
+  from: Instant,
+  to: Instant,
+  seats: Type.Optional(Seats),
+})
+export type WaitingInput = Static<typeof WaitingInput>
+
+export const Waiting = Type.Object(
+  {
+    id: Id,
+    service: Type.Object({ id: Id, title: Type.String() }),
+    provider: Nullable(Named),
+    from: Instant,
+    to: Instant,
+    seats: Type.Integer(),
+    offered_at: Nullable(Instant),
+    created_at: Instant,
+  },
+  { title: 'Waiting' },
+)
+export type WaitingView = Static<typeof Waiting>
+
+export const exampleWaiting = {
+  id: 1,
+  service: { id: 1, title: 'Massage' },
+  provider: { id: 2, name: 'Jane Smith' },
+  from: '2026-01-15T00:00:00Z',
+  to: '2026-01-17T00:00:00Z',
+  seats: 1,
+  offered_at: null,
+  created_at: '2026-01-12T08:00:00Z',
+} satisfies WaitingView

@@ -27,6 +27,9 @@ export type Facts = {
 
 type Sentences = { title: string; body: string }
 
+/** Reasons that are codes of ours, not words of a person. */
+const said = (reason: string | null | undefined): boolean => Boolean(reason) && reason !== 'account_deleted'
+
 const plainBuyer = '{service} with {provider}: {at}'
 const plainProvider = '{service} for {customer}: {at}'
 
@@ -64,7 +67,10 @@ const buyers: Record<NoticeKind, (facts: Facts) => Sentences> = {
         'Your booking has expired',
         '{service} with {provider}: {at}. It was not confirmed in time, and the time is free again.',
       )
-    return told('Your booking was cancelled', reason ? '{service} with {provider}: {at}. Reason: {reason}' : plainBuyer)
+    return told(
+      'Your booking was cancelled',
+      said(reason) ? '{service} with {provider}: {at}. Reason: {reason}' : plainBuyer,
+    )
   },
   completed: () => told('Your booking is completed', plainBuyer),
   no_show: () => told('You did not come to your booking', plainBuyer),
@@ -81,7 +87,10 @@ const providers: Record<NoticeKind, (facts: Facts) => Sentences> = {
   proposed: () => told('You have proposed another time', '{service} for {customer}: {date_at} instead of {at}'),
   cancelled: ({ reason }) => {
     if (reason === 'expired') return told('A booking has expired', plainProvider)
-    return told('A booking was cancelled', reason ? '{service} for {customer}: {at}. Reason: {reason}' : plainProvider)
+    return told(
+      'A booking was cancelled',
+      said(reason) ? '{service} for {customer}: {at}. Reason: {reason}' : plainProvider,
+    )
   },
   completed: () => told('A booking is completed', plainProvider),
   no_show: () => told('A customer did not come', plainProvider),

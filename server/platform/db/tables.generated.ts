@@ -112,6 +112,12 @@ export type Tables = {
     used_at: Temporal.Instant | null
     email_key: string
   }
+  connected_accounts: {
+    seller: string
+    gateway: string
+    destination: string
+    created_at: Temporal.Instant
+  }
   disputes: {
     id: string
     payment_id: number
@@ -120,6 +126,15 @@ export type Tables = {
     reason: string | null
     created_at: Temporal.Instant
     updated_at: Temporal.Instant
+  }
+  freed_times: {
+    id: GeneratedAlways<number>
+    service_id: number
+    provider_id: number | null
+    starts_at: Temporal.Instant
+    ends_at: Temporal.Instant
+    freed_at: Temporal.Instant
+    next_at: Temporal.Instant | null
   }
   gateway_customers: {
     user_id: number
@@ -210,6 +225,10 @@ export type Tables = {
     withdrawal_id: number | null
     reverses_id: number | null
     at: Temporal.Instant
+  }
+  ledger_turns: {
+    account_id: number
+    turns: Generated<number>
   }
   mail_outbox: {
     id: GeneratedAlways<number>
@@ -481,6 +500,17 @@ export type Tables = {
     address: string
     user_agent: string
   }
+  transfer_returns: {
+    id: GeneratedAlways<number>
+    withdrawal_id: number
+    amount_minor: number
+    status: string
+    reason: string | null
+    try_at: Temporal.Instant | null
+    refusals: Generated<number>
+    created_at: Temporal.Instant
+    updated_at: Temporal.Instant
+  }
   users: {
     id: GeneratedAlways<number>
     email: string
@@ -515,6 +545,12 @@ export type Tables = {
     offered_at: Temporal.Instant | null
     ended_at: Temporal.Instant | null
   }
+  waiting_offers: {
+    freed_id: number
+    waiting_id: number
+    starts_at: Temporal.Instant
+    offered_at: Temporal.Instant
+  }
   webhook_events: {
     id: string
     type: string
@@ -522,5 +558,29 @@ export type Tables = {
     outcome: string
     happened_at: Temporal.Instant
     received_at: Temporal.Instant
+  }
+  withdrawals: {
+    id: GeneratedAlways<number>
+    account_id: number
+    currency: string
+    requested_by: number
+    amount_minor: number
+    method: string
+    status: string
+    reference: string | null
+    reason: string | null
+    decided_by: number | null
+    decided_at: Temporal.Instant | null
+    paid_by: number | null
+    paid_at: Temporal.Instant | null
+    destination: string | null
+    transfer_id: string | null
+    transfer_open: Generated<boolean>
+    transfer_error: string | null
+    transfer_at: Temporal.Instant | null
+    refusals: Generated<number>
+    returned_minor: Generated<number>
+    created_at: Temporal.Instant
+    updated_at: Temporal.Instant
   }
 }

@@ -284,4 +284,17 @@ export const messages: Readonly<Record<string, string>> = {
   'A booking stands at this time': 'На это время есть бронь',
   'Name a person or a room, not both': 'Укажите человека или помещение, но не обоих сразу',
   'Slots are published for people, not for rooms': 'Окна для записи публикуются для людей, а не для помещений',
+
+  // Waiting list
+  'You wait for too much already': 'Вы уже ждёте слишком многого',
+  'This time has passed': 'Это время прошло',
+  'There is no such waiting list entry': 'Такой записи в листе ожидания нет',
+  'A place has become free': 'Освободилось место',
+  '{service} with {provider}: {at}. Book it before somebody else does.':
+    '{service}, {provider}: {at}. Успейте забронировать.',
+  'Book this time': 'Забронировать это время',
+  'You are on the waiting list': 'Вы в листе ожидания',
+  'You are off the waiting list': 'Вы больше не в листе ожидания',
+  'Waiting list retrieved successfully': 'Лист ожидания получен',
+  'Too many live connections': 'Слишком много живых соединений',
 }

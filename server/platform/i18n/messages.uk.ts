@@ -284,4 +284,17 @@ export const messages: Readonly<Record<string, string>> = {
   'A booking stands at this time': 'На цей час є бронювання',
   'Name a person or a room, not both': 'Вкажіть людину або приміщення, але не обох одразу',
   'Slots are published for people, not for rooms': 'Вікна для запису публікуються для людей, а не для приміщень',
+
+  // Waiting list
+  'You wait for too much already': 'Ви вже чекаєте на забагато',
+  'This time has passed': 'Цей час минув',
+  'There is no such waiting list entry': 'Такого запису в листі очікування немає',
+  'A place has become free': 'Звільнилося місце',
+  '{service} with {provider}: {at}. Book it before somebody else does.':
+    '{service}, {provider}: {at}. Встигніть забронювати.',
+  'Book this time': 'Забронювати цей час',
+  'You are on the waiting list': 'Ви в листі очікування',
+  'You are off the waiting list': 'Ви більше не в листі очікування',
+  'Waiting list retrieved successfully': 'Лист очікування отримано',
+  'Too many live connections': 'Забагато живих з’єднань',
 }

@@ -1,0 +1,161 @@
+import { sql } from 'kysely'
+import type { Context } from '../../../platform/context.ts'
+
+/** SQL on the waiting list and on the times that have become free. */
+
+export type NewWaiting = {
+  service_id: number
+  provider_id: number | null
+  customer_id: number
+  from_at: Temporal.Instant
+  to_at: Temporal.Instant
+  seats: number
+}
+
+export async function insertWaiting(ctx: Context, waiting: NewWaiting): Promise<number> {
+  const { id } = await ctx.db
+    .insertInto('waiting_list')
+    .values({ ...waiting, created_at: ctx.now })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+/** What a person still waits for, the newest first. */
+export const selectWaiting = (ctx: Context, customerId: number) =>
+  ctx.db
+    .selectFrom('waiting_list')
+    .innerJoin('services', 'services.id', 'waiting_list.service_id')
+    .leftJoin('users as provider', 'provider.id', 'waiting_list.provider_id')
+    .where('waiting_list.customer_id', '=', customerId)
+    .where('waiting_list.ended_at', 'is', null)
+    .where('waiting_list.to_at', '>', ctx.now)
+    .select([
+      'waiting_list.id',
+      'waiting_list.service_id',
+      'services.title',
+      'waiting_list.provider_id',
+      'waiting_list.from_at',
+      'waiting_list.to_at',
+      'waiting_list.seats',
+      'waiting_list.offered_at',
+      'waiting_list.created_at',
+    ])
+    .select(sql<string>`trim(provider.first_name || ' ' || provider.last_name)`.as('provider_name'))
+    .orderBy('waiting_list.id', 'desc')
+
+/** Ends a person's entry; answers whether there was one. */
+export async function endWaiting(ctx: Context, customerId: number, id: number): Promise<boolean> {
+  const ended = await ctx.db
+    .updateTable('waiting_list')
+    .set({ ended_at: ctx.now })
+    .where('customer_id', '=', customerId)
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .where('to_at', '>', ctx.now)
+    .returning('id')
+    .executeTakeFirst()
+  return ended !== undefined
+}
+
+/** Ends what a booking has fulfilled: its customer waits no more for this service in a span that holds its start. */
+export async function endServed(ctx: Context, bookingId: number): Promise<void> {
+  await sql`
+    UPDATE waiting_list w SET ended_at = ${ctx.now}::timestamptz FROM bookings b
+    WHERE b.id = ${bookingId} AND w.customer_id = b.customer_id AND w.service_id = b.service_id AND w.ended_at IS NULL
+      AND b.starts_at >= w.from_at AND b.starts_at < w.to_at`.execute(ctx.db)
+}
+
+/** Notes that a time has become free, if anybody waits for such a time; the next person is to be told at once. */
+export async function insertFreed(
+  ctx: Context,
+  freed: { service_id: number; provider_id: number | null; starts_at: Temporal.Instant; ends_at: Temporal.Instant },
+): Promise<number | undefined> {
+  const { service_id, provider_id, starts_at, ends_at } = freed
+  const { rows } = await sql<{ id: number }>`
+    INSERT INTO freed_times (service_id, provider_id, starts_at, ends_at, freed_at, next_at)
+    SELECT ${service_id}, ${provider_id}::bigint, ${starts_at}::timestamptz, ${ends_at}::timestamptz, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz
+    WHERE EXISTS (SELECT FROM waiting_list WHERE service_id = ${service_id} AND ended_at IS NULL AND from_at < ${ends_at} AND to_at > ${starts_at})
+    RETURNING id`.execute(ctx.db)
+  return rows[0]?.id
+}
+
+export type Freed = {
+  id: number
+  service_id: number
+  provider_id: number | null
+  starts_at: Temporal.Instant
+  ends_at: Temporal.Instant
+}
+
+/** Locks one freed time of which somebody is to be told now; the one that is named, or any that nobody else has in hand. */
+export async function lockDueFreed(ctx: Context, id?: number): Promise<Freed | undefined> {
+  let query = ctx.db
+    .selectFrom('freed_times')
+    .select(['id', 'service_id', 'provider_id', 'starts_at', 'ends_at'])
+    .where('next_at', '<=', ctx.now)
+    .orderBy('next_at')
+    .limit(1)
+    .forUpdate()
+    .skipLocked()
+  if (id !== undefined) query = query.where('id', '=', id)
+  return query.executeTakeFirst()
+}
+
+export async function setNext(ctx: Context, freedId: number, nextAt: Temporal.Instant | null): Promise<void> {
+  await ctx.db.updateTable('freed_times').set({ next_at: nextAt }).where('id', '=', freedId).execute()
+}
+
+export type Candidate = {
+  id: number
+  customer_id: number
+  provider_id: number | null
+  from_at: Temporal.Instant
+  to_at: Temporal.Instant
+  seats: number
+}
+
+/**
+ * Who may be told of a freed time, in the order of their coming, locked: who waits for the service in a span that meets it, has not been told of it, and is not
+ * just being told (since `fresh`) of the same time, of which another place has become free.
+ */
+export async function lockCandidates(
+  ctx: Context,
+  freed: Freed,
+  fresh: Temporal.Instant,
+  limit: number,
+): Promise<Candidate[]> {
+  const { rows } = await sql<Candidate>`
+    SELECT w.id, w.customer_id, w.provider_id, w.from_at, w.to_at, w.seats
+    FROM waiting_list w JOIN users u ON u.id = w.customer_id AND u.is_active AND u.deleted_at IS NULL
+    WHERE w.service_id = ${freed.service_id} AND w.ended_at IS NULL AND w.from_at < ${freed.ends_at} AND w.to_at > ${freed.starts_at}
+      AND (w.provider_id IS NULL OR ${freed.provider_id}::bigint IS NULL OR w.provider_id = ${freed.provider_id}::bigint)
+      AND w.customer_id IS DISTINCT FROM ${freed.provider_id}::bigint
+      AND NOT EXISTS (SELECT FROM waiting_offers o WHERE o.freed_id = ${freed.id} AND o.waiting_id = w.id)
+      AND NOT EXISTS (SELECT FROM waiting_offers o WHERE o.waiting_id = w.id AND o.offered_at > ${fresh}
+        AND o.starts_at >= ${freed.starts_at} AND o.starts_at < ${freed.ends_at})
+    ORDER BY w.id LIMIT ${limit} FOR NO KEY UPDATE OF w`.execute(ctx.db)
+  return rows
+}
+
+/** Notes that somebody was told of a start. */
+export async function insertOffer(
+  ctx: Context,
+  freedId: number,
+  waitingId: number,
+  startsAt: Temporal.Instant,
+): Promise<void> {
+  await ctx.db
+    .insertInto('waiting_offers')
+    .values({ freed_id: freedId, waiting_id: waitingId, starts_at: startsAt, offered_at: ctx.now })
+    .execute()
+  await ctx.db.updateTable('waiting_list').set({ offered_at: ctx.now }).where('id', '=', waitingId).execute()
+}
+
+/** How a customer is reached. */
+export const findCustomer = (ctx: Context, id: number) =>
+  ctx.db
+    .selectFrom('users')
+    .where('id', '=', id)
+    .select(['email', 'locale', 'time_zone as timeZone'])
+    .executeTakeFirstOrThrow()

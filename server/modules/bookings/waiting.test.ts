@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openHouse, type Person } from '../../../test/support.ts'
+import { book, offer, openHours, type Json } from './support.fixture.ts'
+
+const house = await openHouse({ ACCESS_TOKEN_EXPIRE_MINUTES: '1440' })
+const provider = await house.person('provider', { first_name: 'Jane', last_name: 'Smith' })
+const holder = await house.person('customer')
+await openHours(house, provider)
+const service = await offer(house, provider, { title: 'Massage' })
+const yoga = await offer(house, provider, { title: 'Yoga', capacity: 3 })
+const root = '/api/v1/waiting-list/'
+
+const wait = (person: Person, from: string, to: string, more: Json = {}) =>
+  house.call('POST', root, { token: person.token, json: { service, from, to, ...more } })
+const waits = async (from: string, to: string, more: Json = {}): Promise<Person> => {
+  const person = await house.person('customer')
+  const made = await wait(person, from, to, more)
+  assert.equal(made.status, 201, made.text)
+  return person
+}
+const offers = async ({ id }: Person): Promise<string[]> => {
+  await house.drain()
+  const rows = await house.house.db
+    .selectFrom('notifications')
+    .where('user_id', '=', id)
+    .where('kind', '=', 'waiting_list_offer')
+    .select('params')
+    .orderBy('id')
+    .execute()
+  return rows.map(({ params }) => (params as { at: string }).at)
+}
+const booked = async (date: string, which = service, person = holder, seats = 1): Promise<number> => {
+  const answer = await book(house, person, which, date, { seats })
+  assert.equal(answer.status, 201, answer.text)
+  return answer.body['data'].id
+}
+const cancel = async (id: number, { token }: Person = holder): Promise<void> => {
+  const answer = await house.call('DELETE', `/api/v1/bookings/${id}/`, { token })
+  assert.equal(answer.status, 200, answer.text)
+}
+const due = () => house.house.jobs.run('bookings.offer')
+
+test('when a booking is cancelled the first who waits is told, and the next half an hour later while it is free', async () => {
+  const id = await booked('2026-01-14T09:00:00Z')
+  const first = await waits('2026-01-14T00:00:00Z', '2026-01-15T00:00:00Z')
+  const second = await waits('2026-01-14T08:00:00Z', '2026-01-14T10:00:00Z')
+  const elsewhere = await waits('2026-01-14T12:00:00Z', '2026-01-15T00:00:00Z')
+
+  await cancel(id)
+  const atOnce = [await offers(first), await offers(second)]
+  house.pass({ minutes: 29 })
+  await due()
+  const early = await offers(second)
+  house.pass({ minutes: 1 })
+  await Promise.all([due(), due(), due()])
+  const later = [await offers(first), await offers(second), await offers(elsewhere)]
+  house.pass({ minutes: 30 })
+  await due()
+
+  const at = '2026-01-14T09:00:00Z'
+  assert.deepEqual(atOnce, [[at], []])
+  assert.deepEqual(early, [])
+  assert.deepEqual(later, [[at], [at], []])
+  assert.deepEqual([await offers(first), await offers(second)], [[at], [at]])
+  const [mail] = await house.mails(first.email)
+  assert.equal(mail?.subject, 'A place has become free')
+  assert.match(mail.text, new RegExp(`/services/${service}/\\?start=2026-01-14T09%3A00%3A00Z`))
+})
+
+test('a time that was taken meanwhile is offered to nobody else, and whoever has booked waits no more', async () => {
+  const id = await booked('2026-01-15T09:00:00Z')
+  const quick = await waits('2026-01-15T09:00:00Z', '2026-01-15T10:00:00Z')
+  const slow = await waits('2026-01-15T09:00:00Z', '2026-01-15T10:00:00Z')
+  await cancel(id)
+  await house.drain()
+
+  const again = await booked('2026-01-15T09:00:00Z', service, quick)
+  await house.drain()
+  house.pass({ minutes: 30 })
+  await due()
+  const told = await offers(slow)
+  await cancel(again, quick)
+
+  assert.deepEqual(told, [])
+  // Freed once more, it is another chance: for who still waits.
+  assert.deepEqual(await offers(slow), ['2026-01-15T09:00:00Z'])
+  assert.equal((await offers(quick)).length, 1)
+  const list = await house.call('GET', root, { token: quick.token })
+  assert.equal(list.body['data'].count, 0)
+})
+
+test('the time that a booking has left by a move is offered, at the first start that could be booked', async () => {
+  const id = await booked('2026-01-16T09:00:00Z')
+  const late = await waits('2026-01-16T09:15:00Z', '2026-01-16T12:00:00Z', { provider_id: provider.id })
+
+  const json = { date: '2026-01-16T13:00:00Z' }
+  assert.equal((await house.call('PUT', `/api/v1/bookings/${id}/`, { token: holder.token, json })).status, 200)
+
+  assert.deepEqual(await offers(late), ['2026-01-16T09:30:00Z'])
+})
+
+test('a place in a group goes to the first for whom the seats suffice, and two places to two people', async () => {
+  const at = '2026-01-19T09:00:00Z'
+  const places = [await booked(at, yoga), await booked(at, yoga), await booked(at, yoga)]
+  const span = ['2026-01-19T00:00:00Z', '2026-01-20T00:00:00Z'] as const
+  const pair = await waits(...span, { service: yoga, seats: 2 })
+  const one = await waits(...span, { service: yoga })
+  const other = await waits(...span, { service: yoga })
+
+  await cancel(places[0]!)
+  const afterOne = [await offers(pair), await offers(one), await offers(other)]
+  await cancel(places[1]!)
+
+  assert.deepEqual(afterOne, [[], [at], []])
+  assert.deepEqual([await offers(pair), await offers(one), await offers(other)], [[at], [at], []])
+})
+
+test('one’s own entries are listed and ended, another’s are not there', async () => {
+  const person = await waits('2026-01-21T00:00:00Z', '2026-01-22T00:00:00Z', { provider_id: provider.id, seats: 1 })
+  const list = await house.call('GET', root, { token: person.token })
+  const [entry] = list.body['data'].results
+
+  const stranger = await house.call('DELETE', `${root}${entry.id}/`, { token: holder.token })
+  const own = await house.call('DELETE', `${root}${entry.id}/`, { token: person.token })
+  const again = await house.call('DELETE', `${root}${entry.id}/`, { token: person.token })
+
+  assert.deepEqual(
+    { ...entry, id: 1, created_at: '' },
+    {
+      id: 1,
+      service: { id: service, title: 'Massage' },
+      provider: { id: provider.id, name: 'Jane Smith' },
+      from: '2026-01-21T00:00:00Z',
+      to: '2026-01-22T00:00:00Z',
+      seats: 1,
+      offered_at: null,
+      created_at: '',
+    },
+  )
+  assert.deepEqual([stranger.status, own.status, again.status], [404, 200, 404])
+  assert.equal((await house.call('GET', root, { token: person.token })).body['data'].count, 0)
+})
+
+test('nobody waits for what cannot be', async () => {
+  const [from, to] = ['2026-01-21T00:00:00Z', '2026-01-22T00:00:00Z']
+  const stranger = await house.person('provider')
+  const tries = [
+    await wait(holder, to, from),
+    await wait(holder, '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'),
+    await wait(holder, from, '2026-06-22T00:00:00Z'),
+    await wait(holder, from, to, { seats: 2 }),
+    await wait(holder, from, to, { provider_id: stranger.id }),
+    await wait(holder, from, to, { service: 999_999 }),
+    await wait(provider, from, to),
+    await wait(await house.person('management'), from, to),
+  ]
+
+  assert.deepEqual(
+    tries.map(({ status }) => status),
+    [400, 400, 400, 400, 400, 404, 403, 403],
+  )
+})
