@@ -17,11 +17,11 @@ const boundary = '----------------------------a-boundary'
 const upload = (
   token: string | undefined,
   bytes: Buffer,
-  { field = 'photo', name = 'me.jpg', type = 'image/jpeg' } = {},
+  { field = 'photo', name = 'me.jpg', type = 'image/jpeg', headers = {} } = {},
 ) =>
   call('POST', '/api/v1/files/profile-photo/upload/', {
     token,
-    headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
+    headers: { 'content-type': `multipart/form-data; boundary=${boundary}`, ...headers },
     payload: Buffer.concat([
       Buffer.from(
         `--${boundary}\r\ncontent-disposition: form-data; name="${field}"; filename="${name}"\r\ncontent-type: ${type}\r\n\r\n`,
@@ -74,6 +74,19 @@ test('a new photo takes the place of the old one, whose files a job removes', as
   assert.equal((await call('GET', pathOf(first.url))).status, 404)
   assert.equal((await call('GET', pathOf(second.url))).status, 200)
   assert.match(second.url, /\.png$/)
+})
+
+test('an upload that is repeated with its Idempotency-Key is one photo, and with another file a conflict', async () => {
+  const jane = await person()
+  const headers = { 'idempotency-key': 'the-upload' }
+  const [red, blue] = [await picture('red'), await picture('blue')]
+
+  const first = await upload(jane.token, red, { headers })
+  const again = await upload(jane.token, red, { headers })
+  const other = await upload(jane.token, blue, { headers })
+
+  assert.deepEqual([first.status, again.status, other.status], [201, 201, 409])
+  assert.equal(again.body['data'].url, first.body['data'].url)
 })
 
 test('a photo is removed, once, with its files', async () => {

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
-import { invalid } from '../../../platform/errors.ts'
 import { MAX_PHOTO_BYTES } from '../../../platform/files/images.ts'
 import { operation } from '../../../platform/http/operation.ts'
 import { Nothing } from '../../../platform/http/shapes.ts'
+import { receiveFile, receivedFile } from '../../../platform/http/upload.ts'
 import { changePhoto, getOwnPhoto, removePhoto } from '../service/photo.ts'
 
 const tag = 'Profile'
@@ -40,11 +40,8 @@ export function photoRoutes(app: FastifyInstance): void {
     message: 'Profile photo uploaded successfully',
     errors: ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'],
     example,
-    run: async (ctx, { request }) => {
-      const file = await request.file({ limits: { fileSize: MAX_PHOTO_BYTES, files: 1 } })
-      if (file?.fieldname !== 'photo') throw invalid('photo', 'No file was given', 'required')
-      return changePhoto(ctx, await file.toBuffer())
-    },
+    guard: (_ctx, { request }) => receiveFile(request, 'photo', MAX_PHOTO_BYTES),
+    run: (ctx, { request }) => changePhoto(ctx, receivedFile(request)),
   })
   operation(app, {
     method: 'GET',
