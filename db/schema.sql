@@ -858,6 +858,7 @@ CREATE EXTENSION pg_trgm;
 CREATE INDEX audit_log_action ON public.audit_log USING btree (action, id DESC);
 CREATE INDEX audit_log_actor ON public.audit_log USING btree (actor_id, id DESC);
 CREATE INDEX audit_log_at ON public.audit_log USING btree (at);
+CREATE INDEX audit_log_outcome ON public.audit_log USING btree (outcome, id DESC);
 CREATE INDEX audit_log_target ON public.audit_log USING btree (target_kind, target_id, id DESC);
 CREATE INDEX booking_history_of_booking ON public.booking_history USING btree (booking_id, id);
 CREATE INDEX booking_sessions_of_provider ON public.booking_sessions USING btree (provider_id, starts_at);
