@@ -76,10 +76,7 @@ export async function createServer(house: House, authenticate: Authenticate): Pr
       house,
       transaction: null,
     }
-    if (closing) {
-      reply.header('connection', 'close')
-      throw unavailable('The server is shutting down')
-    }
+    if (closing) throw unavailable('The server is shutting down')
     if (inFlight > mostInFlight || house.pool.waitingCount > mostWaiting)
       throw unavailable('The server is overloaded', 2)
   })
@@ -131,6 +128,10 @@ export async function createServer(house: House, authenticate: Authenticate): Pr
     throw notFound('page')
   })
 
+  // A connection that stayed open after its answer would hold up the shutdown.
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close')
+  })
   app.addHook('onResponse', async (request, reply) => recordRequest(house, request, reply))
   app.addHook('preClose', async () => {
     closing = true
