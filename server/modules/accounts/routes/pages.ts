@@ -19,7 +19,7 @@ const script = `for (const form of document.forms) {
       })
       const { message, error } = await answer.json()
       told.textContent = message ?? error.details?.[0]?.message ?? error.error_message
-      const next = form.nextElementSibling
+      const next = form.nextElementSibling?.matches('form') ? form.nextElementSibling : null
       if (answer.ok && next) {
         next.hidden = false
         if (form.elements.email) next.elements.email.value = form.elements.email.value
