@@ -6,13 +6,13 @@ import { deliver, sendMail } from './delivery.ts'
 
 const { ctx, drain, mails, call } = await openHouse()
 
-test('a mail is sent once its transaction is committed, in its language, and not at all when it is undone', async () => {
-  const send = (to: string, fail: boolean) =>
-    inTransaction(ctx(), async (tx) => {
-      await sendMail(tx, { to, locale: 'uk', template: 'account_deleted', params: {} })
-      if (fail) throw new Error('undone')
-    })
+const send = (to: string, fail: boolean) =>
+  inTransaction(ctx(), async (tx) => {
+    await sendMail(tx, { to, locale: 'uk', template: 'account_deleted', params: {} })
+    if (fail) throw new Error('undone')
+  })
 
+test('a mail is sent once its transaction is committed, in its language, and not at all when it is undone', async () => {
   await send('kept@example.com', false)
   await assert.rejects(send('undone@example.com', true))
   await drain()
