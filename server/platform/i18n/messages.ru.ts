@@ -297,4 +297,27 @@ export const messages: Readonly<Record<string, string>> = {
   'You are off the waiting list': 'Вы больше не в листе ожидания',
   'Waiting list retrieved successfully': 'Лист ожидания получен',
   'Too many live connections': 'Слишком много живых соединений',
+
+  // Services and providers
+  'Services retrieved successfully': 'Список услуг получен',
+  'Service created successfully': 'Услуга добавлена',
+  'Service retrieved successfully': 'Услуга получена',
+  'Service updated successfully': 'Услуга обновлена',
+  'Service deleted successfully': 'Услуга удалена',
+  'Categories retrieved successfully': 'Список категорий получен',
+  'Photo added successfully': 'Фотография добавлена',
+  'Photos ordered successfully': 'Порядок фотографий изменён',
+  'Photo deleted successfully': 'Фотография удалена',
+  'Provider retrieved successfully': 'Поставщик услуг получен',
+  'This service is not yours': 'Это не ваша услуга',
+  'Only providers and admins of organizations offer services':
+    'Услуги предлагают только поставщики и администраторы организаций',
+  'The deposit must not be more than the price': 'Предоплата не может быть больше цены',
+  'Two rules of the cancellation policy are for the same time': 'Два правила отмены относятся к одному и тому же сроку',
+  'Who cancels later must not get back more': 'Тот, кто отменяет позже, не может получить больше',
+  'Online payment is not available here': 'Оплата онлайн здесь недоступна',
+  'Only members of the organization can be staff': 'Мастерами могут быть только участники организации',
+  'Only rooms of the organization can be used': 'Можно указать только помещения организации',
+  'A service has at most {count} photos': 'У услуги может быть не больше фотографий, чем {count}',
+  'Name each photo of the service once': 'Назовите каждую фотографию услуги один раз',
 }

@@ -297,4 +297,27 @@ export const messages: Readonly<Record<string, string>> = {
   'You are off the waiting list': 'Ви більше не в листі очікування',
   'Waiting list retrieved successfully': 'Лист очікування отримано',
   'Too many live connections': 'Забагато живих з’єднань',
+
+  // Services and providers
+  'Services retrieved successfully': 'Список послуг отримано',
+  'Service created successfully': 'Послугу додано',
+  'Service retrieved successfully': 'Послугу отримано',
+  'Service updated successfully': 'Послугу оновлено',
+  'Service deleted successfully': 'Послугу видалено',
+  'Categories retrieved successfully': 'Список категорій отримано',
+  'Photo added successfully': 'Фотографію додано',
+  'Photos ordered successfully': 'Порядок фотографій змінено',
+  'Photo deleted successfully': 'Фотографію видалено',
+  'Provider retrieved successfully': 'Постачальника послуг отримано',
+  'This service is not yours': 'Це не ваша послуга',
+  'Only providers and admins of organizations offer services':
+    'Послуги пропонують лише постачальники та адміністратори організацій',
+  'The deposit must not be more than the price': 'Передоплата не може перевищувати ціну',
+  'Two rules of the cancellation policy are for the same time': 'Два правила скасування стосуються того самого строку',
+  'Who cancels later must not get back more': 'Той, хто скасовує пізніше, не може отримати більше',
+  'Online payment is not available here': 'Оплата онлайн тут недоступна',
+  'Only members of the organization can be staff': 'Майстрами можуть бути лише учасники організації',
+  'Only rooms of the organization can be used': 'Можна вказати лише приміщення організації',
+  'A service has at most {count} photos': 'Послуга може мати не більше фотографій, ніж {count}',
+  'Name each photo of the service once': 'Назвіть кожну фотографію послуги один раз',
 }
