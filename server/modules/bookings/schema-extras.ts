@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox'
 import { Id, Instant, Nullable, Text } from '../../platform/http/shapes.ts'
 import { Status } from './schema.ts'
 
-/** Shapes around bookings: manage-links, the waiting list, what is on today, public pages. */
+/** Shapes around bookings: manage-links and the waiting list. */
 
 const Named = Type.Object({ id: Id, name: Type.String() })
 

@@ -17,7 +17,17 @@ export { onlinePaymentsAvailable } from './policy.ts'
 export type { BookableService } from './queries/bookable.ts'
 export { requireServiceManager } from './service/access.ts'
 export { findServicesOffered, getServiceForBooking } from './service/bookable.ts'
-export { accountChanged, membershipEnded, organizationChanged, reindexCatalog } from './service/listings.ts'
+export { exampleProvider, exampleService } from './schema/examples.ts'
+export { Provider } from './schema/providers.ts'
+export { Service } from './schema/services.ts'
+export {
+  accountChanged,
+  listServices,
+  membershipEnded,
+  organizationChanged,
+  reindexCatalog,
+} from './service/listings.ts'
+export { getProvider } from './service/providers.ts'
 export type { ServiceGuard } from './service/services.ts'
 
 export function routes(app: FastifyInstance, refuseIfBooked: ServiceGuard): void {

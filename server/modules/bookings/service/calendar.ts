@@ -1,13 +1,19 @@
 import type { Context } from '../../../platform/context.ts'
 import { calendarFile, type CalendarEntry } from '../calendar-file.ts'
-import { findBooking } from '../queries/bookings.ts'
+import { findBooking, type BookingRow } from '../queries/bookings.ts'
 import { countChanges, findNoticed, type Noticed } from '../queries/notices.ts'
 import { requireParty } from '../policy.ts'
 
 const statusOf: Record<string, CalendarEntry['status']> = { pending: 'TENTATIVE', cancelled: 'CANCELLED' }
 
 /** Where a booking takes place, in one line; empty where that is up to the two of them. */
-export function placeOf({ booking, organization }: Noticed): string {
+export function placeOf({
+  booking,
+  organization,
+}: {
+  booking: Pick<BookingRow, 'location_type' | 'meeting_url' | 'room_name'>
+  organization: Noticed['organization']
+}): string {
   if (booking.location_type === 'online') return booking.meeting_url ?? ''
   if (booking.location_type === 'at_customer') return ''
   const { name = '', address = '', city = '' } = organization ?? {}

@@ -69,12 +69,17 @@ export async function findBookable(ctx: Context, id: number): Promise<BookableSe
   return (await read(ctx, 'WHERE s.id = $1', [id]))[0]
 }
 
-/** Services on offer: this one, or those of a category, the oldest first; in one statement. */
+/** Services on offer: this one, these, or those of a category, the oldest first; in one statement. */
 export async function listBookable(
   ctx: Context,
-  filter: { id: number } | { categoryKey: string },
+  filter: { id: number } | { ids: readonly number[] } | { categoryKey: string },
   limit: number,
 ): Promise<BookableService[]> {
+  if ('ids' in filter)
+    return read(ctx, 'WHERE s.is_listed AND s.id = ANY($1::bigint[]) ORDER BY s.created_at, s.id LIMIT $2', [
+      filter.ids,
+      limit,
+    ])
   return 'id' in filter
     ? read(ctx, 'WHERE s.id = $1 AND s.is_listed', [filter.id])
     : read(ctx, 'WHERE s.is_listed AND s.category_key = $1 ORDER BY s.created_at, s.id LIMIT $2', [

@@ -13,12 +13,17 @@ export async function getServiceForBooking(ctx: Context, id: number): Promise<Bo
   return service
 }
 
-/** Services on offer, for the search of free providers: one service, or those of a category; at most `limit`, in one query. */
+/** Services on offer, for whoever asks when they are free: one service, several, or those of a category; at most `limit`, in one query. */
 export async function findServicesOffered(
   ctx: Context,
-  { serviceId, category }: { serviceId?: number | undefined; category?: string | undefined },
+  {
+    serviceId,
+    ids,
+    category,
+  }: { serviceId?: number | undefined; ids?: readonly number[]; category?: string | undefined },
   limit = 200,
 ): Promise<BookableService[]> {
+  if (ids !== undefined) return listBookable(ctx, { ids }, limit)
   if (serviceId !== undefined) return listBookable(ctx, { id: serviceId }, limit)
   return category === undefined ? [] : listBookable(ctx, { categoryKey: fold(category.trim()) }, limit)
 }
