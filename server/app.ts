@@ -46,12 +46,12 @@ const membership = {
 const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
   { name: 'files', routes: files.routes },
   { name: 'accounts', routes: (app) => accounts.routes(app, membership) },
+  { name: 'notifications', routes: notifications.routes },
   {
     name: 'organizations',
     routes: (app) =>
       organizations.routes(app, (ctx, organizationId) => bookings.refuseIfBooked(ctx, { organizationId })),
   },
-  { name: 'notifications', routes: notifications.routes },
   { name: 'scheduling', routes: scheduling.routes },
   { name: 'rooms', routes: rooms.routes },
   {
@@ -104,8 +104,8 @@ const jobs: JobDefinitions = {
   ...mailJobs,
   ...files.jobs,
   ...accounts.jobs,
-  ...organizations.jobs,
   ...notifications.jobs,
+  ...organizations.jobs,
   ...scheduling.jobs,
   ...bookings.jobs,
 }
