@@ -71,7 +71,7 @@ test('signed-in people see the same at providers/, and others are asked for a to
 test('customers are no providers, and neither is who never was', async () => {
   assert.equal((await house.call('GET', `/api/v1/public/providers/${customer.id}/`)).status, 404)
   assert.equal((await house.call('GET', '/api/v1/public/providers/999999/')).status, 404)
-  assert.deepEqual((await ids('')).toSorted(), [anna.id, bela.id].toSorted())
+  assert.deepEqual(new Set(await ids('')), new Set([anna.id, bela.id]))
 })
 
 test('providers are found by name, headline and city, and filtered', async () => {

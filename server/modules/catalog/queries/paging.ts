@@ -115,12 +115,13 @@ async function orderedRows<Row>(ctx: Context, request: PageRequest, listing: Lis
   )
 }
 
+const isWord = (condition: string): boolean => condition.startsWith('l.search_text LIKE')
+
 /**
  * Words that many rows have are looked for along the order asked for: the trigram index would fetch all of those rows to show twenty. The planner takes half of
  * all rows for what a CASE lets through, and uses no index for it.
  */
 const pastTheTrigrams = (conditions: readonly string[]): string[] => {
-  const isWord = (condition: string): boolean => condition.startsWith('l.search_text LIKE')
   const words = conditions.filter(isWord).join(' AND ')
   return [...conditions.filter((condition) => !isWord(condition)), `CASE WHEN ${words} THEN true ELSE false END`]
 }
