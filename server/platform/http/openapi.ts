@@ -36,6 +36,15 @@ const tagTexts: Record<string, string> = {
   Bookings: 'Free slots, and the agreements around them.',
   Public: 'What needs no token and shows nothing private.',
   System: 'Is it alive?',
+  Bookings: 'From the wish for a time to its completion; reminders, waiting list, links for guests.',
+  Organizations: 'Salons and companies, their members and invitations.',
+  Payments: 'Paying for bookings, refunds, saved payment methods, receipts.',
+  Providers: 'Who offers services.',
+  Public: 'What anybody may see, without a token; nothing private.',
+  Rooms: 'Treatment rooms and meeting rooms are one thing.',
+  Schedules: 'When people and rooms are open: weekly hours, overrides, time off, published slots.',
+  Services: 'What is sold, and its free slots.',
+  Withdrawals: "A seller's balance and what is paid out.",
 }
 
 /** The OpenAPI 3.1 document of every operation that was added, made from the very shapes that validate and serialize. */
