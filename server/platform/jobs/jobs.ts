@@ -33,10 +33,7 @@ export type JobDefinition<J extends JobName> = {
 }
 export type JobDefinitions = { [J in JobName]: JobDefinition<J> }
 
-export type EnqueueOptions = {
-  startAfter?: Temporal.Instant | undefined
-  /** At most one waiting job bears this key. */ singletonKey?: string | undefined
-}
+export type EnqueueOptions = { startAfter?: Temporal.Instant | undefined }
 
 type Envelope = { name: string; listener?: string; data: unknown }
 
@@ -121,8 +118,9 @@ export function createJobs({ pool, log, timeZone, listeners, definitions, makeCo
     if (!hears) throw new Error(`nobody called ${listener} hears ${name}`)
     await inTransaction(ctx, async (tx) => {
       await hears(tx, data as never)
-      // Done and its effects are one: a crash in between leaves neither.
-      await boss.complete(queue, id, null, { db: fromKysely(tx.db) })
+      // Done and its effects are one: a crash in between leaves neither. Who was slow and has lost the job to another is undone.
+      const { affected } = (await boss.complete(queue, id, null, { db: fromKysely(tx.db) })) as { affected?: number }
+      if (affected !== 1) throw new Error('the job was taken over by another worker meanwhile')
     })
   }
 
@@ -164,12 +162,7 @@ export function createJobs({ pool, log, timeZone, listeners, definitions, makeCo
     }
     for (const { name, cron } of wanted) {
       const queue = definitionOf(name).queue ?? 'jobs'
-      await boss.schedule(
-        queue,
-        cron,
-        { name, data: {} },
-        { key: name, tz: timeZone, missed: 'once', singletonKey: name },
-      )
+      await boss.schedule(queue, cron, { name, data: {} }, { key: name, tz: timeZone, missed: 'once' })
     }
   }
 
@@ -200,7 +193,6 @@ export function createJobs({ pool, log, timeZone, listeners, definitions, makeCo
         {
           data: { name, data },
           ...(options.startAfter ? { startAfter: options.startAfter.toString() } : {}),
-          ...(options.singletonKey ? { singletonKey: options.singletonKey } : {}),
         },
       ])
     },
@@ -229,7 +221,7 @@ export function createJobs({ pool, log, timeZone, listeners, definitions, makeCo
         id: job.id,
         name: job.data.listener ?? job.data.name,
         created: String(job.createdOn),
-        error: messageOf(job.output),
+        error: messageOf(job.sourceOutput),
       }))
     },
     replay: (ids) => boss.redrive('dead', ids ? { ids } : {}),
