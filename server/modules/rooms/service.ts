@@ -5,7 +5,7 @@ import { limitOf, offsetOf, pageOf, type Page } from '../../platform/http/page.t
 import { iso } from '../../platform/http/shapes.ts'
 import { uuid7 } from '../../platform/uuid.ts'
 import { chooseOrganization, getOrganization, requireOrgRole } from '../organizations/index.ts'
-import { factsOf, findResources, lockResources, resourcesFor, type Facts } from '../scheduling/index.ts'
+import { claim, factsOf, findResources, lockResources, resourcesFor, type Facts } from '../scheduling/index.ts'
 import {
   archiveRoomRow,
   findRoom,
@@ -98,8 +98,8 @@ export async function updateRoom(ctx: Context, id: string, change: RoomChange): 
 }
 
 /**
- * Archives a room; for its organization's admins and IT. Its past bookings stand. The resource is locked before its claims are read, so that nobody takes the
- * room in between.
+ * Archives a room; for its organization's admins and IT. Its past bookings stand. The resource is locked before its claims are read, and from then on the room is
+ * blocked for good: whoever has read of it before and waits for the lock is refused by the claims themselves.
  * @throws CONFLICT with a detail for each claim that still lies ahead (SPEC section 10)
  */
 export async function archiveRoom(ctx: Context, id: string): Promise<void> {
@@ -118,6 +118,8 @@ export async function archiveRoom(ctx: Context, id: string): Promise<void> {
           params: { kind: source_kind, from: instantOf(from), to: instantOf(to) },
         })),
       })
+    const forever = { resourceId: resource!, from: tx.now, to: until, exclusive: true }
+    await claim(tx, { source: { kind: 'block', id: `archived:${id}` }, claims: [forever], expiresAt: null })
     await archiveRoomRow(tx, id)
   })
 }
@@ -180,7 +182,7 @@ export type RoomForBooking = {
   capacity: number
 }
 
-/** These rooms, for a booking or an event that has decided already who may see them; the archived ones are left out. Read them under the lock of their resources: an archived one is missing then. */
+/** These rooms, for a booking or an event that has decided already who may see them; the archived ones are left out. */
 export async function getRoomsForBooking(ctx: Context, ids: readonly string[]): Promise<RoomForBooking[]> {
   if (ids.length === 0) return []
   const rows = await listRoomsById(ctx, ids)
