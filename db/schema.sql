@@ -743,7 +743,6 @@ CREATE TABLE transfer_returns (
   status text NOT NULL,
   reason text,
   try_at timestamp with time zone,
-  refusals integer DEFAULT 0 NOT NULL,
   created_at timestamp with time zone NOT NULL,
   updated_at timestamp with time zone NOT NULL,
   CONSTRAINT transfer_returns_amount_minor_check CHECK ((amount_minor > 0)),

@@ -507,7 +507,6 @@ export type Tables = {
     status: string
     reason: string | null
     try_at: Temporal.Instant | null
-    refusals: Generated<number>
     created_at: Temporal.Instant
     updated_at: Temporal.Instant
   }

@@ -2,8 +2,12 @@ export { balanceOf, balanceOfAccount, type Balance } from './balance.ts'
 export {
   postCharge,
   postDispute,
+  postPayout,
+  postPayoutReturn,
   postRefund,
   postRefundFailed,
+  postWithdrawal,
+  postWithdrawalReturned,
   releaseEarnings,
   type Charge,
   type Dispute,
@@ -11,3 +15,4 @@ export {
 } from './post.ts'
 export { feeToReturn, platformFee } from './rules.ts'
 export { sellerKey, sellerOf, type Seller } from './sellers.ts'
+export { currenciesOf, findSellerAccount, lockAccountById, lockSellerAccount, type AccountRow } from './queries.ts'

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { balanceOfAccount } from './balance.ts'
 import {
   accountBalance,
   changeEarning,
@@ -172,6 +173,9 @@ async function takeBack(
   if (!(await findCharge(ctx, movement.paymentId)))
     throw new Error(`${movement.reference} takes back the payment ${movement.paymentId}, which was never charged`)
   await changeEarning(ctx, movement.paymentId, (movement.feeMinor ?? 0) - movement.amountMinor)
+  // The seller may have been paid it already: then as much is fetched back from transfers as there were.
+  if ((await balanceOfAccount(ctx, account.id)).available < 0)
+    await ctx.house.jobs.enqueue(ctx, 'payments.return-transfers', { account_id: account.id })
   return true
 }
 

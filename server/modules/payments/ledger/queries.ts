@@ -13,33 +13,31 @@ export type AccountRow = {
   currency: string
 }
 
-/** A seller's account, made on first use, its row locked until the transaction ends: everything that moves the seller's money takes its turn here. */
+/** A seller's account, made on first use, held until the transaction ends: everything that moves the seller's money takes its turn here. */
 export async function lockSellerAccount(ctx: Context, seller: Seller, currency: string): Promise<AccountRow> {
-  const found = await lockAccount(ctx, sellerKey(seller), currency)
-  if (found) return found
-  await insertAccount(ctx, 'seller', seller, currency)
-  return (await lockAccount(ctx, sellerKey(seller), currency))!
+  let account = await findSellerAccount(ctx, seller, currency)
+  if (!account) {
+    await insertAccount(ctx, 'seller', seller, currency)
+    account = (await findSellerAccount(ctx, seller, currency))!
+  }
+  await takeTurn(ctx, account.id)
+  return account
 }
 
 const accountColumns = ['id', 'seller', 'provider_id', 'organization_id', 'currency'] as const
 
-const lockAccount = (ctx: Context, seller: string, currency: string): Promise<AccountRow | undefined> =>
-  ctx.db
-    .selectFrom('ledger_accounts')
-    .where('seller', '=', seller)
-    .where('kind', '=', 'seller')
-    .where('currency', '=', currency)
-    .select(accountColumns)
-    .forNoKeyUpdate()
-    .executeTakeFirst()
+/** An UPDATE and not only a lock: under repeatable read (If-Match) it fails and the work begins anew, instead of going on with a balance of before. */
+async function takeTurn(ctx: Context, accountId: number): Promise<void> {
+  const turn = sql`UPDATE ledger_turns SET turns = turns + 1 WHERE account_id = ${accountId}`
+  if ((await turn.execute(ctx.db)).numAffectedRows === 1n) return
+  await sql`INSERT INTO ledger_turns (account_id) VALUES (${accountId}) ON CONFLICT DO NOTHING`.execute(ctx.db)
+  await turn.execute(ctx.db)
+}
 
-export const lockAccountById = (ctx: Context, id: number): Promise<AccountRow> =>
-  ctx.db
-    .selectFrom('ledger_accounts')
-    .where('id', '=', id)
-    .select(accountColumns)
-    .forNoKeyUpdate()
-    .executeTakeFirstOrThrow()
+export async function lockAccountById(ctx: Context, id: number): Promise<AccountRow> {
+  await takeTurn(ctx, id)
+  return ctx.db.selectFrom('ledger_accounts').where('id', '=', id).select(accountColumns).executeTakeFirstOrThrow()
+}
 
 export const findSellerAccount = (ctx: Context, seller: Seller, currency: string): Promise<AccountRow | undefined> =>
   ctx.db
