@@ -193,12 +193,11 @@ const isLoopback = (host: string): boolean =>
 function problemsOfProduction(values: Record<string, unknown>): string[] {
   const problems: string[] = []
   if (values['DEMO'] === true) problems.push('DEMO must not be true in production')
-  const secret = values['SECRET_KEY']
-  if (typeof secret !== 'string') problems.push('SECRET_KEY is required in production')
+  if (values['SECRET_KEY'] === null) problems.push('SECRET_KEY is required in production')
   if (values['PUBLIC_URL'] === null) problems.push('PUBLIC_URL is required in production')
   if (values['DATABASE_URL'] === null)
     problems.push('DATABASE_URL is required in production: the embedded database is for development and small tests')
-  if ((values['BACKEND_CORS_ORIGINS'] as string[]).includes('*'))
+  if ((values['BACKEND_CORS_ORIGINS'] as string[] | undefined)?.includes('*'))
     problems.push('BACKEND_CORS_ORIGINS must not be * in production')
   if (values['EMAIL_HOST'] === null)
     problems.push('EMAIL_HOST is required in production: people could not confirm their e-mail')
@@ -227,7 +226,7 @@ export function loadConfig(env: Record<string, string | undefined>, directory: s
     problems.push('SECRET_KEY must have at least 32 characters')
   if (typeof values['STRIPE_SECRET_KEY'] === 'string' && values['STRIPE_WEBHOOK_SECRET'] === null)
     problems.push('STRIPE_WEBHOOK_SECRET is required with STRIPE_SECRET_KEY: webhooks tell what became of payments')
-  if (values['ENVIRONMENT'] === 'production' && problems.length === 0) problems.push(...problemsOfProduction(values))
+  if (values['ENVIRONMENT'] === 'production') problems.push(...problemsOfProduction(values))
   if (values['ENVIRONMENT'] === 'development' && typeof values['HOST'] === 'string' && !isLoopback(values['HOST'])) {
     problems.push('HOST must be a loopback address in development: set ENVIRONMENT=production to serve others')
   }

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { ConfigError, environmentExample, loadConfig, settings } from './config.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const folders: string[] = []
+after(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })))
+function newFolder(dotenv?: string): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'banister-config-'))
+  folders.push(folder)
+  if (dotenv !== undefined) writeFileSync(path.join(folder, '.env'), dotenv)
+  return folder
+}
+const problemsOf = (env: Record<string, string>): string => {
+  try {
+    loadConfig(env, newFolder())
+    return ''
+  } catch (error) {
+    assert.ok(error instanceof ConfigError)
+    return error.message
+  }
+}
+
+const production = {
+  ENVIRONMENT: 'production',
+  HOST: '0.0.0.0',
+  SECRET_KEY: 'x'.repeat(32),
+  PUBLIC_URL: 'https://banister.example.com',
+  DATABASE_URL: 'postgres://banister@db.example.com/banister',
+  EMAIL_HOST: 'smtp.example.com',
+}
+
+test('Every wrong setting is named at once, with what it must be', () => {
+  const wrong = {
+    PORT: '80000',
+    LOG_LEVEL: 'loud',
+    EMAIL_USE_TLS: 'maybe',
+    TIME_ZONE: 'Mars/Base',
+    DATABASE_URL: 'mysql://x',
+    BACKEND_CORS_ORIGINS: 'https://a.example.com/path',
+    SECRET_KEY: 'short',
+    RATE_LIMIT_PER_MINUTE: '-1',
+    DEFAULT_FROM_EMAIL: 'a@example.com\nBcc: b@example.com',
+    HOST: '0.0.0.0',
+  }
+
+  const message = problemsOf(wrong)
+
+  for (const name of Object.keys(wrong)) assert.match(message, new RegExp(`^  ${name} `, 'm'))
+  assert.match(message, /PORT must be a whole number from 0 to 65535/)
+})
+
+test('The start ends with that message, exit code 1 and no stack', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(root, 'server/main.ts'), 'start'], {
+    encoding: 'utf8',
+    cwd: newFolder(),
+    env: { PATH: '/usr/bin', PORT: 'eighty', LOG_LEVEL: 'loud' },
+  })
+
+  assert.equal(status, 1)
+  assert.equal(
+    stderr,
+    'These settings are wrong:\n  PORT must be a whole number from 0 to 65535\n  LOG_LEVEL must be one of debug, info, warn, error, silent\n',
+  )
+  assert.equal(stdout, '')
+})
+
+test('Production starts with what it needs, closed where development is open', () => {
+  const config = loadConfig(production, newFolder())
+
+  assert.equal(config.MANAGEMENT_REGISTRATION, 'closed')
+  assert.equal(config.PUBLIC_URL, 'https://banister.example.com')
+  assert.ok(Object.isFrozen(config))
+})
+
+for (const name of ['SECRET_KEY', 'PUBLIC_URL', 'DATABASE_URL', 'EMAIL_HOST'] as const) {
+  test(`Production refuses to start without ${name}, and says so`, () => {
+    assert.match(problemsOf({ ...production, [name]: '' }), new RegExp(`^  ${name} is required in production`, 'm'))
+  })
+}
+
+test('Production names what is wrong and what is missing together', () => {
+  const message = problemsOf({ ENVIRONMENT: 'production', HOST: '0.0.0.0', PORT: 'eighty', BACKEND_CORS_ORIGINS: '/' })
+
+  for (const name of ['PORT', 'BACKEND_CORS_ORIGINS', 'SECRET_KEY', 'PUBLIC_URL', 'DATABASE_URL', 'EMAIL_HOST'])
+    assert.match(message, new RegExp(`^  ${name} `, 'm'))
+})
+
+test('Production refuses every origin and a short secret', () => {
+  assert.match(
+    problemsOf({ ...production, BACKEND_CORS_ORIGINS: '*' }),
+    /BACKEND_CORS_ORIGINS must not be \* in production/,
+  )
+  assert.match(problemsOf({ ...production, SECRET_KEY: 'x'.repeat(31) }), /SECRET_KEY must have at least 32 characters/)
+})
+
+test('Development serves nobody but this machine', () => {
+  assert.match(problemsOf({ HOST: '0.0.0.0' }), /HOST must be a loopback address/)
+  for (const HOST of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) assert.equal(problemsOf({ HOST }), '')
+})
+
+test('The environment goes before .env, and .env before the defaults; what is empty is not set', () => {
+  const folder = newFolder('PORT=8100\nLOG_LEVEL="warn"\nTIME_ZONE=Europe/Kyiv\n')
+
+  const config = loadConfig({ PORT: '8200', LOG_LEVEL: ' ' }, folder)
+
+  assert.deepEqual(
+    [config.PORT, config.LOG_LEVEL, config.TIME_ZONE, config.EMAIL_PORT],
+    [8200, 'warn', 'Europe/Kyiv', 587],
+  )
+  assert.equal(config.PUBLIC_URL, 'http://localhost:8200')
+})
+
+test('Development keeps a secret of its own, for its owner only, the same at every start', () => {
+  const folder = newFolder()
+
+  const first = loadConfig({ DATA_DIR: 'data' }, folder)
+  const second = loadConfig({ DATA_DIR: 'data' }, folder)
+  const elsewhere = loadConfig({ DATA_DIR: 'other' }, folder)
+
+  assert.equal(first.SECRET_KEY, second.SECRET_KEY)
+  assert.notEqual(first.SECRET_KEY, elsewhere.SECRET_KEY)
+  assert.ok(first.SECRET_KEY.length >= 32)
+  assert.equal(statSync(path.join(folder, 'data', 'secret_key')).mode & 0o777, 0o600)
+})
+
+test('.env.example names every setting with its default, and is fresh', () => {
+  const text = readFileSync(path.join(root, '.env.example'), 'utf8')
+
+  assert.equal(text, environmentExample())
+  for (const name of Object.keys(settings)) assert.match(text, new RegExp(`^# ${name}=`, 'm'))
+})
