@@ -75,13 +75,12 @@ export async function readPage<Row>(ctx: Context, request: PageRequest, listing:
 async function searchPage<Row>(ctx: Context, request: PageRequest, listing: Listing, key: string): Promise<Page<Row>> {
   const { table, id, sort, conditions, values, columns, joins } = listing
   const order = orderOf(listing)
-  const next = values.length
   const rows = await run<Row & { total: number }>(
     ctx,
     `WITH candidates AS MATERIALIZED (SELECT l.${id} AS id, l.${sort} AS k FROM ${table} l WHERE ${conditions.join(' AND ')}),
-      page AS (SELECT id, k FROM candidates ORDER BY ${order} LIMIT $${next + 1} OFFSET $${next + 2})
+      page AS (SELECT id, k FROM candidates ORDER BY ${order} LIMIT ${limitOf(request)} OFFSET $${values.length + 1})
     SELECT (SELECT count(*) FROM candidates) AS total, ${columns} FROM page ${joins} ORDER BY ${order.replaceAll(/\b(k|id)\b/g, 'page.$1')}`,
-    [...values, limitOf(request), offsetOf(request)],
+    [...values, offsetOf(request)],
   )
   if (rows.length === 0 && offsetOf(request) > 0) throw notFound('page')
   const count = rows[0]?.total ?? 0
@@ -103,15 +102,16 @@ async function orderedRows<Row>(ctx: Context, request: PageRequest, listing: Lis
     conditions.push(`(l.${sort}, l.${id}) ${descending ? '<' : '>'} ($${values.length + 1}, $${values.length + 2})`)
     values.push(anchor.k, anchor.id)
   }
-  // A number in the statement, not a value: the planner would take a tenth of the table for an unknown limit, and sort all of it.
+  // Numbers in the statement, not values: for an unknown limit the planner takes a tenth of the table and sorts all of it, and would plan every request anew
+  // because a plan for any limit looks dearer than one for twenty.
   const bound = offset + limitOf(request) <= anchorEvery + 100 ? anchorEvery + 100 : countOffUpTo + 100
   const order = orderOf(listing)
   return run<Row>(
     ctx,
     `SELECT ${columns} FROM (SELECT id, k FROM (SELECT l.${id} AS id, l.${sort} AS k FROM ${table} l WHERE ${conditions.join(' AND ')}
-      ORDER BY ${order} LIMIT ${bound}) near LIMIT $${values.length + 1} OFFSET $${values.length + 2}) page ${joins}
+      ORDER BY ${order} LIMIT ${bound}) near LIMIT ${limitOf(request)} OFFSET $${values.length + 1}) page ${joins}
     ORDER BY ${order.replaceAll(/\b(k|id)\b/g, 'page.$1')}`,
-    [...values, limitOf(request), offset],
+    [...values, offset],
   )
 }
 
