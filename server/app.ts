@@ -80,10 +80,7 @@ const listeners: Listeners = {
   'organization.archived': { 'catalog.organizationChanged': catalog.organizationChanged },
   'membership.ended': { 'catalog.membershipEnded': catalog.membershipEnded },
   'claim.expired': { 'bookings.claimExpired': bookings.claimExpired },
-  'booking.created': {
-    'bookings.tellCreated': bookings.tellCreated,
-    'bookings.waitingServed': bookings.waitingServed,
-  },
+  'booking.created': { 'bookings.tellCreated': bookings.tellCreated },
   'booking.confirmed': { 'bookings.tellConfirmed': bookings.tellConfirmed },
   'booking.rescheduled': {
     'bookings.tellRescheduled': bookings.tellRescheduled,

@@ -63,9 +63,9 @@ test('when a booking is cancelled the first who waits is told, and the next half
   assert.deepEqual(early, [])
   assert.deepEqual(later, [[at], [at], []])
   assert.deepEqual([await offers(first), await offers(second)], [[at], [at]])
-  const [mail] = await house.mails(first.email)
-  assert.equal(mail?.subject, 'A place has become free')
-  assert.match(mail.text, new RegExp(`/services/${service}/\\?start=2026-01-14T09%3A00%3A00Z`))
+  const mails = (await house.mails(first.email)).filter(({ subject }) => subject === 'A place has become free')
+  assert.equal(mails.length, 1)
+  assert.match(mails[0]!.text, new RegExp(`/services/${service}/\\?start=2026-01-14T09%3A00%3A00Z`))
 })
 
 test('a time that was taken meanwhile is offered to nobody else, and whoever has booked waits no more', async () => {

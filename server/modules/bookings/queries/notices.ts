@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
-import { findBooking, type BookingRow } from './bookings.ts'
+import { selectBookings, type BookingRow } from './bookings.ts'
 
 /** Who is told of a booking, how they are reached, and in which language and zone they read. */
 export type Reader = { id: number | null; name: string; email: string | null; locale: string | null; timeZone: string }
@@ -13,41 +13,55 @@ export type Noticed = {
   organization: { name: string; address: string; city: string } | null
 }
 
-/** A booking with everybody who is to hear of it; whoever has erased their account hears nothing (`id` null, no e-mail). */
+/** A booking with everybody who is to hear of it, in one statement; whoever has erased their account hears nothing (`id` null, no e-mail). */
 export async function findNoticed(ctx: Context, bookingId: number): Promise<Noticed | undefined> {
-  const booking = await findBooking(ctx, bookingId)
-  if (!booking) return undefined
-  const people = await ctx.db
-    .selectFrom('users')
-    .where(sql<boolean>`id = ANY(${[booking.provider_id, booking.customer_id ?? 0]}::bigint[])`)
-    .where('deleted_at', 'is', null)
-    .select(['id', 'email', 'locale', 'time_zone'])
-    .execute()
-  const organization =
-    booking.organization_id === null
-      ? undefined
-      : await ctx.db
-          .selectFrom('organizations')
-          .where('id', '=', booking.organization_id)
-          .select(['name', 'address', 'city', 'time_zone'])
-          .executeTakeFirst()
-  const readerOf = (id: number | null, name: string): Reader => {
-    const person = people.find((one) => one.id === id)
-    const { email = null, locale = null, time_zone: timeZone = 'UTC' } = person ?? {}
-    return { id: person?.id ?? null, name, email, locale, timeZone }
+  const row = await selectBookings(ctx)
+    .leftJoin('organizations as organization', 'organization.id', 'bookings.organization_id')
+    .where('bookings.id', '=', bookingId)
+    .select([
+      'provider.email as provider_email',
+      'provider.locale as provider_locale',
+      'provider.time_zone as provider_zone',
+      'provider.deleted_at as provider_deleted',
+      'customer.email as customer_email',
+      'customer.locale as customer_locale',
+      'customer.time_zone as customer_zone',
+      'customer.deleted_at as customer_deleted',
+      'organization.name as organization_name',
+      'organization.address as organization_address',
+      'organization.city as organization_city',
+      'organization.time_zone as organization_zone',
+    ])
+    .executeTakeFirst()
+  if (!row) return undefined
+  const provider: Reader = {
+    id: row.provider_deleted === null ? row.provider_id : null,
+    name: row.provider_name,
+    email: row.provider_deleted === null ? row.provider_email : null,
+    locale: row.provider_locale,
+    timeZone: row.provider_zone,
   }
-  const provider = readerOf(booking.provider_id, booking.provider_name)
-  const buyer =
-    booking.customer_id === null
-      ? {
-          id: null,
-          name: booking.guest_name ?? '',
-          email: booking.guest_email,
-          locale: provider.locale,
-          timeZone: organization?.time_zone ?? provider.timeZone,
-        }
-      : readerOf(booking.customer_id, booking.customer_name)
-  return { booking, provider, buyer, organization: organization ?? null }
+  const guest: Reader = {
+    id: null,
+    name: row.guest_name ?? '',
+    email: row.guest_email,
+    locale: row.provider_locale,
+    timeZone: row.organization_zone ?? row.provider_zone,
+  }
+  const customer: Reader = {
+    id: row.customer_deleted === null ? row.customer_id : null,
+    name: row.customer_name,
+    email: row.customer_deleted === null ? row.customer_email : null,
+    locale: row.customer_locale,
+    timeZone: row.customer_zone ?? 'UTC',
+  }
+  const { organization_name: name, organization_address: address, organization_city: city } = row
+  return {
+    booking: row,
+    provider,
+    buyer: row.customer_id === null ? guest : customer,
+    organization: name === null ? null : { name, address: address ?? '', city: city ?? '' },
+  }
 }
 
 /** How often a booking was moved or cancelled: the SEQUENCE of its calendar entry. */

@@ -3,6 +3,7 @@ import { notify } from '../../notifications/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { iso, isoOrNull } from '../../../platform/http/shapes.ts'
 import { findNoticed, type Noticed } from '../queries/notices.ts'
+import { endServed } from '../queries/waiting.ts'
 import { toBuyer, toProvider, type Facts, type NoticeKind } from '../sentences.ts'
 
 /** Seconds that a mail of a change waits, so that whoever undoes it at once holds it back (SPEC section 11). */
@@ -27,8 +28,12 @@ export function paramsOf({ booking, provider, buyer }: Noticed, facts: Facts): R
 /** Tells both sides of a step of a booking, in the transaction of `ctx`: a notification to each who has an account, and a mail to who bought it. */
 export async function tellBoth(ctx: Context, bookingId: number, kind: NoticeKind, facts: Facts): Promise<void> {
   const noticed = await findNoticed(ctx, bookingId)
-  if (!noticed) return
-  const { provider, buyer } = noticed
+  if (noticed) await tellNoticed(ctx, noticed, kind, facts)
+}
+
+async function tellNoticed(ctx: Context, noticed: Noticed, kind: NoticeKind, facts: Facts): Promise<void> {
+  const { booking, provider, buyer } = noticed
+  const bookingId = booking.id
   const common = {
     kind: `booking_${kind}`,
     params: paramsOf(noticed, facts),
@@ -41,23 +46,21 @@ export async function tellBoth(ctx: Context, bookingId: number, kind: NoticeKind
   await ctx.house.jobs.enqueue(
     ctx,
     'bookings.mail',
-    { id: randomUUID(), booking_id: bookingId, kind, facts, starts_at: iso(noticed.booking.starts_at) },
+    { id: randomUUID(), booking_id: bookingId, kind, facts, starts_at: iso(booking.starts_at) },
     wait === undefined ? {} : { startAfter: ctx.now.add({ seconds: wait }) },
   )
 }
 
-/** Hears of every new booking. */
+/** Hears of every new booking: both are told, and who has what they waited for waits no more. */
 export async function tellCreated(
   ctx: Context,
   { booking_id, status }: { booking_id: number; status: 'pending' | 'confirmed' },
 ): Promise<void> {
-  const booking = (await findNoticed(ctx, booking_id))?.booking
-  if (!booking) return
-  await tellBoth(ctx, booking_id, 'created', {
-    status,
-    approval: booking.requires_approval,
-    until: isoOrNull(booking.expires_at),
-  })
+  const noticed = await findNoticed(ctx, booking_id)
+  if (!noticed) return
+  const { requires_approval: approval, expires_at: until } = noticed.booking
+  await tellNoticed(ctx, noticed, 'created', { status, approval, until: isoOrNull(until) })
+  await endServed(ctx, booking_id)
 }
 
 /** Hears of the steps that need no more words than the booking itself. */

@@ -8,7 +8,6 @@ import { listSlots } from '../../../time/slots.ts'
 import { zoneOf } from '../../../time/zones.ts'
 import { findBooking } from '../queries/bookings.ts'
 import {
-  endServed,
   findCustomer,
   insertFreed,
   insertOffer,
@@ -40,10 +39,6 @@ export async function offerMoved(
   const booking = await findBooking(ctx, booking_id)
   if (booking) await offer(ctx, booking, null, Temporal.Instant.from(from))
 }
-
-/** Hears of every new booking: whoever has what they waited for waits no more. */
-export const waitingServed = (ctx: Context, { booking_id }: { booking_id: number }): Promise<void> =>
-  endServed(ctx, booking_id)
 
 async function offer(
   ctx: Context,
