@@ -33,10 +33,28 @@ export function isTimeZone(id: string): boolean {
   return known
 }
 
+/** The moments that one may name, with room for reckoning around them: PostgreSQL reads no year 0 and nothing after 9999. */
+const [firstMoment, lastMoment] = [
+  Temporal.Instant.from('0002-01-01T00:00Z'),
+  Temporal.Instant.from('9999-01-01T00:00Z'),
+]
+function isMoment(value: string): boolean {
+  try {
+    const moment = Temporal.Instant.from(value)
+    return Temporal.Instant.compare(firstMoment, moment) <= 0 && Temporal.Instant.compare(moment, lastMoment) < 0
+  } catch {
+    return false
+  }
+}
+
 export const formats: Record<string, (value: string) => boolean> = {
   email: (value) => value.length <= 254 && value.indexOf('@') <= 64 && email.test(value),
-  'date-time': (value) => value.length <= 40 && instant.test(value) && parses(() => Temporal.Instant.from(value)),
-  date: (value) => value.length === 10 && date.test(value) && parses(() => Temporal.PlainDate.from(value)),
+  'date-time': (value) => value.length <= 40 && instant.test(value) && isMoment(value),
+  date: (value) =>
+    value.length === 10 &&
+    date.test(value) &&
+    !value.startsWith('0000') &&
+    parses(() => Temporal.PlainDate.from(value)),
   'local-date-time': (value) =>
     value.length === 16 && localTime.test(value) && parses(() => Temporal.PlainDateTime.from(value)),
   uuid: (value) => value.length === 36 && uuid.test(value),

@@ -27,22 +27,23 @@ import { sourceOf } from './question.ts'
 export async function changeBooking(ctx: Context, id: number, change: BookingChange): Promise<BookingView> {
   const booking = await findBooking(ctx, id)
   const party = await requireParty(ctx, booking)
-  if (change.date !== undefined) {
-    const startsAt = momentOf(change.date)
-    const moves = party === 'customer' || booking!.customer_id === null
-    if (moves) await reschedule(ctx, booking!, party, startsAt, change)
-    else await propose(ctx, id, startsAt)
-  } else if (change.provider_id !== undefined || change.room_id !== undefined) {
-    if (party === 'customer') throw invalid('date', 'Give the time with the person or room you wish', 'required')
-    await reschedule(ctx, booking!, party, booking!.starts_at, change)
-  }
-  if (change.note !== undefined && change.note !== booking!.note) await changeNote(ctx, id, party, change.note)
+  const { date, note } = change
+  if (note !== undefined && note !== booking!.note && party !== 'customer') throw denied('The note is the customer’s')
+  if (date === undefined && party === 'customer' && (change.provider_id !== undefined || change.room_id !== undefined))
+    throw invalid('date', 'Give the time with the person or room you wish', 'required')
+  // Both or neither: who is refused the move does not find the note changed.
+  await inTransaction(ctx, async (tx) => {
+    if (date !== undefined) {
+      const startsAt = momentOf(date)
+      const moves = party === 'customer' || booking!.customer_id === null
+      if (moves) await reschedule(tx, booking!, party, startsAt, change)
+      else await propose(tx, id, startsAt)
+    } else if (change.provider_id !== undefined || change.room_id !== undefined) {
+      await reschedule(tx, booking!, party, booking!.starts_at, change)
+    }
+    if (note !== undefined && note !== booking!.note) await updateBookingRow(tx, id, { note })
+  })
   return viewBooking((await findBooking(ctx, id))!)
-}
-
-async function changeNote(ctx: Context, id: number, party: Party, note: string): Promise<void> {
-  if (party !== 'customer') throw denied('The note is the customer’s')
-  await inTransaction(ctx, (tx) => updateBookingRow(tx, id, { note }))
 }
 
 /** @throws CONFLICT when the booking is over or cancelled. */

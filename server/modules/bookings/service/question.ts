@@ -40,7 +40,7 @@ export async function readKnowledge(ctx: Context, { services, from, to, moving }
     ...[...rooms].map(([roomId, organizationId]) => ({ roomId, organizationId })),
   ]
   const ids = await findResources(ctx, refs)
-  const windows = services.map((service) => busyWindow(engineService(service), minutesOf(from), minutesOf(to)))
+  const windows = services.map((service) => busyWindow(engineService(ctx, service), minutesOf(from), minutesOf(to)))
   const [first, last] = [
     Math.min(...windows.map((window) => window.from)),
     Math.max(...windows.map((window) => window.to)),
@@ -64,13 +64,21 @@ export async function readKnowledge(ctx: Context, { services, from, to, moving }
   return { facts, sessions, versions }
 }
 
-const engineService = (service: BookableService): Question['service'] => ({
+/** Beyond this horizon nobody can claim anything (SPEC section 5): so no service opens further ahead. */
+const horizonMonths = 18
+
+function horizonDays(ctx: Context): number {
+  const today = ctx.now.toZonedDateTimeISO('UTC').toPlainDate()
+  return today.until(today.add({ months: horizonMonths })).days
+}
+
+const engineService = (ctx: Context, service: BookableService): Question['service'] => ({
   durationMinutes: service.durationMinutes,
   bufferBefore: service.bufferBefore,
   bufferAfter: service.bufferAfter,
   stepMinutes: service.stepMinutes,
   minNoticeMinutes: service.minNoticeMinutes,
-  maxAdvanceDays: service.maxAdvanceDays,
+  maxAdvanceDays: Math.min(service.maxAdvanceDays ?? Infinity, horizonDays(ctx)),
   capacity: service.capacity,
   roomIds: service.needsRoom ? service.roomIds : null,
 })
@@ -109,7 +117,7 @@ export function questionOf(
     zone: zoneOf(zone),
     seats: ask.seats,
     days: null,
-    service: { ...engineService(service), roomIds: service.needsRoom ? roomIds : null },
+    service: { ...engineService(ctx, service), roomIds: service.needsRoom ? roomIds : null },
     providers,
     rooms,
   }
