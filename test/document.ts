@@ -7,7 +7,7 @@ export type Schema = Record<string, any>
 export type Described = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   path: string
-  who: 'public' | 'any' | 'admin' | `admin:${string}` | string[]
+  who: 'public' | 'any' | 'admin' | `admin:${string}` | `${string}|org` | `${string}|org:admin` | string[]
   isPublic: boolean
   /** The type of its answer; what streams never ends by itself. */
   type: string

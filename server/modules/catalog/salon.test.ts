@@ -72,6 +72,7 @@ test('neither a master, nor a provider from outside, nor another salon’s admin
 
   assert.deepEqual(
     tries.map(({ status }) => status),
+    // A provider of another place and a salon's admin may offer, so they are told that this organization does not exist; a master may not offer at all.
     [403, 404, 404],
   )
 })
@@ -150,7 +151,13 @@ test('an archived salon’s services are not to be booked, and gone from the lis
   const salon = await openSalon('Ephemeral Zzyzx')
   const id = await offered(salon)
   const search = async () => (await house.call('GET', '/api/v1/public/services/?search=zzyzx')).body['data'].count
+  const master = `/api/v1/public/providers/${salon.masters[0]!.id}/`
+  const isListed = async (): Promise<boolean> =>
+    (await house.call('GET', '/api/v1/public/providers/?page_size=100')).body['data'].results.some(
+      (person: { id: number }) => person.id === salon.masters[0]!.id,
+    )
   assert.equal(await search(), 1)
+  assert.equal(await isListed(), true)
 
   await house.call('DELETE', `/api/v1/organizations/${salon.id}/`, { token: salon.admin.token })
 
@@ -158,6 +165,8 @@ test('an archived salon’s services are not to be booked, and gone from the lis
   await house.drain()
   assert.equal(await search(), 0)
   assert.equal((await house.call('GET', `/api/v1/services/${id}/`)).status, 404)
+  assert.equal((await house.call('GET', master)).status, 404)
+  assert.equal(await isListed(), false)
 })
 
 test('a service that never was is NOT_FOUND for booking', async () => {

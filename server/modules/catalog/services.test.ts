@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openHouse } from '../../../test/support.ts'
+import { createService } from './service/services.ts'
 
 const house = await openHouse()
 const massage = { title: 'Deep massage', description: 'An hour for the back', price: 100 }
@@ -31,7 +32,7 @@ test('A provider offers a service with title, description and price alone', asyn
     max_advance_days: null,
     slot_step_minutes: 30,
     requires_approval: false,
-    payment: 'on_site',
+    payment: 'online',
     room_ids: [],
     photos: [],
     is_active: true,
@@ -127,13 +128,34 @@ test('everything that is wrong with a service is told at once, by its field', as
   ])
 })
 
-test('online payment is refused as long as there is no gateway', async () => {
+test('what has a price is paid online, what is free or said to be is not', async () => {
   const { token } = await house.person('provider')
+  const paymentOf = async (json: object): Promise<string> =>
+    (await house.call('POST', '/api/v1/services/', { token, json: { ...massage, ...json } })).body['data'].payment
 
-  const asked = await house.call('POST', '/api/v1/services/', { token, json: { ...massage, payment: 'online' } })
+  assert.equal(await paymentOf({}), 'online')
+  assert.equal(await paymentOf({ price: 0 }), 'on_site')
+  assert.equal(await paymentOf({ payment: 'on_site' }), 'on_site')
+})
 
-  assert.equal(asked.status, 409)
-  assert.equal(asked.body['error'].details[0].rule, 'no_gateway')
+test('without a gateway a service is paid on site, and asking for online payment is refused', async () => {
+  const { id: userId, email } = await house.person('provider')
+  const config = { ...house.house.config, ENVIRONMENT: 'production', STRIPE_SECRET_KEY: null } as const
+  const actor = {
+    userId,
+    email,
+    role: 'provider',
+    sessionId: 1,
+    permissions: new Set<never>(),
+    locale: null,
+    timeZone: 'UTC',
+  } as const
+  const ctx = { ...house.ctx(), actor, house: { ...house.house, config } }
+
+  const made = await createService(ctx, massage)
+
+  assert.equal(made.payment, 'on_site')
+  await assert.rejects(createService(ctx, { ...massage, payment: 'online' }), { code: 'CONFLICT' })
 })
 
 test('a change keeps what it leaves out, and another currency keeps the number', async () => {
@@ -196,7 +218,8 @@ test('an inactive service is seen and listed for its owner only', async () => {
   assert.equal((await house.call('GET', at)).status, 404)
   assert.equal((await house.call('GET', at, { token: rival.token })).status, 404)
   assert.equal((await house.call('PUT', at, { token: rival.token, json: { title: 'x' } })).status, 404)
-  assert.ok(!(await house.call('GET', '/api/v1/services/?page_size=100')).text.includes(`"id":${id},`))
+  const listed = await house.call('GET', '/api/v1/services/?page_size=100')
+  assert.ok(!listed.body['data'].results.some((service: { id: number }) => service.id === id))
   assert.deepEqual(
     (await mine(owner.token)).body['data'].results.map((service: { id: number }) => service.id),
     [id],

@@ -18,7 +18,7 @@ export async function renewServices(ctx: Context, ids: readonly number[]): Promi
           JOIN users m ON m.id = g.user_id AND m.is_active AND m.deleted_at IS NULL LEFT JOIN provider_profiles q ON q.user_id = m.id) AS staff
     FROM services s LEFT JOIN organizations o ON o.id = s.organization_id LEFT JOIN users u ON u.id = s.provider_id
       LEFT JOIN provider_profiles p ON p.user_id = s.provider_id
-    WHERE s.id = ANY(${[...ids]}) ORDER BY s.id FOR UPDATE OF s`.execute(ctx.db)
+    WHERE s.id = ANY(${[...ids]}) ORDER BY s.id FOR NO KEY UPDATE OF s`.execute(ctx.db)
   await sql`
     UPDATE services s SET is_hidden = n.is_hidden, title_key = n.title_key, category_key = n.category_key, city_key = n.city_key,
       search_text = n.search_text, price_rank = n.price_rank, rating_tenths = n.rating_tenths, languages = n.languages
@@ -98,6 +98,18 @@ export const serviceIdsOfOrganization = async (ctx: Context, organizationId: str
       .select('id')
       .where('organization_id', '=', organizationId)
       .where('archived_at', 'is', null)
+      .execute(),
+  )
+
+/** Who gives an organization's services. */
+export const staffIdsOfOrganization = async (ctx: Context, organizationId: string): Promise<number[]> =>
+  ids(
+    await ctx.db
+      .selectFrom('service_staff')
+      .innerJoin('services', 'services.id', 'service_id')
+      .where('organization_id', '=', organizationId)
+      .select('user_id as id')
+      .distinct()
       .execute(),
   )
 

@@ -33,7 +33,7 @@ export function serviceRoutes(app: FastifyInstance, refuseIfBooked: ServiceGuard
   operation(app, {
     method: 'POST',
     path: '/services/',
-    who: 'any',
+    who: 'provider|org:admin',
     tag,
     status: 201,
     summary: 'Offer a service',

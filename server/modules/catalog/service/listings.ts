@@ -12,6 +12,7 @@ import {
   serviceIdsAfter,
   serviceIdsOfOrganization,
   serviceIdsOfPerson,
+  staffIdsOfOrganization,
 } from '../queries/listings.ts'
 import { forgetAnchors } from '../queries/paging.ts'
 import { listCategoryRows, listServiceRows, type Managed } from '../queries/services.ts'
@@ -66,6 +67,7 @@ export async function organizationChanged(
   { organization_id }: { organization_id: string },
 ): Promise<void> {
   await renewServices(ctx, await serviceIdsOfOrganization(ctx, organization_id))
+  await renewProviders(ctx, await staffIdsOfOrganization(ctx, organization_id))
   await forgetListings(ctx)
 }
 
