@@ -16,3 +16,5 @@ export {
 export { feeToReturn, platformFee } from './rules.ts'
 export { sellerKey, sellerOf, type Seller } from './sellers.ts'
 export { currenciesOf, findSellerAccount, lockAccountById, lockSellerAccount, type AccountRow } from './queries.ts'
+export { ledgerCommands } from './commands.ts'
+export { statementOf } from './statement.ts'

@@ -23,7 +23,7 @@ for (const [how, headers] of [
     )
 
     const made = answers.filter(({ status }) => status === 201).length
-    assert.deepEqual([...new Set(answers.map(({ status }) => status))].toSorted(), [201, 409])
+    assert.ok(answers.every(({ status }) => status === 201 || status === 409))
     assert.equal(made, 10)
     assert.deepEqual(await balanceOf(house.ctx(), { providerId: person.id }, 'USD'), { available: 50, pending: 0 })
   })
@@ -38,7 +38,7 @@ test('One Idempotency-Key is one withdrawal, however often it is sent', async ()
     many.slice(0, 20).map(() => house.call('POST', path, { token: person.token, json: { amount: 10 }, headers })),
   )
 
-  assert.deepEqual([...new Set(answers.map(({ text }) => text))].length, 1)
+  assert.equal(new Set(answers.map(({ text }) => text)).size, 1)
   assert.deepEqual(await balanceOf(house.ctx(), { providerId: person.id }, 'USD'), { available: 9000, pending: 0 })
 })
 

@@ -5,7 +5,10 @@ import {
   BalanceQuery,
   BalanceShape,
   exampleBalance,
+  exampleEntry,
   exampleWithdrawal,
+  StatementEntry,
+  StatementQuery,
   Withdrawal,
   WithdrawalChange,
   WithdrawalInput,
@@ -15,6 +18,7 @@ import {
   cancelWithdrawal,
   decideWithdrawal,
   getBalance,
+  getStatement,
   getWithdrawal,
   listWithdrawals,
   requestWithdrawal,
@@ -69,6 +73,20 @@ export function withdrawalRoutes(app: FastifyInstance): void {
     errors: ['PERMISSION_DENIED', 'NOT_FOUND'],
     example: { data: exampleBalance },
     run: (ctx, { query }) => getBalance(ctx, query),
+  })
+  list(app, {
+    path: '/withdrawals/statement/',
+    who: sellers,
+    tag,
+    summary: 'Your statement',
+    description:
+      'Everything that moved your money in one currency, newest first, with the balance after it. For an organization (`organization_id`) its admins and masters see it.',
+    query: StatementQuery,
+    data: StatementEntry,
+    message: 'Statement retrieved successfully',
+    errors: ['PERMISSION_DENIED'],
+    example: { data: exampleEntry },
+    run: (ctx, { query }) => getStatement(ctx, query),
   })
   operation(app, {
     method: 'GET',

@@ -80,6 +80,45 @@ export const BalanceShape = Type.Object(
 )
 export type BalanceView = Static<typeof BalanceShape>
 
+export const StatementQuery = Type.Object({
+  ...pageQuery,
+  currency: Type.Optional(Currency),
+  organization_id: Type.Optional(Uuid),
+  before: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'Only entries below this id: the quick way far down.' }),
+  ),
+})
+export type StatementQuery = Static<typeof StatementQuery>
+
+const kinds = ['charge', 'refund', 'dispute', 'withdrawal', 'payout_return', 'reversal'] as const
+export const StatementEntry = Type.Object(
+  {
+    id: Id,
+    at: Instant,
+    kind: OneOf(kinds, { description: '`reversal` takes an earlier movement back, which `reference` names.' }),
+    reference: Type.String(),
+    amount: Type.Number({ description: 'What you have grew by it, the fee left out; negative where it shrank.' }),
+    balance: Type.Number({ description: 'What you were owed after it, available or not.' }),
+    currency: Currency,
+    payment_id: Nullable(Id),
+    withdrawal_id: Nullable(Id),
+  },
+  { title: 'StatementEntry' },
+)
+export type StatementView = Static<typeof StatementEntry>
+
+export const exampleEntry = {
+  id: 7,
+  at: '2026-01-15T14:00:00Z',
+  kind: 'charge',
+  reference: 'charge:1',
+  amount: 90,
+  balance: 270,
+  currency: 'USD',
+  payment_id: 1,
+  withdrawal_id: null,
+} satisfies StatementView
+
 export const exampleBalance = { available: 90, pending: 45, withdrawn: 180, currency: 'USD' } satisfies BalanceView
 
 export const exampleWithdrawal = {

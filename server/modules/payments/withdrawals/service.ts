@@ -3,6 +3,7 @@ import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { conflict, invalid, notFound } from '../../../platform/errors.ts'
 import { pageOf, type Page } from '../../../platform/http/page.ts'
+import { iso } from '../../../platform/http/shapes.ts'
 import { fromMinor, isCurrency, toMinor } from '../../../platform/money.ts'
 import { findGateway } from '../gateway/index.ts'
 import {
@@ -16,6 +17,7 @@ import {
   postWithdrawalReturned,
   sellerKey,
   sellerOf,
+  statementOf,
   type Seller,
 } from '../ledger/index.ts'
 import { ownSellers, refuseOwn, sellerToSee, sellerToWithdrawFor, visibleSellers } from './access.ts'
@@ -35,6 +37,8 @@ import { mayBecome } from './rules.ts'
 import type {
   BalanceQuery,
   BalanceView,
+  StatementQuery,
+  StatementView,
   WithdrawalChange,
   WithdrawalInput,
   WithdrawalQuery,
@@ -68,6 +72,26 @@ export async function getBalance(ctx: Context, query: BalanceQuery): Promise<Bal
 
 const signed = (minor: number, currency: string): number =>
   minor < 0 ? -fromMinor(-minor, currency) : fromMinor(minor, currency)
+
+/** What moved a seller's money in one currency, newest first. For whom `getBalance` is. */
+export async function getStatement(ctx: Context, query: StatementQuery): Promise<Page<StatementView>> {
+  const seller = await sellerToSee(ctx, query.organization_id)
+  const currency = await currencyMeant(ctx, seller, query.currency)
+  const account = await findSellerAccount(ctx, seller, currency)
+  if (!account) return { results: [], count: 0 }
+  const page = await statementOf(ctx, account.id, query)
+  return {
+    ...page,
+    results: page.results.map(({ at, kind, amount_minor, balance_minor, ...row }) => ({
+      ...row,
+      at: iso(at),
+      kind: kind as StatementView['kind'],
+      amount: signed(amount_minor, currency),
+      balance: signed(balance_minor, currency),
+      currency,
+    })),
+  }
+}
 
 /** Withdrawals, newest first: one's own and those of organizations one is an admin of; all with `withdrawal_management`. */
 export async function listWithdrawals(ctx: Context, query: WithdrawalQuery): Promise<Page<WithdrawalView>> {

@@ -23,6 +23,11 @@ const told = async (person: Person) =>
     (each: { title: string; body: string }) => [each.title, each.body],
   )
 
+const amounts = async (query: string) =>
+  (await house.call('GET', `${path}?${query}`, { token: accountant.token })).body['data'].results.map(
+    (each: { amount: number }) => each.amount,
+  )
+
 test('A provider withdraws what is available, an accountant approves and pays it', async () => {
   const person = await provider(10_000)
 
@@ -197,14 +202,10 @@ test('The list is filtered by state, currency and seller', async () => {
   const { id } = (await ask(person, { amount: 50 })).body['data']
   await ask(person, { amount: 20 })
   await decide(id, { status: 'approved' })
-  const ids = async (query: string) =>
-    (await house.call('GET', `${path}?${query}`, { token: accountant.token })).body['data'].results.map(
-      (each: { amount: number }) => each.amount,
-    )
 
-  assert.deepEqual(await ids(`provider_id=${person.id}`), [20, 50])
-  assert.deepEqual(await ids(`provider_id=${person.id}&status=approved`), [50])
-  assert.deepEqual(await ids(`provider_id=${person.id}&currency=EUR`), [])
+  assert.deepEqual(await amounts(`provider_id=${person.id}`), [20, 50])
+  assert.deepEqual(await amounts(`provider_id=${person.id}&status=approved`), [50])
+  assert.deepEqual(await amounts(`provider_id=${person.id}&currency=EUR`), [])
 })
 
 test('Nobody decides on a withdrawal of their own', async () => {
