@@ -191,6 +191,20 @@ test('What should have run while nothing ran is made up for once, on one of the 
   assert.equal(runs, 1)
 })
 
+test('What has piled up is worked off without pauses', async (t) => {
+  const idle = await node(t, {})
+  await inTransaction(house.ctx(), async (tx) => {
+    for (let i = 0; i < 60; i++) await publish(idle, 'piled up', tx)
+  })
+  const began = performance.now()
+
+  await node(t, { listener: (ctx, { id }) => write(ctx, id) }, true)
+  await eventually(async () => (await written('piled up')) === 60)
+
+  const took = performance.now() - began
+  assert.ok(took < 15_000, `60 events took ${took} ms`)
+})
+
 test('Jobs that run by themselves can be run by hand, and an unknown one is refused', async (t) => {
   let runs = 0
   const jobs = await node(t, { job: async () => void runs++, cron: '0 3 * * *' })

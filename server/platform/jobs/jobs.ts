@@ -98,14 +98,16 @@ export function createJobs({ pool, log, timeZone, listeners, definitions, makeCo
     return found
   }
 
+  /** The workers of this process need not wait for their next look into the queue. */
+  const wake = (queue: QueueName): void => {
+    const worker = workers.get(queue)
+    if (worker) boss.notifyWorker(worker)
+  }
+
   const insert = async (ctx: Context, queue: QueueName, jobs: JobInsert<Envelope>[]): Promise<void> => {
     if (started === null) throw new Error('the jobs have not been started')
     await boss.insert(queue, jobs, ctx.transaction ? { db: fromKysely(ctx.db) } : {})
-    // A worker of this process need not wait for its next look into the queue.
-    await afterCommit(ctx, () => {
-      const worker = workers.get(queue)
-      if (worker) boss.notifyWorker(worker)
-    })
+    await afterCommit(ctx, () => wake(queue))
   }
 
   const perform = async (queue: QueueName, id: string, { name, listener, data }: Envelope): Promise<void> => {
@@ -142,6 +144,9 @@ export function createJobs({ pool, log, timeZone, listeners, definitions, makeCo
               'a job failed and will be tried again',
             )
             throw error
+          } finally {
+            // Else it would pause for a second after each job, and what piled up would wait.
+            wake(queue)
           }
         },
       )
