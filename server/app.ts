@@ -9,6 +9,7 @@ import * as catalog from './modules/catalog/index.ts'
 import * as files from './modules/files/index.ts'
 import * as notifications from './modules/notifications/index.ts'
 import * as organizations from './modules/organizations/index.ts'
+import * as payments from './modules/payments/index.ts'
 import * as scheduling from './modules/scheduling/index.ts'
 import * as rooms from './modules/rooms/index.ts'
 import type { Config } from './platform/config.ts'
@@ -58,6 +59,7 @@ const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
     name: 'catalog',
     routes: (app) => catalog.routes(app, (ctx, serviceId) => bookings.refuseIfBooked(ctx, { serviceId })),
   },
+  { name: 'payments', routes: (app) => payments.routes(app, bookings.isBuyer) },
   { name: 'bookings', routes: bookings.routes },
   { name: 'administration', routes: administration.routes },
 ]
@@ -90,9 +92,17 @@ const listeners: Listeners = {
   'booking.cancelled': {
     'bookings.tellCancelled': bookings.tellCancelled,
     'bookings.offerCancelled': bookings.offerCancelled,
+    'payments.releaseCancelled': payments.releaseCancelled,
   },
-  'booking.completed': { 'bookings.tellCompleted': bookings.tellCompleted },
-  'booking.no_show': { 'bookings.tellNoShow': bookings.tellNoShow },
+  'booking.completed': {
+    'bookings.tellCompleted': bookings.tellCompleted,
+    'payments.release': payments.release,
+  },
+  'booking.no_show': {
+    'bookings.tellNoShow': bookings.tellNoShow,
+    'payments.release': payments.release,
+  },
+  'payment.succeeded': { 'bookings.paymentSucceeded': bookings.paymentSucceeded },
 }
 
 /** Who does which job. */
@@ -104,6 +114,7 @@ const jobs: JobDefinitions = {
   ...notifications.jobs,
   ...organizations.jobs,
   ...scheduling.jobs,
+  ...payments.jobs,
   ...bookings.jobs,
 }
 
@@ -148,7 +159,8 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
     realtime: createRealtime(databaseUrl, log),
   } satisfies Partial<House>)
   const http = await createServer(house, accounts.authenticate)
-  addSystemRoutes(http, house, version)
+  addSystemRoutes(http, house, version, { payments: () => payments.gatewayState(house) })
+  payments.measureGateway(house)
   for (const module of modules) module.routes(http)
   refuseOtherMethods(http)
   await addPages(http, version)

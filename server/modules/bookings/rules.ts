@@ -41,6 +41,13 @@ export function refundPercent(
   return kept.length === 0 ? 0 : Math.max(...kept)
 }
 
+/** Until when the customer can cancel and get everything back: null when never, the start without a policy. */
+export function freeUntil(policy: readonly PolicyStep[], startsAt: Temporal.Instant): Temporal.Instant | null {
+  if (policy.length === 0) return startsAt
+  const hours = policy.filter((step) => step.refund_percent === 100).map((step) => step.hours_before)
+  return hours.length === 0 ? null : startsAt.subtract({ minutes: Math.round(Math.min(...hours) * 60) })
+}
+
 /** A booking that waits for approval holds its time until the earlier of 48 hours and its start (SPEC section 10). */
 export function approvalExpiry(now: Temporal.Instant, startsAt: Temporal.Instant): Temporal.Instant {
   const latest = now.add({ hours: 48 })
@@ -62,10 +69,36 @@ export function beginning(
   return { status: 'confirmed', expiresAt: null }
 }
 
-/** What is told of the money of a booking until the payments speak for themselves. */
-export function paymentStatus(payment: string, priceMinor: number): 'not_required' | 'on_site' | 'unpaid' {
-  if (priceMinor === 0) return 'not_required'
-  return payment === 'on_site' ? 'on_site' : 'unpaid'
+export const bookingPaymentStatuses = [
+  'not_required',
+  'on_site',
+  'unpaid',
+  'processing',
+  'paid',
+  'deposit_paid',
+  'partially_refunded',
+  'refunded',
+] as const
+
+export type Money = {
+  payment: string
+  price_minor: number
+  due_minor: number | null
+  paid_minor: number | null
+  refunded_minor: number | null
+  is_processing: boolean | null
+}
+
+/** What is told of the money of a booking: what was paid and came back, where it is paid online. */
+export function paymentStatus(money: Money): (typeof bookingPaymentStatuses)[number] {
+  const { payment, price_minor, due_minor, paid_minor: paid, refunded_minor: refunded, is_processing } = money
+  if (price_minor === 0) return 'not_required'
+  if (due_minor === null || paid === null || refunded === null) return payment === 'on_site' ? 'on_site' : 'unpaid'
+  if (paid > 0 && refunded >= paid) return 'refunded'
+  if (refunded > 0) return 'partially_refunded'
+  if (paid >= due_minor) return 'paid'
+  if (is_processing) return 'processing'
+  return paid > 0 ? 'deposit_paid' : 'unpaid'
 }
 
 const sentences: Record<RefusalCode, string> = {

@@ -2,7 +2,32 @@ import { Type, type Static } from 'typebox'
 import { Id, Instant, Nullable, Text } from '../../platform/http/shapes.ts'
 import { Status } from './schema.ts'
 
-/** Shapes around bookings: manage-links and the waiting list. */
+/** Shapes around bookings: what cancelling gives back, manage-links and the waiting list. */
+
+export const CancellationPreview = Type.Object(
+  {
+    refund_percent: Type.Number(),
+    refund_amount: Type.Number({ description: 'What would come back now, beyond what already has.' }),
+    paid_amount: Type.Number(),
+    currency: Type.String(),
+    policy: Type.Array(Type.Object({ hours_before: Type.Number(), refund_percent: Type.Number() })),
+    free_until: Nullable(Instant),
+  },
+  { title: 'CancellationPreview' },
+)
+export type CancellationPreviewView = Static<typeof CancellationPreview>
+
+export const exampleCancellationPreview = {
+  refund_percent: 50,
+  refund_amount: 50,
+  paid_amount: 100,
+  currency: 'USD',
+  policy: [
+    { hours_before: 24, refund_percent: 100 },
+    { hours_before: 2, refund_percent: 50 },
+  ],
+  free_until: '2026-01-14T14:00:00Z',
+} satisfies CancellationPreviewView
 
 const Named = Type.Object({ id: Id, name: Type.String() })
 

@@ -12,7 +12,7 @@ import {
   TimeZone,
   Uuid,
 } from '../../platform/http/shapes.ts'
-import { bookingStatuses } from './rules.ts'
+import { bookingPaymentStatuses, bookingStatuses } from './rules.ts'
 
 export const Status = OneOf(bookingStatuses, { title: 'BookingStatus' })
 const Person = Type.Object({ id: Id, name: Type.String() })
@@ -37,7 +37,7 @@ export const Booking = Type.Object(
     deposit: Nullable(Type.Number()),
     currency: Type.String(),
     payment: OneOf(['online', 'on_site']),
-    payment_status: Type.String(),
+    payment_status: OneOf(bookingPaymentStatuses, { title: 'BookingPaymentStatus' }),
     room: Nullable(Type.Object({ id: Uuid, name: Type.String() })),
     seats: Type.Integer(),
     note: Type.String(),

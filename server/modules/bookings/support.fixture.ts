@@ -20,7 +20,7 @@ export async function openHours(
 
 /** A service of a provider; an hour long, on the grid of the half hour, paid on site. */
 export async function offer(house: House, provider: Person, fields: Json = {}): Promise<number> {
-  const json = { title: 'Massage', description: 'An hour', price: 50, ...fields }
+  const json = { title: 'Massage', description: 'An hour', price: 50, payment: 'on_site', ...fields }
   const made = await house.call('POST', '/api/v1/services/', { token: provider.token, json })
   assert.equal(made.status, 201, made.text)
   return made.body['data'].id

@@ -20,7 +20,7 @@ export function viewBooking(row: BookingRow): BookingView {
     deposit: row.deposit_minor === null ? null : fromMinor(row.deposit_minor, row.currency),
     currency: row.currency,
     payment: row.payment as 'online' | 'on_site',
-    payment_status: paymentStatus(row.payment, row.price_minor),
+    payment_status: paymentStatus(row),
     room: row.room_id === null ? null : { id: row.room_id, name: row.room_name ?? '' },
     seats: row.seats,
     note: row.note,

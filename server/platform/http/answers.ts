@@ -38,7 +38,7 @@ function wishOf(request: FastifyRequest): string {
   const who = actor ? `user:${actor.userId}` : `address:${origin?.address ?? ''}`
   const path = new URL(request.url, 'http://localhost').pathname.replace(/\/+$/, '')
   const wish =
-    typeof key === 'string'
+    typeof key === 'string' && key !== ''
       ? createHash('sha256').update([who, request.method, path, key].join('\0')).digest('base64url')
       : randomUUID()
   wishes.set(request, wish)
@@ -157,7 +157,7 @@ async function write(
     if (ifMatch) await requireMatch(app, inner, operation, request, reply, ifMatch)
     return answerOf(inner, operation, request, reply)
   }
-  if (typeof key === 'string' && !operation.secret) {
+  if (typeof key === 'string' && key !== '' && !operation.secret) {
     const path = new URL(request.url, 'http://localhost').pathname.replace(/\/+$/, '')
     const fingerprint = fingerprintOf(ctx, new URL(request.url, 'http://localhost').search, request.body)
     const refused: AppError[] = []

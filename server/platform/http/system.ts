@@ -33,7 +33,12 @@ const within = async (ms: number, work: Promise<unknown>): Promise<{ status: 'ok
 }
 
 /** `health/` with the state of each dependency, `health/live/` which depends on nothing, `/metrics`, and in development the outbox at `/dev/mail`. */
-export function addSystemRoutes(app: FastifyInstance, house: House, version: string): void {
+export function addSystemRoutes(
+  app: FastifyInstance,
+  house: House,
+  version: string,
+  others: Readonly<Record<string, () => { status: 'ok' | 'down' | 'off'; detail?: string }>> = {},
+): void {
   operation(app, {
     method: 'GET',
     path: '/health/',
@@ -59,7 +64,8 @@ export function addSystemRoutes(app: FastifyInstance, house: House, version: str
         within(2000, house.files.check()),
         house.mailer.state(),
       ])
-      const dependencies = { database, files, mail }
+      const modules = Object.entries(others).map(([name, state]) => [name, state()] as const)
+      const dependencies = { database, files, mail, ...Object.fromEntries(modules) }
       const healthy = Object.values(dependencies).every(({ status }) => status !== 'down')
       return {
         status: healthy ? ('ok' as const) : ('degraded' as const),

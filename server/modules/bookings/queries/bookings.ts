@@ -15,6 +15,9 @@ export const selectBookings = (ctx: Context) =>
     .innerJoin('users as provider', 'provider.id', 'bookings.provider_id')
     .leftJoin('users as customer', 'customer.id', 'bookings.customer_id')
     .leftJoin('rooms as room', 'room.id', 'session.room_id')
+    .leftJoin('payables as payable', (join) =>
+      join.onRef('payable.source_id', '=', 'bookings.id').on('payable.source_kind', '=', 'booking'),
+    )
     .select([
       'bookings.id',
       'bookings.session_id',
@@ -46,6 +49,10 @@ export const selectBookings = (ctx: Context) =>
       'bookings.created_at',
       'bookings.updated_at',
       'session.room_id',
+      'payable.amount_minor as due_minor',
+      'payable.paid_minor',
+      'payable.refunded_minor',
+      'payable.is_processing',
       'room.name as room_name',
     ])
     .select([fullName('provider').as('provider_name'), fullName('customer').as('customer_name')])
@@ -155,7 +162,7 @@ export async function insertHistory(
     .execute()
 }
 
-export type Overdue = { id: number; session_id: number; seats: number }
+export type Overdue = { id: number; session_id: number; seats: number; requires_approval: boolean }
 
 /** Pending bookings whose hold has run out, with these providers or rooms in a span; what stands in somebody's way. */
 export async function listOverdue(
@@ -168,7 +175,7 @@ export async function listOverdue(
   }: { providerIds: readonly number[]; roomIds: readonly string[]; from: Temporal.Instant; to: Temporal.Instant },
 ): Promise<Overdue[]> {
   const { rows } = await sql<Overdue>`
-    SELECT b.id, b.session_id, b.seats FROM bookings b JOIN booking_sessions s ON s.id = b.session_id
+    SELECT b.id, b.session_id, b.seats, b.requires_approval FROM bookings b JOIN booking_sessions s ON s.id = b.session_id
     WHERE b.status = 'pending' AND b.expires_at <= ${ctx.now} AND b.starts_at < ${to} AND b.ends_at > ${from}
       AND (s.provider_id = ANY(${providerIds as number[]}) OR s.room_id = ANY(${roomIds as string[]}::uuid[]))
     ORDER BY b.id FOR NO KEY UPDATE OF b`.execute(ctx.db)

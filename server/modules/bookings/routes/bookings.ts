@@ -10,8 +10,10 @@ import {
   exampleBooking,
   StatusChange,
 } from '../schema.ts'
+import { CancellationPreview, exampleCancellationPreview } from '../schema-extras.ts'
 import { changeBooking } from '../service/change.ts'
 import { createBooking } from '../service/create.ts'
+import { previewCancellation } from '../service/paid.ts'
 import { getBooking, listBookings } from '../service/read.ts'
 import { cancelBooking, setBookingStatus } from '../service/status.ts'
 
@@ -98,6 +100,21 @@ export function bookingRoutes(app: FastifyInstance): void {
       data: { ...exampleBooking, status: 'cancelled', cancelled_by: 'customer', cancel_reason: 'Ill' },
     },
     run: (ctx, { params, body }) => cancelBooking(ctx, params.id, body.reason),
+  })
+  operation(app, {
+    method: 'GET',
+    path: '/bookings/{id}/cancellation-preview/',
+    who: 'any',
+    tag,
+    summary: 'What would come back if it were cancelled now',
+    description:
+      'For its two sides: by the policy frozen on the booking for the customer, everything for the provider. `free_until` is until when the customer gets everything back.',
+    params: IdParams,
+    data: CancellationPreview,
+    message: 'Cancellation preview retrieved successfully',
+    errors: ['CONFLICT'],
+    example: { data: exampleCancellationPreview },
+    run: (ctx, { params }) => previewCancellation(ctx, params.id),
   })
   operation(app, {
     method: 'POST',

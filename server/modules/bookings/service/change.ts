@@ -1,4 +1,5 @@
 import { getServiceForBooking } from '../../catalog/index.ts'
+import { changePayable } from '../../payments/index.ts'
 import { lockResources } from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
@@ -142,6 +143,7 @@ export async function reschedule(
       proposed_at: null,
     })
     await settle(tx, sessionId)
+    await changePayable(tx, { kind: 'booking', id: booking.id }, { providerId: seat.providerId, expiresAt })
     await insertHistory(tx, booking.id, 'rescheduled', status, {
       from: booking.starts_at.toString(),
       to: startsAt.toString(),

@@ -1,5 +1,6 @@
 import { parsePhone } from '../../accounts/index.ts'
 import { getServiceForBooking, type BookableService } from '../../catalog/index.ts'
+import { openPayable } from '../../payments/index.ts'
 import { lockResources } from '../../scheduling/index.ts'
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
@@ -100,7 +101,7 @@ export async function createBooking(ctx: Context, input: BookingInput): Promise<
       price_minor: service.priceMinor * seats,
       deposit_minor: service.depositMinor === null ? null : service.depositMinor * seats,
       currency: service.currency,
-      payment: service.payment,
+      payment: buyer.customer_id === null ? 'on_site' : service.payment,
       requires_approval: service.requiresApproval,
       cancellation_policy: service.cancellationPolicy,
       location_type: service.locationType,
@@ -108,6 +109,7 @@ export async function createBooking(ctx: Context, input: BookingInput): Promise<
       expires_at: expiresAt,
     })
     if (seat.joins !== null) await settle(tx, sessionId)
+    await owe(tx, service, buyer, { bookingId, providerId: seat.providerId, seats, expiresAt })
     await insertHistory(tx, bookingId, 'created', status)
     await tx.house.jobs.publish(tx, 'booking.created', { booking_id: bookingId, status })
     return bookingId
@@ -118,3 +120,24 @@ export async function createBooking(ctx: Context, input: BookingInput): Promise<
 /** What the staff enter for a guest stands at once: they have approved it, and it is paid on site. */
 const guestStands = (service: BookableService, buyer: Buyer) =>
   buyer.customer_id === null ? { requiresApproval: false, payment: 'on_site', priceMinor: service.priceMinor } : service
+
+/** Opens what is to be paid online for a booking; what is free or paid on site, and what guests book, is no matter of the payments. */
+async function owe(
+  ctx: Context,
+  service: BookableService,
+  buyer: Buyer,
+  made: { bookingId: number; providerId: number; seats: number; expiresAt: Temporal.Instant | null },
+): Promise<void> {
+  if (service.payment !== 'online' || service.priceMinor === 0 || buyer.customer_id === null) return
+  await openPayable(ctx, {
+    source: { kind: 'booking', id: made.bookingId },
+    title: service.title,
+    payerId: buyer.customer_id,
+    providerId: made.providerId,
+    organizationId: service.seller.organizationId,
+    amountMinor: service.priceMinor * made.seats,
+    depositMinor: service.depositMinor ? service.depositMinor * made.seats : null,
+    currency: service.currency,
+    expiresAt: made.expiresAt,
+  })
+}

@@ -91,10 +91,14 @@ export function questionOf(
   { facts, sessions }: Knowledge,
   zone = 'UTC',
 ): Question {
+  const { roomId: wished = null } = ask
+  // Whoever wishes a room does not join people who sit in another one.
   const joinable = new Map(
-    sessions.filter((session) => session.service_id === service.id).map((session) => [String(session.id), session]),
+    sessions
+      .filter((session) => session.service_id === service.id && (wished === null || session.room_id === wished))
+      .map((session) => [String(session.id), session]),
   )
-  const roomIds = service.roomIds.filter((id) => ask.roomId === undefined || ask.roomId === null || id === ask.roomId)
+  const roomIds = service.roomIds.filter((id) => wished === null || id === wished)
   // A service that needs a room and has none left cannot be given by anybody.
   const providerIds =
     service.needsRoom && roomIds.length === 0

@@ -1,4 +1,5 @@
 import type { BookableService } from '../../catalog/index.ts'
+import { closePayable } from '../../payments/index.ts'
 import { claim, moveClaims, releaseClaims, resourcesFor, settleClaims, type Wanted } from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import type { Slot } from '../../../time/question.ts'
@@ -124,9 +125,9 @@ export async function standUp(ctx: Context, sessionId: number, seats: number): P
   else await settle(ctx, sessionId)
 }
 
-/** A session's claims hold as long as the last hold of its seats, and for good once one of them stands. */
-export async function settle(ctx: Context, sessionId: number): Promise<void> {
-  await settleClaims(ctx, sourceOf(sessionId), await holdOf(ctx, sessionId))
+/** A session's claims hold as long as the last hold of its seats, and for good once one of them stands. Answers how many stand: none when its hold had expired. */
+export async function settle(ctx: Context, sessionId: number): Promise<number> {
+  return settleClaims(ctx, sourceOf(sessionId), await holdOf(ctx, sessionId))
 }
 
 /** Ends, under the lock, the pending bookings of these providers in a span whose hold has run out, so that their seats and time are free at once. */
@@ -144,6 +145,12 @@ export async function expire(ctx: Context, booking: Overdue): Promise<void> {
     cancelled_by: 'platform',
     cancel_reason: 'expired',
   })
+  // What nobody approved goes back; a payment that was to confirm it tries to book again when it is heard of, and else goes back then.
+  await closePayable(
+    ctx,
+    { kind: 'booking', id: booking.id },
+    { reason: 'expired', refundPercent: booking.requires_approval ? 100 : 0 },
+  )
   await insertHistory(ctx, booking.id, 'expired', 'cancelled')
   await standUp(ctx, booking.session_id, booking.seats)
   await ctx.house.jobs.publish(ctx, 'booking.cancelled', {

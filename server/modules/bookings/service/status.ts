@@ -1,3 +1,4 @@
+import { changePayable, closePayable } from '../../payments/index.ts'
 import { lockResources, resourcesFor } from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { audit } from '../../../platform/audit.ts'
@@ -91,6 +92,7 @@ async function cancel(ctx: Context, booking: BookingRow, party: Party, reason: s
     cancel_reason: reason ?? null,
   })
   await standUp(ctx, booking.session_id, booking.seats)
+  await closePayable(ctx, { kind: 'booking', id: booking.id }, { reason: 'cancelled', refundPercent: percent })
   await insertHistory(ctx, booking.id, 'cancelled', 'cancelled', { by: party, refund_percent: percent })
   await ctx.house.jobs.publish(ctx, 'booking.cancelled', {
     booking_id: booking.id,
@@ -100,14 +102,17 @@ async function cancel(ctx: Context, booking: BookingRow, party: Party, reason: s
   })
 }
 
-async function advance(
+export async function advance(
   ctx: Context,
   booking: BookingRow,
   to: 'confirmed' | 'completed' | 'no_show' | 'pending',
 ): Promise<void> {
   // The provider's confirmation ends the hold; what is to be paid stays due.
   await updateBookingRow(ctx, booking.id, { status: to, expires_at: null })
-  if (to === 'confirmed') await settle(ctx, booking.session_id)
+  if (to === 'confirmed') {
+    await settle(ctx, booking.session_id)
+    await changePayable(ctx, { kind: 'booking', id: booking.id }, { expiresAt: null })
+  }
   await insertHistory(ctx, booking.id, to, to)
   const event = { booking_id: booking.id }
   if (to === 'confirmed') await ctx.house.jobs.publish(ctx, 'booking.confirmed', event)

@@ -1,0 +1,74 @@
+import { Gauge } from 'prom-client'
+import type { Circuit } from '../../../platform/circuit.ts'
+import type { Context } from '../../../platform/context.ts'
+import { conflict } from '../../../platform/errors.ts'
+import type { House } from '../../../platform/house.ts'
+import type { PaymentGateway } from './gateway.ts'
+import { createSandbox } from './sandbox.ts'
+import { createStripeGateway } from './stripe.ts'
+
+type Chosen = { gateway: PaymentGateway; circuit: Circuit | null } | null
+
+const chosen = new WeakMap<House, Chosen>()
+
+function choose(house: House): Chosen {
+  const { STRIPE_SECRET_KEY, ENVIRONMENT } = house.config
+  if (STRIPE_SECRET_KEY !== null) {
+    const gateway = createStripeGateway(house, STRIPE_SECRET_KEY)
+    return { gateway, circuit: gateway.circuit }
+  }
+  return ENVIRONMENT === 'production' ? null : { gateway: createSandbox(house), circuit: null }
+}
+
+function chosenOf(house: House): Chosen {
+  let found = chosen.get(house)
+  if (found === undefined) chosen.set(house, (found = choose(house)))
+  return found
+}
+
+/** The gateway of this house, or null: Stripe with its keys, else the sandbox, which production does not have (SPEC section 4). */
+export const findGateway = (house: House): PaymentGateway | null => chosenOf(house)?.gateway ?? null
+
+/** @throws CONFLICT where online payment is off */
+export function gatewayOf({ house }: Context): PaymentGateway {
+  const gateway = findGateway(house)
+  if (!gateway) throw conflict('Online payment is not available here')
+  return gateway
+}
+
+/** What `health/` tells of the gateway: `down` while its circuit is open, `off` without one. */
+export function gatewayState(house: House): { status: 'ok' | 'down' | 'off'; detail?: string } {
+  const found = chosenOf(house)
+  if (!found) return { status: 'off' }
+  const state = found.circuit?.state() ?? 'closed'
+  return { status: state === 'open' ? 'down' : 'ok', detail: found.gateway.name }
+}
+
+/** Adds to `/metrics` whether the gateway is left alone, and how many calls to it wait to be resumed. */
+export function measureGateway(house: House): void {
+  house.metrics.registry.registerMetric(
+    new Gauge({
+      name: 'payment_gateway_up',
+      help: '1 while the payment gateway answers, 0 while its circuit is open or there is none',
+      registers: [],
+      collect() {
+        this.set(gatewayState(house).status === 'ok' ? 1 : 0)
+      },
+    }),
+  )
+  house.metrics.registry.registerMetric(
+    new Gauge({
+      name: 'payment_gateway_operations_open',
+      help: 'Calls to the payment gateway that were begun and have not ended',
+      registers: [],
+      async collect() {
+        const { count } = await house.db
+          .selectFrom('gateway_operations')
+          .where('state', '=', 'begun')
+          .select((eb) => eb.fn.countAll<number>().as('count'))
+          .executeTakeFirstOrThrow()
+        this.set(count)
+      },
+    }),
+  )
+}

@@ -1,0 +1,66 @@
+import type { FastifyInstance } from 'fastify'
+import { ledgerCommands, releaseEarnings } from './ledger/index.ts'
+import { performQuietly } from './operations/perform.ts'
+import type { IsBuyer } from './payments/intents.ts'
+import { paymentRoutes } from './payments/routes.ts'
+import { poll, syncJob } from './payments/sync.ts'
+import { webhookRoutes } from './webhooks/routes.ts'
+import { withdrawalCommands, withdrawalJobs, withdrawalRoutes } from './withdrawals/index.ts'
+import type { Context } from '../../platform/context.ts'
+
+type OfSource = { payment_id: number; source_kind: 'booking'; source_id: number }
+
+declare module '../../platform/jobs/jobs.ts' {
+  interface DomainEvents {
+    'payment.succeeded': OfSource
+    'payment.refunded': OfSource & { refund_id: number }
+  }
+  interface JobData {
+    'payments.perform': { operation_id: number }
+    'payments.sync': { payment_id: number }
+    'payments.poll': Record<string, never>
+  }
+}
+
+export { gatewayState, measureGateway } from './gateway/index.ts'
+export {
+  changePayable,
+  closePayable,
+  openPayable,
+  previewRefund,
+  refundLatePayment,
+  reopenPayable,
+} from './payables/service.ts'
+
+/** Hears that a booking has taken place, or that its customer did not come: its money can be withdrawn PAYOUT_DELAY_DAYS later. */
+export async function release(ctx: Context, { booking_id }: { booking_id: number }): Promise<void> {
+  await releaseEarnings(ctx, { bookingId: booking_id, completedAt: ctx.now })
+}
+
+/** Hears that a booking was cancelled: what its policy leaves to the seller is earned. One that expired may be booked again by a late payment. */
+export async function releaseCancelled(
+  ctx: Context,
+  { booking_id, reason }: { booking_id: number; reason: string | null },
+): Promise<void> {
+  if (reason !== 'expired') await release(ctx, { booking_id })
+}
+
+const perform = async (ctx: Context, data: { operation_id: number }): Promise<void> => {
+  await performQuietly(ctx, data)
+}
+
+export const jobs = {
+  'payments.perform': { handle: perform },
+  'payments.sync': { handle: syncJob },
+  'payments.poll': { cron: '* * * * *', queue: 'slow' as const, handle: poll },
+  ...withdrawalJobs,
+}
+
+export const commands = { ...ledgerCommands, ...withdrawalCommands }
+
+/** `isBuyer` tells who has bought what nothing is to be paid for here: bookings knows, which is to the right. */
+export function routes(app: FastifyInstance, isBuyer: IsBuyer): void {
+  paymentRoutes(app, isBuyer)
+  webhookRoutes(app)
+  withdrawalRoutes(app)
+}

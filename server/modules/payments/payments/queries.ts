@@ -1,0 +1,168 @@
+import type { Context } from '../../../platform/context.ts'
+import type { CloseReason, OpenStatus, PaymentStatus } from './rules.ts'
+import { openStatuses } from './rules.ts'
+
+/** SQL on payables, payments and refunds. Whoever changes any of them has locked the payable's row first: one lock for all that belongs to it. */
+
+export type Source = { kind: 'booking'; id: number }
+
+const selectPayables = (ctx: Context) => ctx.db.selectFrom('payables').selectAll()
+export type PayableRow = NonNullable<Awaited<ReturnType<typeof findPayable>>>
+
+export const findPayable = (ctx: Context, { kind, id }: Source) =>
+  selectPayables(ctx).where('source_kind', '=', kind).where('source_id', '=', id).executeTakeFirst()
+
+/** The payable under its lock, as fresh as it can be. */
+export const lockPayable = (ctx: Context, { kind, id }: Source): Promise<PayableRow | undefined> =>
+  selectPayables(ctx).where('source_kind', '=', kind).where('source_id', '=', id).forNoKeyUpdate().executeTakeFirst()
+
+const lockPayableById = (ctx: Context, id: number): Promise<PayableRow> =>
+  selectPayables(ctx).where('id', '=', id).forNoKeyUpdate().executeTakeFirstOrThrow()
+
+export type NewPayable = {
+  source: Source
+  title: string
+  payerId: number
+  providerId: number
+  organizationId: string | null
+  amountMinor: number
+  depositMinor: number | null
+  currency: string
+  expiresAt: Temporal.Instant | null
+}
+
+export async function insertPayable(ctx: Context, payable: NewPayable): Promise<void> {
+  await ctx.db
+    .insertInto('payables')
+    .values({
+      source_kind: payable.source.kind,
+      source_id: payable.source.id,
+      title: payable.title,
+      payer_id: payable.payerId,
+      provider_id: payable.providerId,
+      organization_id: payable.organizationId,
+      amount_minor: payable.amountMinor,
+      deposit_minor: payable.depositMinor,
+      currency: payable.currency,
+      expires_at: payable.expiresAt,
+      created_at: ctx.now,
+    })
+    .execute()
+}
+
+type PayableSet = {
+  provider_id?: number
+  paid_minor?: number
+  refunded_minor?: number
+  is_processing?: boolean
+  expires_at?: Temporal.Instant | null
+  closed_at?: Temporal.Instant | null
+  close_reason?: CloseReason | null
+}
+export async function updatePayable(ctx: Context, id: number, set: PayableSet): Promise<void> {
+  await ctx.db.updateTable('payables').set(set).where('id', '=', id).execute()
+}
+
+/** Payments with what is shown of what they pay for. */
+export const selectPayments = (ctx: Context) =>
+  ctx.db
+    .selectFrom('payments')
+    .innerJoin('payables as payable', 'payable.id', 'payments.payable_id')
+    .selectAll('payments')
+    .select(['payable.source_kind', 'payable.source_id', 'payable.title'])
+export type PaymentRow = NonNullable<Awaited<ReturnType<typeof findPayment>>>
+
+export const findPayment = (ctx: Context, id: number) =>
+  selectPayments(ctx).where('payments.id', '=', id).executeTakeFirst()
+
+export const findPaymentOfIntent = (ctx: Context, intentId: string) =>
+  selectPayments(ctx).where('payments.intent_id', '=', intentId).executeTakeFirst()
+
+/** The payment of an intent that the gateway tells of: by its id, or, where the answer that brought the id was lost, by what we wrote on it. */
+export async function findPaymentTold(
+  ctx: Context,
+  intentId: string | null,
+  metadata: Record<string, string> = {},
+): Promise<PaymentRow | undefined> {
+  const known = intentId === null ? undefined : await findPaymentOfIntent(ctx, intentId)
+  const id = metadata['payment_id'] ?? ''
+  return known ?? (/^\d{1,15}$/.test(id) ? findPayment(ctx, Number(id)) : undefined)
+}
+
+export const listPaymentsOf = (ctx: Context, payableId: number): Promise<PaymentRow[]> =>
+  selectPayments(ctx).where('payments.payable_id', '=', payableId).orderBy('payments.id', 'desc').execute()
+
+export const findOpenPayment = (ctx: Context, payableId: number) =>
+  selectPayments(ctx)
+    .where('payments.payable_id', '=', payableId)
+    .where('payments.status', 'in', [...openStatuses])
+    .executeTakeFirst()
+
+/** A payment with its payable, both read under the payable's lock. */
+export async function lockPayment(ctx: Context, id: number): Promise<{ payment: PaymentRow; payable: PayableRow }> {
+  const seen = await findPayment(ctx, id)
+  if (!seen) throw new Error(`there is no payment ${id}`)
+  const payable = await lockPayableById(ctx, seen.payable_id)
+  return { payable, payment: (await findPayment(ctx, id))! }
+}
+
+export async function insertPayment(
+  ctx: Context,
+  payable: PayableRow,
+  { amountMinor, feeMinor, gateway }: { amountMinor: number; feeMinor: number; gateway: string },
+): Promise<number> {
+  const status: OpenStatus = 'requires_payment_method'
+  const { id } = await ctx.db
+    .insertInto('payments')
+    .values({
+      payable_id: payable.id,
+      payer_id: payable.payer_id,
+      provider_id: payable.provider_id,
+      organization_id: payable.organization_id,
+      amount_minor: amountMinor,
+      fee_minor: feeMinor,
+      currency: payable.currency,
+      status,
+      gateway,
+      created_at: ctx.now,
+      updated_at: ctx.now,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+type PaymentSet = {
+  status?: PaymentStatus
+  refunded_minor?: number
+  refunding_minor?: number
+  disputed_minor?: number
+  intent_id?: string
+  client_secret?: string | null
+  card_brand?: string | null
+  card_last4?: string | null
+  failure_code?: string | null
+  decline_code?: string | null
+  told_at?: Temporal.Instant
+  check_at?: Temporal.Instant | null
+  checks?: number
+  paid_at?: Temporal.Instant
+}
+export async function updatePayment(ctx: Context, id: number, set: PaymentSet): Promise<void> {
+  await ctx.db
+    .updateTable('payments')
+    .set({ ...set, updated_at: ctx.now })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Payments of a gateway that it is to be asked about now, the longest waiting first. */
+export const listPaymentsToCheck = (ctx: Context, gateway: string, limit: number) =>
+  ctx.db
+    .selectFrom('payments')
+    .where('check_at', '<=', ctx.now)
+    .where('gateway', '=', gateway)
+    .orderBy('check_at')
+    .limit(limit)
+    .select(['id', 'checks'])
+    .execute()

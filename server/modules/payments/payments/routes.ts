@@ -1,0 +1,178 @@
+import type { FastifyInstance } from 'fastify'
+import { Type } from 'typebox'
+import { list, operation } from '../../../platform/http/operation.ts'
+import { IdParams, Nothing, PageQuery } from '../../../platform/http/shapes.ts'
+import { confirmPayment, createIntent, type IsBuyer } from './intents.ts'
+import { attachMethod, detachMethod, getCustomer, listMethods } from './methods.ts'
+import { getPayment, listPayments } from './read.ts'
+import { requestRefund } from './refunds.ts'
+import {
+  ConfirmInput,
+  Customer,
+  exampleIntent,
+  exampleMethod,
+  examplePayment,
+  exampleRefund,
+  Intent,
+  IntentInput,
+  Method,
+  MethodInput,
+  MethodParams,
+  Payment,
+  PaymentQuery,
+  Refund,
+  RefundInput,
+} from './schema.ts'
+
+const tag = 'Payments'
+const buyers = ['customer', 'provider'] as const
+
+/** Paying, giving back, and what was paid. */
+export function paymentRoutes(app: FastifyInstance, isBuyer: IsBuyer): void {
+  list(app, {
+    path: '/payments/',
+    who: 'any',
+    tag,
+    summary: 'Payment history, by role',
+    description:
+      'Those one has made and those one was paid; of an organization for its admins (`organization_id`); all of them with `payment_management`. Payments are made by `create-intent`.',
+    query: PaymentQuery,
+    data: Payment,
+    message: 'Payments retrieved successfully',
+    errors: ['PERMISSION_DENIED'],
+    example: { data: examplePayment },
+    run: (ctx, { query }) => listPayments(ctx, query),
+  })
+  operation(app, {
+    method: 'GET',
+    path: '/payments/{id}/',
+    who: 'any',
+    tag,
+    summary: 'One payment',
+    description: 'For its two sides and for `payment_management`.',
+    params: IdParams,
+    data: Payment,
+    message: 'Payment retrieved successfully',
+    example: { data: examplePayment },
+    run: (ctx, { params }) => getPayment(ctx, params.id),
+  })
+  operation(app, {
+    method: 'POST',
+    path: '/payments/stripe/create-intent/',
+    who: buyers,
+    tag,
+    status: 201,
+    keyed: 'business',
+    summary: 'Pay for a booking',
+    description:
+      'For its payer. What is due now: the deposit first where there is one, then the rest. Asked for again, the same intent. Confirm it with the client secret on the page, or with `confirm-payment`.',
+    body: IntentInput,
+    data: Intent,
+    message: 'Payment intent created successfully',
+    errors: ['NOT_FOUND', 'CONFLICT', 'SERVICE_UNAVAILABLE'],
+    example: { body: { booking_id: 1 }, data: exampleIntent },
+    run: (ctx, { body }) => createIntent(ctx, body.booking_id, isBuyer),
+  })
+  operation(app, {
+    method: 'POST',
+    path: '/payments/stripe/confirm-payment/',
+    who: buyers,
+    tag,
+    keyed: 'business',
+    summary: 'Confirm a payment with a payment method',
+    description:
+      'A declined card answers 402 with its `decline_code`. A card that asks for authentication answers 200 with the status `requires_action`: the page completes it with the client secret. Without `payment_method` the one that the intent has is used; in the sandbox that stands for the authentication.',
+    body: ConfirmInput,
+    data: Intent,
+    message: (data) => ({
+      message:
+        data.status === 'succeeded'
+          ? 'Payment confirmed successfully'
+          : 'The payment is not complete yet; its status tells what is missing',
+      params: {},
+    }),
+    errors: ['NOT_FOUND', 'CONFLICT', 'PAYMENT_FAILED', 'SERVICE_UNAVAILABLE'],
+    example: {
+      body: { payment_intent_id: 'pi_3Example', payment_method: 'pm_card_visa' },
+      data: { ...exampleIntent, status: 'succeeded', payment: examplePayment },
+    },
+    run: (ctx, { body, wish }) => confirmPayment(ctx, body, wish),
+  })
+  operation(app, {
+    method: 'POST',
+    path: '/payments/stripe/refund/',
+    who: 'any',
+    tag,
+    status: 201,
+    keyed: 'business',
+    summary: 'Give a payment back, all of it or a part',
+    description:
+      'For `payment_management`, and for the provider of the booking (or an admin of its organization). Without `amount` all that is left. `pending` until the gateway has done it.',
+    body: RefundInput,
+    data: Refund,
+    message: 'Refund created successfully',
+    errors: ['NOT_FOUND', 'CONFLICT', 'PERMISSION_DENIED'],
+    example: { body: { payment_id: 1, amount: 50, reason: 'Came late' }, data: exampleRefund },
+    run: (ctx, { body, wish }) => requestRefund(ctx, body, wish),
+  })
+  methodRoutes(app)
+}
+
+/** The saved payment methods of a customer. */
+function methodRoutes(app: FastifyInstance): void {
+  operation(app, {
+    method: 'POST',
+    path: '/payments/stripe/customers/',
+    who: buyers,
+    tag,
+    keyed: 'business',
+    summary: 'Make or fetch one’s customer at the gateway',
+    body: Type.Object({}),
+    data: Customer,
+    message: 'Customer retrieved successfully',
+    errors: ['CONFLICT', 'SERVICE_UNAVAILABLE'],
+    example: { body: {}, data: { customer_id: 'cus_Example' } },
+    run: (ctx) => getCustomer(ctx),
+  })
+  list(app, {
+    path: '/payments/stripe/payment-methods/',
+    who: buyers,
+    tag,
+    summary: 'Saved payment methods',
+    query: PageQuery,
+    data: Method,
+    message: 'Payment methods retrieved successfully',
+    errors: ['CONFLICT', 'SERVICE_UNAVAILABLE'],
+    example: { data: exampleMethod },
+    run: (ctx, { query }) => listMethods(ctx, query),
+  })
+  operation(app, {
+    method: 'POST',
+    path: '/payments/stripe/payment-methods/',
+    who: buyers,
+    tag,
+    status: 201,
+    keyed: 'business',
+    summary: 'Save a payment method',
+    body: MethodInput,
+    data: Method,
+    message: 'Payment method saved successfully',
+    errors: ['CONFLICT', 'SERVICE_UNAVAILABLE'],
+    example: { body: { payment_method: 'pm_card_visa' }, data: exampleMethod },
+    run: (ctx, { body, wish }) => attachMethod(ctx, body.payment_method, wish),
+  })
+  operation(app, {
+    method: 'DELETE',
+    path: '/payments/stripe/payment-methods/{id}/',
+    who: buyers,
+    tag,
+    keyed: 'business',
+    summary: 'Forget a payment method',
+    params: MethodParams,
+    data: Nothing,
+    message: 'Payment method removed successfully',
+    errors: ['CONFLICT', 'SERVICE_UNAVAILABLE'],
+    example: { data: null },
+    run: (ctx, { params, wish }) => detachMethod(ctx, params.id, wish),
+  })
+}
