@@ -102,7 +102,11 @@ const listeners: Listeners = {
     'bookings.tellNoShow': bookings.tellNoShow,
     'payments.release': payments.release,
   },
-  'payment.succeeded': { 'bookings.paymentSucceeded': bookings.paymentSucceeded },
+  'payment.succeeded': {
+    'bookings.paymentSucceeded': bookings.paymentSucceeded,
+    'payments.issueReceipts': payments.issueReceipts,
+  },
+  'payment.refunded': { 'payments.issueReceipts': payments.issueReceipts },
 }
 
 /** Who does which job. */
@@ -158,7 +162,7 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
     metrics: createMetrics(pool, made.counts),
     realtime: createRealtime(databaseUrl, log),
   } satisfies Partial<House>)
-  const http = await createServer(house, accounts.authenticate)
+  const http = await createServer(house, accounts.authenticate, organizations.belongs)
   addSystemRoutes(http, house, version, { payments: () => payments.gatewayState(house) })
   payments.measureGateway(house)
   for (const module of modules) module.routes(http)

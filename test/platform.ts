@@ -20,7 +20,7 @@ export async function serverWith(
   { house }: House,
   addOperations: (app: FastifyInstance) => void,
 ): Promise<{ http: FastifyInstance; call: House['call'] }> {
-  const http = await createServer(house, authenticate)
+  const http = await createServer(house, authenticate, async () => false)
   addOperations(http)
   refuseOtherMethods(http)
   await http.ready()

@@ -48,14 +48,16 @@ async function personOf(role: Role): Promise<Person> {
   return person
 }
 
-/** May this role call it, as far as the document tells? An accountant holds three permissions from the start, the others none. */
+/** May this role call it without a membership, as far as the document tells? An accountant holds three permissions from the start, the others none. */
 function isOpenTo({ who }: Described, role: Role): boolean {
   const administrative = role !== 'customer' && role !== 'provider'
   if (who === 'public' || who === 'any') return true
   if (Array.isArray(who)) return who.includes(role)
   if (who === 'admin') return administrative
   const held = ['payment_management', 'withdrawal_management', 'financial_reports']
-  return role === 'super_admin' || (role === 'accountant' && held.includes(who.slice('admin:'.length)))
+  const [whom = ''] = who.split('|')
+  if (!whom.startsWith('admin:')) return role === whom
+  return role === 'super_admin' || (role === 'accountant' && held.includes(whom.slice('admin:'.length)))
 }
 
 const firstRole = (operation: Described): Role =>
@@ -127,6 +129,38 @@ test('Each role is refused what the document does not open to it', async () => {
   }
 
   assert.deepEqual(wrong, [])
+})
+
+const isRefused = async (operation: Described, token: string): Promise<boolean> =>
+  (await call(operation, pathWith(operation, unknownId), { token })).status === 403
+
+test('A membership opens what the document opens to members, and the membership of an admin what it opens to admins', async () => {
+  const { token: founder } = await house.person('customer')
+  const employee = await house.person('customer')
+  const made = await house.call('POST', '/api/v1/organizations/', { token: founder, json: { name: 'Walkers' } })
+  const json = { email: employee.email }
+  await house.call('POST', `/api/v1/organizations/${made.body['data'].id}/invitations/`, { token: founder, json })
+  await house
+    .ctx()
+    .db.updateTable('users')
+    .set({ email_confirmed_at: house.ctx().now })
+    .where('id', '=', employee.id)
+    .execute()
+  const open = await house.call('GET', '/api/v1/organizations/invitations/', { token: employee.token })
+  const accepted = await house.call('POST', '/api/v1/organizations/invitations/accept/', {
+    token: employee.token,
+    json: { invitation_id: open.body['data'].results[0].id },
+  })
+  const forMembers = withToken.filter(({ who }) => typeof who === 'string' && who.includes('|'))
+
+  const wrong: string[] = []
+  for (const operation of forMembers) {
+    if (await isRefused(operation, founder)) wrong.push(`admin: ${nameOf(operation)}`)
+    if ((await isRefused(operation, employee.token)) !== String(operation.who).endsWith('|org:admin'))
+      wrong.push(`employee: ${nameOf(operation)}`)
+  }
+
+  assert.deepEqual([accepted.status, forMembers.length > 5, wrong], [200, true, []])
 })
 
 const wrongIds = (schema: Schema): string[] =>

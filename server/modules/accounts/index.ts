@@ -6,7 +6,7 @@ import { photoRoutes } from './routes/photo.ts'
 import { profileRoutes, type MembershipParts } from './routes/profile.ts'
 
 export { confirmEmail, jobs } from './jobs.ts'
-export { orderings as userOrderings } from './queries/users.ts'
+export { orderings as userOrderings, type UserOrdering } from './queries/users.ts'
 export { hashPassword } from './passwords.ts'
 export { formatPhone, parsePhone, roleDisplay } from './rules.ts'
 export { exampleUser, Name, Phone, Role, User } from './schema/people.ts'

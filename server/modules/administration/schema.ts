@@ -1,7 +1,8 @@
 import { Type, type Static } from 'typebox'
 import { permissions, roles } from '../../platform/context.ts'
-import { Email, Id, Instant, Line, Nullable, OneOf, pageQuery, TimeZone } from '../../platform/http/shapes.ts'
-import { Name, NewPassword, Phone, Role, userOrderings } from '../accounts/index.ts'
+import { Email, Id, Instant, Line, Nullable, OneOf, pageQuery, TimeZone, Uuid } from '../../platform/http/shapes.ts'
+import { Name, NewPassword, Phone, Role, User, userOrderings } from '../accounts/index.ts'
+import { Invitation, Membership, MembershipChange, memberRoles } from '../organizations/index.ts'
 
 const Permission = OneOf(permissions, { title: 'Permission' })
 
@@ -62,23 +63,73 @@ const userFilters = {
   ordering: Type.Optional(OneOf(userOrderings, { description: 'The newest first unless it is said otherwise.' })),
 }
 export const PeopleQuery = Type.Object({ ...pageQuery, ...userFilters })
-export const UsersQuery = Type.Object({ ...pageQuery, ...userFilters, role: Type.Optional(Role) })
-export const SearchQuery = Type.Object({
+
+const organization_id = Type.Optional(
+  Type.String({ ...Uuid, description: 'Which of your organizations is meant. It counts for members only.' }),
+)
+export const OfOrganization = Type.Object({ organization_id })
+export const UsersQuery = Type.Object({
   ...pageQuery,
-  q: Type.String({ minLength: 1, maxLength: 200 }),
-  role: Type.Optional(Role),
-  is_active: Type.Optional(Type.Boolean()),
+  ...userFilters,
+  is_active: Type.Optional(Type.Boolean({ description: 'It counts for administrators only.' })),
+  role: Type.Optional(OneOf(roles, { description: 'It counts for administrators only.' })),
+  organization_id,
 })
+export type UsersQuery = Static<typeof UsersQuery>
+const { search: _search, ordering: _ordering, ...searchable } = UsersQuery.properties
+export const SearchQuery = Type.Object({
+  ...searchable,
+  q: Type.String({ minLength: 1, maxLength: 200 }),
+})
+
+/** A person as an administrator of accounts sees them (all of `User`), or as a colleague does (`id`, `email`, `phone`, `profile` in part, and `membership`). */
+const { id, email, phone, profile, ...ofAccount } = User.properties
+const { first_name, last_name, time_zone, photo_url, ...ofProfile } = profile.properties
+export const Person = Type.Object(
+  {
+    id,
+    email,
+    phone,
+    profile: Type.Object({
+      first_name,
+      last_name,
+      time_zone,
+      photo_url,
+      ...Type.Partial(Type.Object(ofProfile)).properties,
+    }),
+    ...Type.Partial(Type.Object(ofAccount)).properties,
+    membership: Type.Optional(Membership),
+  },
+  { title: 'Person' },
+)
+export type Person = Static<typeof Person>
+
+/** What adding a person answers: the account made, or, for an organization's admin, the invitation sent. */
+export const NewPerson = Type.Object(
+  { ...Type.Partial(Person).properties, email, invitation: Type.Optional(Invitation) },
+  { title: 'NewPerson' },
+)
+export type NewPerson = Static<typeof NewPerson>
+
+/** The role of an account, or that of a member: which one is meant follows from who asks. */
+const AnyRole = Type.Optional(
+  OneOf([...new Set([...roles, ...memberRoles])], {
+    description: `Of the account (${roles.join(', ')}) for administrators, of the membership (${memberRoles.join(', ')}) for an organization’s admins.`,
+  }),
+)
 
 export const NewUser = Type.Object({
   email: Email,
   password: Type.Optional(NewPassword),
-  first_name: Name,
-  last_name: Name,
+  first_name: Type.Optional(Name),
+  last_name: Type.Optional(Name),
   phone: Type.Optional(Phone),
-  role: Type.Optional(OneOf(roles)),
+  role: AnyRole,
   time_zone: Type.Optional(TimeZone),
+  position: MembershipChange.properties.position,
+  organization_id,
 })
+export type NewUser = Static<typeof NewUser>
 
 export const UserUpdate = Type.Object({
   email: Type.Optional(Email),
@@ -86,8 +137,11 @@ export const UserUpdate = Type.Object({
   last_name: Type.Optional(Name),
   phone: Type.Optional(Nullable(Phone)),
   is_active: Type.Optional(Type.Boolean()),
-  role: Type.Optional(OneOf(roles)),
+  ...MembershipChange.properties,
+  role: AnyRole,
+  organization_id,
 })
+export type UserUpdate = Static<typeof UserUpdate>
 
 /** What the console needs to make an administrator: the options by their names. */
 export const ConsoleAccount = Type.Object({

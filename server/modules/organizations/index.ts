@@ -16,15 +16,27 @@ declare module '../../platform/jobs/jobs.ts' {
 
 export { routes, type ArchiveGuard } from './routes.ts'
 export {
+  belongs,
   chooseOrganization,
   findMembership,
   organizationIdsOf,
   requireMember,
   requireOrgRole,
 } from './service/access.ts'
+export { changeColleague, endColleague, getColleague, inviteColleague, listColleagues } from './service/colleagues.ts'
 export { membershipToShow } from './service/members.ts'
 export { getOrganization } from './service/organizations.ts'
-export { exampleMembership, Membership, type MemberRole, type MembershipView } from './schema.ts'
+export {
+  exampleColleague,
+  exampleInvitation,
+  exampleMembership,
+  Invitation,
+  Membership,
+  MembershipChange,
+  memberRoles,
+  type MemberRole,
+  type MembershipView,
+} from './schema.ts'
 
 export const jobs = { 'organizations.mail_invitation': { queue: 'mail' as const, handle: mailInvitation } }
 

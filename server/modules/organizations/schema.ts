@@ -74,6 +74,24 @@ export const Member = Type.Object(
   { title: 'Member' },
 )
 
+/** A person as colleagues see them; the fields that a `User` has too bear the same names. */
+export const Colleague = Type.Object(
+  {
+    id: Id,
+    email: Type.String(),
+    phone: Nullable(Type.String()),
+    profile: Type.Object({
+      first_name: Type.String(),
+      last_name: Type.String(),
+      time_zone: Type.String(),
+      photo_url: Nullable(Type.String()),
+    }),
+    membership: Membership,
+  },
+  { title: 'Colleague' },
+)
+export type ColleagueView = Static<typeof Colleague>
+
 /** What an organization's admin may change of a membership. */
 export const MembershipChange = Type.Object({
   role: Type.Optional(MemberRoleShape),
@@ -144,6 +162,14 @@ export const exampleMembership = {
   show_moscow_time: true,
   joined_at: '2026-01-12T08:00:00Z',
 } satisfies MembershipView
+
+export const exampleColleague = {
+  id: 2,
+  email: 'ada@example.com',
+  phone: '(555) 123-4567',
+  profile: { first_name: 'Ada', last_name: 'Moroz', time_zone: 'Europe/Kyiv', photo_url: null },
+  membership: exampleMembership,
+} satisfies ColleagueView
 
 export const exampleInvitation = {
   id,

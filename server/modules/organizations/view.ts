@@ -1,6 +1,10 @@
 import { iso } from '../../platform/http/shapes.ts'
-import type { MembershipRow } from './queries.ts'
-import type { InvitationView, MemberRole, MembershipView, OrganizationView } from './schema.ts'
+import type { Config } from '../../platform/config.ts'
+import { formatPhone } from '../accounts/index.ts'
+import { photoUrl } from '../files/index.ts'
+import type { ColleagueRow } from './queries/colleagues.ts'
+import type { MembershipRow } from './queries/members.ts'
+import type { ColleagueView, InvitationView, MemberRole, MembershipView, OrganizationView } from './schema.ts'
 
 type OrganizationRow = Omit<OrganizationView, 'created_at' | 'updated_at' | 'role'> & {
   role: string
@@ -29,6 +33,20 @@ export const viewMembership = (row: MembershipRow): MembershipView => ({
   show_local_time: row.show_local_time,
   show_moscow_time: row.show_moscow_time,
   joined_at: iso(row.joined_at),
+})
+
+/** A person as colleagues see them: how to reach and recognize them, and what they do here; nothing of their account or their sales. */
+export const viewColleague = (config: Config, row: ColleagueRow): ColleagueView => ({
+  id: row.user_id,
+  email: row.email,
+  phone: formatPhone(row.phone),
+  profile: {
+    first_name: row.first_name,
+    last_name: row.last_name,
+    time_zone: row.time_zone,
+    photo_url: row.photo_key === null ? null : photoUrl(config, row.photo_key),
+  },
+  membership: viewMembership(row),
 })
 
 type InvitationRow = {

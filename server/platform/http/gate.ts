@@ -1,14 +1,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
-import { AppError, rateLimited } from '../errors.ts'
-import { requireWho, type Who } from './operation.ts'
-import type { Authenticate } from './request.ts'
+import { AppError, denied, rateLimited } from '../errors.ts'
+import { membershipNeeded, requireWho, type Who } from './operation.ts'
+import type { Authenticate, Belongs } from './request.ts'
 
 /**
  * Who asks, how often, and whether they may: before anything of the body or the path is looked at.
  * @throws AUTHENTICATION_FAILED, TOKEN_MISSING, RATE_LIMITED, PERMISSION_DENIED
  */
-export async function passGate(ctx: Context, request: FastifyRequest, authenticate: Authenticate): Promise<void> {
+export async function passGate(
+  ctx: Context,
+  request: FastifyRequest,
+  authenticate: Authenticate,
+  belongs: Belongs,
+): Promise<void> {
   const { who, limit } = request.routeOptions.config
   // What is limited by nobody and open to everybody needs no token, and answers while the database is down.
   if (who === undefined || (who === 'public' && limit === 'none')) return
@@ -16,6 +21,8 @@ export async function passGate(ctx: Context, request: FastifyRequest, authentica
   await limitRate(ctx, request, limit)
   if (!ctx.actor && who !== 'public') throw new AppError('TOKEN_MISSING', 'No token was given')
   requireWho(who, ctx.actor)
+  const membership = membershipNeeded(who, ctx.actor)
+  if (membership && !(await belongs(ctx, membership))) throw denied()
 }
 
 /** Headers of every answer; HSTS only where TLS ends here or at a trusted proxy. */

@@ -12,8 +12,19 @@ import {
 } from '../context.ts'
 import type { Page } from './page.ts'
 
-/** Who may ask: anybody, the signed-in, some roles, every administrative role, or whoever holds a permission. What only the thing itself can tell (its owner, its members) is the service's to decide. */
-export type Who = 'public' | 'any' | 'admin' | `admin:${Permission}` | readonly Role[]
+/**
+ * Who may ask: anybody, the signed-in, some roles, every administrative role, or whoever holds a permission; `|org` lets in members of any organization beside
+ * them, `|org:admin` its admins. What only the thing itself can tell (its owner, its members) is the service's to decide.
+ */
+export type Who =
+  | 'public'
+  | 'any'
+  | 'admin'
+  | `admin:${Permission}`
+  | `admin:${Permission}|org`
+  | `admin:${Permission}|org:admin`
+  | 'provider|org:admin'
+  | readonly Role[]
 
 export type Input<B, Q, P> = {
   body: B
@@ -108,15 +119,33 @@ export function list<Q extends TSchema, P extends TSchema, R extends TSchema>(
   app.addOperation({ ...declared, method: 'GET', list: true } as unknown as AnyOperation)
 }
 
-/** May this person call the operation at all? */
+/** The permission (or the role) and the membership that `admin:permission|org` names. */
+function partsOf(who: string): { permission: Permission | null; membership: 'org' | 'org:admin' | undefined } {
+  const [whom = '', membership] = who.split('|')
+  const permission = whom.startsWith('admin:') ? (whom.slice('admin:'.length) as Permission) : null
+  return { permission, membership: membership as 'org' | 'org:admin' | undefined }
+}
+
+/** Do role and permissions suffice for what `partsOf` names? */
+const holds = (actor: Actor, permission: Permission | null): boolean =>
+  permission === null ? actor.role === 'provider' : isAdministrative(actor.role) && hasPermission(actor, permission)
+
+/** May this person call the operation at all, as far as role and permissions tell? A membership, where it suffices, is looked for by `membershipNeeded`. */
 export function mayCall(who: Who, actor: Actor | null): boolean {
   if (who === 'public') return true
   if (!actor) return false
   if (who === 'any') return true
   if (who === 'admin') return isAdministrative(actor.role)
-  if (typeof who === 'string')
-    return isAdministrative(actor.role) && hasPermission(actor, who.slice('admin:'.length) as Permission)
-  return who.includes(actor.role)
+  if (typeof who !== 'string') return who.includes(actor.role)
+  const { permission, membership } = partsOf(who)
+  return membership !== undefined || holds(actor, permission)
+}
+
+/** The membership without which this person may not call it: null where their role and permissions suffice, or no membership would help. */
+export function membershipNeeded(who: Who, actor: Actor | null): 'org' | 'org:admin' | null {
+  if (typeof who !== 'string' || !who.includes('|') || !actor) return null
+  const { permission, membership } = partsOf(who)
+  return holds(actor, permission) ? null : (membership ?? null)
 }
 
 /** @throws PERMISSION_DENIED unless the person may call it. */
@@ -129,7 +158,11 @@ export function describeWho(who: Who): string {
   if (who === 'public') return 'Anybody, without a token.'
   if (who === 'any') return 'Anybody who is signed in.'
   if (who === 'admin') return `Administrators (${administrativeRoles.join(', ')}).`
-  if (typeof who === 'string')
-    return `Administrators who hold the permission \`${who.slice('admin:'.length)}\`, and super admins.`
-  return `Signed-in people with the role ${who.map((role) => `\`${role}\``).join(' or ')}.`
+  if (typeof who !== 'string') return `Signed-in people with the role ${who.map((role) => `\`${role}\``).join(' or ')}.`
+  const { permission, membership } = partsOf(who)
+  if (permission === null) return 'Providers, and admins of an organization.'
+  const others = { org: 'members of an organization', 'org:admin': 'admins of an organization' }
+  return `Administrators who hold the permission \`${permission}\`, ${
+    membership ? `super admins, and ${others[membership]}` : 'and super admins'
+  }.`
 }

@@ -20,6 +20,9 @@ declare module 'fastify' {
 /** Who is asking, from the token: given by `accounts` through `app.ts`, since the platform knows no module. @throws AUTHENTICATION_FAILED */
 export type Authenticate = (house: House, token: string, now: Temporal.Instant) => Promise<Actor>
 
+/** Does the asker belong to an organization (`org`), or is an admin of one (`org:admin`)? Given by `organizations` through `app.ts`. */
+export type Belongs = (ctx: Context, membership: 'org' | 'org:admin') => Promise<boolean>
+
 /** Where the API begins; `/api/` without a version means the same. */
 export const apiPrefix = '/api/v1'
 

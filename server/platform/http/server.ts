@@ -12,7 +12,7 @@ import { failureBody } from './envelope.ts'
 import { passGate, securityHeaders } from './gate.ts'
 import type { AnyOperation } from './operation.ts'
 import { asAppError, recordRefusal, refuseBrokenRequest } from './refusals.ts'
-import { apiPrefix, type Authenticate } from './request.ts'
+import { apiPrefix, type Authenticate, type Belongs } from './request.ts'
 import { validatorCompiler } from './validation.ts'
 
 /** More requests at once than this, or waiting for the database, answer 503 at once instead of making all of them slow. */
@@ -26,7 +26,11 @@ function requestIdOf({ headers }: { headers: IncomingHttpHeaders }): string {
 }
 
 /** The HTTP server with every convention of SPEC section 2: envelope, errors, tokens, limits, idempotency, ETags. Modules add their operations to it. */
-export async function createServer(house: House, authenticate: Authenticate): Promise<FastifyInstance> {
+export async function createServer(
+  house: House,
+  authenticate: Authenticate,
+  belongs: Belongs,
+): Promise<FastifyInstance> {
   const { config } = house
   let closing = false
   let inFlight = 0
@@ -103,7 +107,7 @@ export async function createServer(house: House, authenticate: Authenticate): Pr
   })
   // After CORS, so that a page of another origin may read why it was refused.
   app.addHook('onRequest', async (request) => {
-    if (request.context) await passGate(request.context, request, authenticate)
+    if (request.context) await passGate(request.context, request, authenticate, belongs)
   })
 
   app.addHook('preValidation', async (request) => {

@@ -116,6 +116,8 @@ export const messages: Readonly<Record<string, string>> = {
   'Invitation sent successfully': 'Приглашение отправлено',
   'Invitation cancelled successfully': 'Приглашение отменено',
   'Invitation accepted successfully': 'Приглашение принято',
+  'Only an administrator changes an account; an organization’s admin changes the membership':
+    'Учётную запись меняет только администратор; администратор организации меняет членство в ней',
   'Your role in this organization does not allow this': 'Ваша роль в этой организации этого не позволяет',
   'You belong to no organization; name one or make one':
     'Вы не состоите ни в одной организации: укажите или создайте её',

@@ -116,6 +116,8 @@ export const messages: Readonly<Record<string, string>> = {
   'Invitation sent successfully': 'Запрошення надіслано',
   'Invitation cancelled successfully': 'Запрошення скасовано',
   'Invitation accepted successfully': 'Запрошення прийнято',
+  'Only an administrator changes an account; an organization’s admin changes the membership':
+    'Обліковий запис змінює лише адміністратор; адміністратор організації змінює членство в ній',
   'Your role in this organization does not allow this': 'Ваша роль у цій організації цього не дозволяє',
   'You belong to no organization; name one or make one':
     'Ви не належите до жодної організації: укажіть або створіть її',

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Context, Role } from '../../../platform/context.ts'
+import { searchPatterns } from '../../../platform/fold.ts'
 import { searchText, selectUsers } from './people.ts'
-import { fold } from '../rules.ts'
 
 /** All SQL of managing other people's accounts. */
 
@@ -26,20 +26,28 @@ export type UserFilter = {
   ordering?: UserOrdering | undefined
 }
 
-/** The words of a search as patterns: every one must stand somewhere in the folded name and e-mail, as a word or part of one. */
-const patternsOf = (search: string): string[] =>
-  fold(search)
-    .split(/\s+/)
-    .filter(Boolean)
-    .map((word) => `%${word.replace(/[\\%_]/g, '\\$&')}%`)
+/** Who bears every word of a search, from the trigram index. One condition a word: it serves LIKE, but not LIKE ALL. */
+function selectNamed(ctx: Context, search: string) {
+  let query = ctx.db.selectFrom('users as named').where('named.deleted_at', 'is', null).select('named.id')
+  for (const pattern of searchPatterns(search)) query = query.where('named.search_text', 'like', pattern)
+  return query
+}
 
-/** People by filter, in the order asked for: the newest first unless it is said otherwise. The id decides between equals, so that pages do not overlap. */
-export function selectUsersWhere(ctx: Context, { role, is_active, search = '', ordering = '-id' }: UserFilter) {
-  const patterns = patternsOf(search)
+/**
+ * People by filter, in the order asked for: the newest first unless it is said otherwise. The id decides between equals, so that pages do not overlap. Words that
+ * are known to be `common` are looked for along the order; others are gathered first, since the planner cannot tell and would walk past everybody to find a few.
+ */
+export function selectUsersWhere(
+  ctx: Context,
+  { role, is_active, search = '', ordering = '-id' }: UserFilter,
+  isCommon = false,
+) {
   let query = selectUsers(ctx.db)
   if (role !== undefined) query = query.where('role', '=', role)
   if (is_active !== undefined) query = query.where('is_active', '=', is_active)
-  if (patterns.length > 0) query = query.where(sql<boolean>`search_text LIKE ALL (${patterns}::text[])`)
+  const patterns = searchPatterns(search)
+  if (isCommon) for (const pattern of patterns) query = query.where('search_text', 'like', pattern)
+  else if (patterns.length > 0) query = query.where(sql<boolean>`users.id = ANY(ARRAY(${selectNamed(ctx, search)}))`)
   const direction = ordering.startsWith('-') ? 'desc' : 'asc'
   const column = ordering.replace('-', '')
   if (column === 'email') query = query.orderBy('email_key', direction)

@@ -3,7 +3,7 @@ import { audit } from '../../../platform/audit.ts'
 import { actorOf, type Context, type Role } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { denied, invalid, notFound } from '../../../platform/errors.ts'
-import { pageOf, type Page, type PageRequest } from '../../../platform/http/page.ts'
+import { keptCount, pageOf, type Page, type PageRequest } from '../../../platform/http/page.ts'
 import { canManageRole } from '../policy.ts'
 import { lockAccount } from '../queries/changes.ts'
 import { findUser } from '../queries/people.ts'
@@ -28,7 +28,8 @@ import { endSessions } from './sign-in.ts'
 /** Accounts by filter, a page of them; the erased ones are gone. Who may ask is the caller's to decide. */
 export async function listUsers(ctx: Context, filter: UserFilter, request: PageRequest): Promise<Page<UserView>> {
   const key = `users ${JSON.stringify([filter.role, filter.is_active, filter.search])}`
-  const page = await pageOf(ctx, request, key, selectUsersWhere(ctx, filter))
+  const isCommon = keptCount(ctx, key) !== undefined
+  const page = await pageOf(ctx, request, key, selectUsersWhere(ctx, filter, isCommon))
   return { ...page, results: page.results.map((row) => viewUser(ctx.house.config, row)) }
 }
 

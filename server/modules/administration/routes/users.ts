@@ -1,43 +1,69 @@
 import type { FastifyInstance } from 'fastify'
 import { list, operation, type Who } from '../../../platform/http/operation.ts'
 import { IdParams, Nothing } from '../../../platform/http/shapes.ts'
-import { createUser, exampleUser, getUser, listUsers, removeUser, updateUser, User } from '../../accounts/index.ts'
-import { NewUser, PeopleQuery, SearchQuery, UsersQuery, UserUpdate } from '../schema.ts'
+import { exampleUser, listUsers, User } from '../../accounts/index.ts'
+import { exampleColleague, exampleInvitation } from '../../organizations/index.ts'
+import {
+  createPerson,
+  getPerson,
+  listPeople,
+  problemsOf,
+  problemsOfNew,
+  removePerson,
+  updatePerson,
+} from '../people.ts'
+import {
+  NewPerson,
+  NewUser,
+  OfOrganization,
+  PeopleQuery,
+  Person,
+  SearchQuery,
+  UsersQuery,
+  UserUpdate,
+} from '../schema.ts'
 
 const tag = 'Users'
-/** Who may ask for accounts. SPEC names members of an organization as well, who see their colleagues: they come in with organizations. */
-const who: Who = 'admin:user_management'
+/** Members of an organization see their colleagues, its admins invite, change memberships and end them; only `user_management` touches an account. */
+const whoSees: Who = 'admin:user_management|org'
+const whoManages: Who = 'admin:user_management|org:admin'
+const whoSeesAccounts: Who = 'admin:user_management'
 const onlySuperAdmins = 'An administrative account, and an administrative role, is a super admin’s alone to touch: 403.'
+const colleagues =
+  'Members of an organization see the people of their organizations and nobody else: how to reach them and their `membership`, nothing of their accounts.'
+const whichOrganization =
+  '`organization_id` says in which organization; it can be left out where there is only one that fits.'
 
-/** Accounts, for administrators with `user_management`. */
+/** Accounts for administrators with `user_management`, colleagues for members of an organization. */
 export function userRoutes(app: FastifyInstance): void {
   list(app, {
     path: '/users/',
-    who,
+    who: whoSees,
     tag,
-    summary: 'All accounts',
+    summary: 'All accounts, or your colleagues',
+    description: colleagues,
     query: UsersQuery,
-    data: User,
+    data: Person,
     message: 'Users retrieved successfully',
     example: { data: exampleUser },
-    run: (ctx, { query }) => listUsers(ctx, query, query),
+    run: (ctx, { query }) => listPeople(ctx, query, query),
   })
   list(app, {
     path: '/users/search/',
-    who,
+    who: whoSees,
     tag,
-    summary: 'Search accounts by name and e-mail',
-    description: 'Every word of `q` must be found, as a word or a part of one, ignoring case and accents.',
+    summary: 'Search people by name and e-mail',
+    description: `Every word of \`q\` must be found, as a word or a part of one, ignoring case and accents. ${colleagues}`,
     query: SearchQuery,
-    data: User,
+    data: Person,
     message: 'Users retrieved successfully',
-    example: { data: exampleUser },
-    run: (ctx, { query: { q, ...query } }) => listUsers(ctx, { ...query, search: q }, query),
+    example: { data: exampleColleague },
+    run: (ctx, { query: { q, ...query } }) => listPeople(ctx, { ...query, search: q }, query),
   })
   for (const role of ['customer', 'provider'] as const) {
     list(app, {
       path: `/admin/${role}s/`,
-      who,
+      who: whoSeesAccounts,
       tag: 'Administration',
       summary: role === 'customer' ? 'Customers' : 'Providers',
       query: PeopleQuery,
@@ -55,69 +81,71 @@ export function userRoutes(app: FastifyInstance): void {
   operation(app, {
     method: 'POST',
     path: '/users/',
-    who,
+    who: whoManages,
     tag,
-    summary: 'Make an account for somebody',
-    description: `A customer unless a role is given. Without a password the person sets one by the password reset. ${onlySuperAdmins}`,
+    summary: 'Make an account for somebody, or invite a colleague',
+    description: `An administrator makes an account, with first and last name: a customer unless a role is given; without a password the person sets one by the password reset. ${onlySuperAdmins} An organization’s admin invites by e-mail, with a \`role\` of the membership and a \`position\`; the answer bears the \`invitation\`. ${whichOrganization}`,
     body: NewUser,
-    data: User,
+    check: problemsOfNew,
+    data: NewPerson,
     status: 201,
-    message: 'User created successfully',
+    message: ({ invitation }) => ({
+      message: invitation ? 'Invitation sent successfully' : 'User created successfully',
+      params: {},
+    }),
     errors: ['CONFLICT'],
     example: {
-      body: {
-        email: 'jane@example.com',
-        first_name: 'Jane',
-        last_name: 'Smith',
-        phone: '(555) 123-4567',
-        role: 'provider',
-      },
-      data: exampleUser,
+      body: { email: 'ada@example.com', role: 'employee', position: 'Massage therapist' },
+      data: { email: 'ada@example.com', invitation: exampleInvitation },
     },
-    run: (ctx, { body }) => createUser(ctx, { ...body, role: body.role ?? 'customer' }),
+    run: (ctx, { body }) => createPerson(ctx, body),
   })
   operation(app, {
     method: 'GET',
     path: '/users/{id}/',
-    who,
+    who: whoSees,
     tag,
-    summary: 'One account',
+    summary: 'One account, or a colleague',
+    description: `${colleagues} A stranger is 404.`,
     params: IdParams,
-    data: User,
+    query: OfOrganization,
+    data: Person,
     message: 'User retrieved successfully',
     errors: ['NOT_FOUND'],
     example: { data: exampleUser },
-    run: (ctx, { params }) => getUser(ctx, params.id),
+    run: (ctx, { params, query }) => getPerson(ctx, params.id, query.organization_id),
   })
   operation(app, {
     method: 'PUT',
     path: '/users/{id}/',
-    who,
+    who: whoManages,
     tag,
-    summary: 'Change an account',
-    description: `What is left out stays as it is. A new e-mail waits until it is confirmed. Deactivating ends the person's sessions at once; a new role begins without the permissions of the old one. ${onlySuperAdmins} The last super admin can be neither demoted nor deactivated: 409.`,
+    summary: 'Change an account, or a membership',
+    description: `What is left out stays as it is. A new e-mail waits until it is confirmed. Deactivating ends the person's sessions at once; a new role begins without the permissions of the old one. ${onlySuperAdmins} The last super admin can be neither demoted nor deactivated: 409. An organization’s admin changes \`role\`, \`position\`, \`manager_id\` and the access flags of a colleague’s membership; fields of the account are refused: 403. ${whichOrganization}`,
     params: IdParams,
     body: UserUpdate,
-    data: User,
+    check: problemsOf,
+    data: Person,
     message: 'User updated successfully',
     errors: ['NOT_FOUND', 'CONFLICT'],
     example: { body: { first_name: 'Jane', is_active: true }, data: exampleUser },
-    run: (ctx, { params, body }) => updateUser(ctx, params.id, body),
+    run: (ctx, { params, body }) => updatePerson(ctx, params.id, body),
   })
   operation(app, {
     method: 'DELETE',
     path: '/users/{id}/',
-    who,
+    who: whoManages,
     tag,
-    summary: 'Delete an account',
-    description: `Erases the person's data, as they would themselves; the books keep what they must, without a name. ${onlySuperAdmins} The last super admin cannot be deleted: 409.`,
+    summary: 'Delete an account, or end a membership',
+    description: `Erases the person's data, as they would themselves; the books keep what they must, without a name. ${onlySuperAdmins} The last super admin cannot be deleted: 409. An organization’s admin ends the colleague’s membership; the account stays. ${whichOrganization}`,
     params: IdParams,
+    query: OfOrganization,
     data: Nothing,
     message: 'User deleted successfully',
     errors: ['NOT_FOUND', 'CONFLICT'],
     example: { data: null },
-    run: async (ctx, { params }) => {
-      await removeUser(ctx, params.id)
+    run: async (ctx, { params, query }) => {
+      await removePerson(ctx, params.id, query.organization_id)
       return null
     },
   })

@@ -1,6 +1,6 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { denied, invalid, notFound } from '../../../platform/errors.ts'
-import { findMembershipRow, listMemberships, type MembershipRow } from '../queries.ts'
+import { findMembershipRow, listMemberships, type MembershipRow } from '../queries/members.ts'
 import type { MemberRole } from '../schema.ts'
 
 /** The membership of a person (by default who asks) in an organization, if there is one. */
@@ -28,6 +28,12 @@ export async function requireOrgRole(
   const membership = await requireMember(ctx, organizationId)
   if (!roles.includes(membership.role as MemberRole)) throw denied('Your role in this organization does not allow this')
   return membership
+}
+
+/** Does who asks belong to an organization, or, with `org:admin`, manage one? */
+export async function belongs(ctx: Context, membership: 'org' | 'org:admin'): Promise<boolean> {
+  const all = await listMemberships(ctx, actorOf(ctx).userId)
+  return all.some(({ role }) => membership === 'org' || role === 'admin')
 }
 
 /** The ids of the organizations of who asks. */

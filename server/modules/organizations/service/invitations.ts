@@ -9,10 +9,9 @@ import {
   cancelInvitationRow,
   cancelInvitations,
   insertInvitation,
-  insertMembership,
   selectInvitations,
-  selectMembers,
-} from '../queries.ts'
+} from '../queries/invitations.ts'
+import { insertMembership, selectMembers } from '../queries/members.ts'
 import type { InvitationView, MemberRole, MembershipView } from '../schema.ts'
 import { viewInvitation } from '../view.ts'
 import { requireOrgRole } from './access.ts'
@@ -36,7 +35,7 @@ export const invitationToken = (ctx: Context, id: string, nonce: string): string
 export async function invite(
   ctx: Context,
   organizationId: string,
-  input: { email: string; role?: MemberRole; position?: string },
+  input: { email: string; role?: MemberRole | undefined; position?: string | undefined },
 ): Promise<InvitationView> {
   return inTransaction(ctx, async (tx) => {
     await requireOrgRole(tx, organizationId, ['admin'])

@@ -9,7 +9,7 @@ import {
   lockAdmins,
   selectMembers,
   updateMembershipRow,
-} from '../queries.ts'
+} from '../queries/members.ts'
 import type { MembershipChange, MembershipView } from '../schema.ts'
 import { viewMembership } from '../view.ts'
 import { requireMember, requireOrgRole } from './access.ts'

@@ -9,7 +9,7 @@ import {
   insertOrganization,
   selectOrganizations,
   updateOrganizationRow,
-} from '../queries.ts'
+} from '../queries/members.ts'
 import type { OrganizationInput, OrganizationView } from '../schema.ts'
 import { viewOrganization } from '../view.ts'
 import { requireOrgRole } from './access.ts'

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
-import type { Context } from '../../platform/context.ts'
-import type { MemberRole, MembershipChange, OrganizationInput } from './schema.ts'
+import type { Context } from '../../../platform/context.ts'
+import type { MemberRole, MembershipChange, OrganizationInput } from '../schema.ts'
 
-/** All SQL on organizations, memberships and invitations. Whatever is read is read through the membership of who asks. */
+/** The SQL on organizations and memberships. Whatever is read is read through the membership of who asks. */
 
 const memberCount = sql<number>`(SELECT count(*) FROM memberships m WHERE m.organization_id = organizations.id)`.as(
   'member_count',
@@ -74,7 +74,7 @@ const membershipColumns = [
   'memberships.joined_at',
 ] as const
 
-const selectMemberships = (ctx: Context) =>
+export const selectMemberships = (ctx: Context) =>
   ctx.db
     .selectFrom('memberships')
     .innerJoin('organizations', 'organizations.id', 'memberships.organization_id')
@@ -160,75 +160,4 @@ export async function deleteMembershipRow(ctx: Context, organizationId: string, 
     .where('manager_id', '=', userId)
     .execute()
   return gone !== undefined
-}
-
-export type NewInvitation = {
-  id: string
-  organization_id: string
-  email: string
-  email_key: string
-  role: MemberRole
-  position: string
-  nonce: string
-  expires_at: Temporal.Instant
-}
-
-export async function insertInvitation(ctx: Context, invitation: NewInvitation): Promise<void> {
-  await ctx.db
-    .insertInto('invitations')
-    .values({ ...invitation, invited_by: ctx.actor?.userId ?? null, created_at: ctx.now })
-    .execute()
-}
-
-/** Ends invitations of an address that are still open: a new one takes their place. */
-export async function cancelInvitations(ctx: Context, organizationId: string, emailKey: string): Promise<void> {
-  await ctx.db
-    .updateTable('invitations')
-    .set({ cancelled_at: ctx.now })
-    .where('organization_id', '=', organizationId)
-    .where('email_key', '=', emailKey)
-    .where('accepted_at', 'is', null)
-    .where('cancelled_at', 'is', null)
-    .execute()
-}
-
-/** Invitations that can still be accepted. */
-export const selectInvitations = (ctx: Context) =>
-  ctx.db
-    .selectFrom('invitations')
-    .innerJoin('organizations', 'organizations.id', 'invitations.organization_id')
-    .leftJoin('users', 'users.id', 'invitations.invited_by')
-    .where('organizations.archived_at', 'is', null)
-    .where('accepted_at', 'is', null)
-    .where('cancelled_at', 'is', null)
-    .where('expires_at', '>', ctx.now)
-    .select([
-      'invitations.id',
-      'invitations.organization_id',
-      'organizations.name as organization_name',
-      'invitations.email',
-      'invitations.email_key',
-      'invitations.role',
-      'invitations.position',
-      'invitations.nonce',
-      'invitations.created_at',
-      'invitations.expires_at',
-    ])
-    .select(sql<string | null>`nullif(trim(users.first_name || ' ' || users.last_name), '')`.as('inviter'))
-
-export async function cancelInvitationRow(ctx: Context, id: string): Promise<void> {
-  await ctx.db.updateTable('invitations').set({ cancelled_at: ctx.now }).where('id', '=', id).execute()
-}
-
-/** Marks an invitation as accepted; answers false when another has done so, or it was cancelled, meanwhile. */
-export async function acceptInvitationRow(ctx: Context, id: string): Promise<boolean> {
-  const done = await ctx.db
-    .updateTable('invitations')
-    .set({ accepted_at: ctx.now })
-    .where('id', '=', id)
-    .where('accepted_at', 'is', null)
-    .where('cancelled_at', 'is', null)
-    .returning('id')
-    .executeTakeFirst()
-  return done !== undefined
 }
