@@ -927,6 +927,7 @@ CREATE INDEX sessions_of_user ON public.sessions USING btree (user_id, id DESC) 
 CREATE INDEX transfer_returns_of_withdrawal ON public.transfer_returns USING btree (withdrawal_id);
 CREATE INDEX transfer_returns_to_try ON public.transfer_returns USING btree (try_at) WHERE (try_at IS NOT NULL);
 CREATE INDEX users_role ON public.users USING btree (role, id) WHERE (deleted_at IS NULL);
+CREATE INDEX users_search ON public.users USING gin (search_text gin_trgm_ops) WHERE (deleted_at IS NULL);
 CREATE INDEX waiting_list_of_customer ON public.waiting_list USING btree (customer_id, id DESC) WHERE (ended_at IS NULL);
 CREATE INDEX waiting_list_open ON public.waiting_list USING btree (service_id, id) WHERE (ended_at IS NULL);
 CREATE INDEX waiting_offers_of_waiting ON public.waiting_offers USING btree (waiting_id, starts_at);
