@@ -1,6 +1,6 @@
 /**
- * `node bench/run.ts [word...]`: runs the rows whose name (or whose bench's name) contains one of the words, all
- * without one. Every `bench/<area>/*.bench.ts` default-exports a `Bench`.
+ * `node bench/run.ts [--full] [word...]`: runs the rows whose name (or whose bench's name) contains one of the words, all
+ * without one; with `--full` also those on much data. Every `bench/<area>/*.bench.ts` default-exports a `Bench`.
  *
  * How it measures: CPU time of the whole process (its collector and compiler threads included), because the machines
  * this runs on are shared; subjects take turns within a round, so that a noisy second hurts all of them; a figure is
@@ -15,12 +15,18 @@ import { runInNewContext } from 'node:vm'
 export interface Bench {
   readonly name: string
   readonly rows: readonly Row[]
+  /** Ends what its rows began: processes, connections. */
+  readonly end?: () => Promise<void>
 }
 
 export interface Row {
   readonly name: string
-  /** The subject that the others are compared with: the bound, or the peer. */
-  readonly base: string
+  /** The subject that the others are compared with: the bound, or the peer; of several, their sum. */
+  readonly base: string | readonly string[]
+  /** Runs a subject so often in each round, where it cannot be run as often as one likes. */
+  readonly repeats?: number
+  /** Only with `--full`: it takes minutes to prepare. */
+  readonly full?: boolean
   /** Makes the inputs (seeded) and the subjects; called once, only when the row is asked for. */
   readonly prepare: () => Subjects | Promise<Subjects>
   /** The goal of a subject: its CPU time divided by that of the base must be at most this. */
@@ -29,17 +35,31 @@ export interface Row {
   readonly answer?: (result: unknown) => unknown
 }
 
-export type Subjects = Readonly<Record<string, () => unknown>>
+export type Subjects = Readonly<Record<string, Subject>>
+/** What is measured: work of this process, or work of others with the CPU time that all of them have used so far, in milliseconds. */
+export type Subject = (() => unknown) | Remote
+export interface Remote {
+  readonly run: () => Promise<unknown>
+  readonly cpu: () => Promise<number>
+}
 
 setFlagsFromString('--expose-gc')
 const collect: () => void = runInNewContext('gc')
 
-await main()
+/** What ends the benches that were begun; several may share one. */
+const ends = new Set<() => Promise<void>>()
+
+try {
+  await main()
+} finally {
+  for (const end of ends) await end()
+}
 
 async function main(): Promise<void> {
   // oxlint-disable-next-line node/no-process-env -- bench settings are not settings of the product
   const { BENCH_ROUNDS = '7', BENCH_ROUND_MS = '60' } = process.env
-  const words = process.argv.slice(2)
+  const full = process.argv.includes('--full')
+  const words = process.argv.slice(2).filter((word) => !word.startsWith('--'))
   const files = globSync('*/*.bench.ts', { cwd: import.meta.dirname }).toSorted()
   if (files.length === 0) throw new Error('There is nothing to measure')
   console.log(
@@ -48,9 +68,11 @@ async function main(): Promise<void> {
   for (const file of files) {
     const { default: bench }: { default: Bench } = await import(join(import.meta.dirname, file))
     if (!Array.isArray(bench?.rows)) throw new Error(`${basename(file)} exports no bench`)
+    if (bench.end) ends.add(bench.end)
     for (const row of bench.rows) {
       const title = `${bench.name}: ${row.name}`
       if (words.length > 0 && !words.some((word) => title.includes(word))) continue
+      if (row.full && !full) continue
       await measure(title, row, Number(BENCH_ROUNDS), Number(BENCH_ROUND_MS))
     }
   }
@@ -60,12 +82,14 @@ async function measure(title: string, row: Row, rounds: number, roundMs: number)
   const subjects = Object.entries(await row.prepare())
   console.log(`\n${title}`)
   if (!agree(row, subjects)) process.exitCode = 1
-  const repeats = subjects.map(([, run]) => repeatsFor(run, roundMs))
+  const repeats: number[] = []
+  for (const [, subject] of subjects) repeats.push(row.repeats ?? (await repeatsFor(subject, roundMs)))
   const times = subjects.map((): number[] => [])
   for (let round = 0; round < rounds; round++)
-    for (const [i, [, run]] of subjects.entries()) times[i]!.push(cpuOf(run, repeats[i]!))
-  const base = times[subjects.findIndex(([name]) => name === row.base)]
-  if (!base) throw new Error(`${title}: there is no subject ${row.base}`)
+    for (const [i, [, subject]] of subjects.entries()) times[i]!.push(await cpuOf(subject, repeats[i]!))
+  const bases = [row.base].flat().map((base) => subjects.findIndex(([name]) => name === base))
+  if (bases.includes(-1)) throw new Error(`${title}: there is no subject ${row.base.toString()}`)
+  const base = times[0]!.map((_, round) => bases.reduce((sum, i) => sum + times[i]![round]!, 0))
   const width = Math.max(...subjects.map(([name]) => name.length))
   for (const [i, [name]] of subjects.entries()) {
     const ratio = median(times[i]!.map((time, round) => time / base[round]!))
@@ -79,30 +103,40 @@ async function measure(title: string, row: Row, rounds: number, roundMs: number)
   }
 }
 
-function agree(row: Row, subjects: [string, () => unknown][]): boolean {
+/** Do the subjects of this process answer the same? */
+function agree(row: Row, subjects: [string, Subject][]): boolean {
   const { answer } = row
   if (!answer) return true
-  const [first, ...others] = subjects.map(([name, run]) => ({ name, text: JSON.stringify(answer(run())) }))
+  const [first, ...others] = subjects.flatMap(([name, run]) =>
+    typeof run === 'function' ? [{ name, text: JSON.stringify(answer(run())) }] : [],
+  )
   const wrong = others.filter(({ text }) => text !== first!.text)
   for (const { name } of wrong) console.log(`  ${name} answers otherwise than ${first!.name}`)
   return wrong.length === 0
 }
 
 /** How often a subject must run to fill a round; running it here also lets the compiler see it. */
-function repeatsFor(run: () => unknown, roundMs: number): number {
+async function repeatsFor(subject: Subject, ownMs: number): Promise<number> {
+  // A process of its own must become warm by requests alone.
+  const roundMs = typeof subject === 'function' ? ownMs : ownMs * 5
   for (let repeats = 1; ; repeats *= 2) {
-    const spent = cpuOf(run, repeats) * repeats
+    const spent = (await cpuOf(subject, repeats)) * repeats
     if (spent >= roundMs / 2 || repeats > 1e6)
       return Math.max(1, Math.round((repeats * roundMs) / Math.max(spent, 0.001)))
   }
 }
 
 /** CPU milliseconds of one run, over so many. */
-function cpuOf(run: () => unknown, repeats: number): number {
+async function cpuOf(subject: Subject, repeats: number): Promise<number> {
   // What the subject before left behind is not this one's to clear away.
   collect()
+  if (typeof subject !== 'function') {
+    const before = await subject.cpu()
+    for (let i = 0; i < repeats; i++) await subject.run()
+    return ((await subject.cpu()) - before) / repeats
+  }
   const before = process.cpuUsage()
-  for (let i = 0; i < repeats; i++) run()
+  for (let i = 0; i < repeats; i++) subject()
   const { user, system } = process.cpuUsage(before)
   return (user + system) / 1000 / repeats
 }

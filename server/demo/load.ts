@@ -17,6 +17,10 @@ export async function loadMany(url: string, { services, bookings }: Size, now: T
   const at = now.toString()
   try {
     await client.query('BEGIN')
+    // Whose foreign keys hold by how they are made need not be looked up two million times: measured, half of the time.
+    await client.query(
+      `SELECT set_config('session_replication_role', 'replica', true) FROM pg_roles WHERE rolname = current_user AND rolsuper`,
+    )
     const batch = Math.floor(now.epochMilliseconds / 1000).toString(36)
     const people = `INSERT INTO users (email, email_key, role, password_hash, first_name, last_name, search_text, time_zone, created_at, updated_at)
       SELECT e, e, $1, $2, f, l, lower(f || ' ' || l || ' ' || e), 'UTC', $3, $3
@@ -49,7 +53,9 @@ export async function loadMany(url: string, { services, bookings }: Size, now: T
        INSERT INTO load_services SELECT id, provider_id, row_number() OVER (PARTITION BY provider_id ORDER BY id) - 1 FROM made`,
       [at, services, providers],
     )
-    await loadBookings(client, bookings, providers, at)
+    // Without knowing their sizes the planner would join the bookings with a loop over all of them.
+    await client.query('ANALYZE load_providers, load_customers, load_services, resources, services, users')
+    await loadBookings(client, bookings, providers, customers, at)
     await client.query('COMMIT')
     await client.query('ANALYZE')
     return [
@@ -73,7 +79,13 @@ async function insertPeople(client: Client, statement: string, table: string, va
 }
 
 /** Ten a day of each provider, an hour each, a tenth of them still to come. */
-async function loadBookings(client: Client, bookings: number, providers: number, at: string): Promise<void> {
+async function loadBookings(
+  client: Client,
+  bookings: number,
+  providers: number,
+  customers: number,
+  at: string,
+): Promise<void> {
   await client.query('ALTER TABLE claims DROP CONSTRAINT claims_no_overlap')
   await client.query('DROP INDEX claims_during')
   await client.query(
@@ -92,8 +104,8 @@ async function loadBookings(client: Client, bookings: number, providers: number,
        SELECT r.id, tstzrange(m.starts_at, m.ends_at), true, 'booking_session', m.id::text, $1 FROM made m JOIN resources r ON r.user_id = m.provider_id)
      INSERT INTO bookings (session_id, service_id, provider_id, customer_id, starts_at, ends_at, seats, status, title, price_minor, currency, payment, requires_approval, cancellation_policy, location_type, created_at, updated_at)
      SELECT m.id, m.service_id, m.provider_id, c.id, m.starts_at, m.ends_at, 1, CASE WHEN m.ends_at < $1::timestamptz THEN 'completed' ELSE 'confirmed' END, 'Massage', 5000, 'USD', 'on_site', false, '[]', 'in_person', $1, $1
-     FROM made m JOIN load_customers c ON c.n = m.id % (SELECT count(*) FROM load_customers)`,
-    [at],
+     FROM made m JOIN load_customers c ON c.n = m.id % $2::integer`,
+    [at, customers],
   )
   await client.query(
     'ALTER TABLE claims ADD CONSTRAINT claims_no_overlap EXCLUDE USING gist (resource_id WITH =, during WITH &&) WHERE (exclusive)',
