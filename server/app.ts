@@ -102,11 +102,7 @@ const listeners: Listeners = {
     'bookings.tellNoShow': bookings.tellNoShow,
     'payments.release': payments.release,
   },
-  'payment.succeeded': {
-    'bookings.paymentSucceeded': bookings.paymentSucceeded,
-    'payments.issueReceipts': payments.issueReceipts,
-  },
-  'payment.refunded': { 'payments.issueReceipts': payments.issueReceipts },
+  'payment.succeeded': { 'bookings.paymentSucceeded': bookings.paymentSucceeded },
 }
 
 /** Who does which job. */
