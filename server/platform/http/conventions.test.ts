@@ -9,6 +9,8 @@ import { pageOf } from './page.ts'
 import { Line, Nullable, PageQuery } from './shapes.ts'
 
 const house = await openHouse({ PUBLIC_URL: 'https://banister.example.com' })
+/** What the service was given last. */
+let given: unknown
 const Body = Type.Object({
   name: Line(5, 1),
   count: Type.Integer({ minimum: 1 }),
@@ -26,7 +28,10 @@ const { call } = await serverWith(house, (app) => {
     body: Body,
     data: Body,
     message: 'Done',
-    run: async (_ctx, { body }) => body,
+    run: async (_ctx, { body }) => {
+      given = body
+      return body
+    },
   })
   list(app, {
     path: '/numbers/',
@@ -66,9 +71,9 @@ test('Bodies are never coerced, and what is not asked for is dropped', async () 
     assert.deepEqual(fieldsOf(answer), ['count'], JSON.stringify(count))
   }
 
-  const answer = await call('POST', '/api/v1/things/', { json: { ...good, role: 'admin', inner: { rate: 1, id: 3 } } })
+  await call('POST', '/api/v1/things/', { json: { ...good, role: 'admin', inner: { rate: 1, id: 3 } } })
 
-  assert.deepEqual(answer.body['data'], { ...good, inner: { rate: 1 } })
+  assert.deepEqual(given, { ...good, inner: { rate: 1 } })
 })
 
 test('An empty body is told as its missing fields, broken JSON as what it is', async () => {
