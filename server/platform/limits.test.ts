@@ -57,6 +57,19 @@ test('Two nodes together never let through more than the limit', async (t) => {
   assert.ok(through <= 40 && through > 30, String(through))
 })
 
+test('Many requests at once on one node leave the other nodes their part of the limit', async (t) => {
+  const other = await nodeBeside(house, t)
+  const address = newAddress()
+  await Promise.all(Array.from({ length: 10 }, () => from(address)))
+
+  const answers = await times(20, () => from(address, other.call))
+
+  assert.ok(
+    answers.every(({ status }) => status === 401),
+    statusesOf(answers),
+  )
+})
+
 test('Sign-ins are limited by address and endpoint, and successes count', async () => {
   const address = newAddress()
   const { email } = await (async () => {

@@ -23,6 +23,7 @@ type Lease = { left: number; endsAt: number }
  */
 export function createLimits(db: Db): Limits {
   const leases = new Map<string, Lease>()
+  const leasing = new Map<string, Promise<number | null>>()
 
   /** Adds up to `wanted` to the key's counter, at most to the limit; answers how many were granted and when the minute ends. */
   const claim = async (
@@ -43,23 +44,36 @@ export function createLimits(db: Db): Limits {
     return { granted: row.granted, count: row.count, endsAt: row.started_at.epochMilliseconds + windowMs }
   }
 
+  /** Takes the next lease of a key and the first of it; answers null, or the seconds to wait when the limit is used up. */
+  const takeLease = (key: string, limit: number, now: Temporal.Instant): Promise<number | null> => {
+    const work = async (): Promise<number | null> => {
+      const { granted, endsAt } = await claim(key, limit, Math.max(1, Math.floor(limit / 10)), now)
+      if (granted === 0) return (endsAt - now.epochMilliseconds) / 1000
+      leases.delete(key)
+      leases.set(key, { left: granted - 1, endsAt })
+      if (leases.size > mostLeases) leases.delete(leases.keys().next().value!)
+      return null
+    }
+    const lease = work().finally(() => leasing.delete(key))
+    leasing.set(key, lease)
+    return lease
+  }
+
   return {
     take: async (key, limit, now) => {
       const ms = now.epochMilliseconds
-      const lease = leases.get(key)
-      if (lease && lease.endsAt > ms && lease.left > 0) {
-        lease.left--
-        return null
+      for (;;) {
+        const lease = leases.get(key)
+        if (lease && lease.endsAt > ms && lease.left > 0) {
+          lease.left--
+          return null
+        }
+        // One lease at a time: of many requests at once each would take one, and leave the other nodes nothing of the limit.
+        const other = leasing.get(key)
+        if (!other) return takeLease(key, limit, now)
+        const wait = await other
+        if (wait !== null) return wait
       }
-      const { granted, endsAt } = await claim(key, limit, Math.max(1, Math.floor(limit / 10)), now)
-      // Another request of this process may have taken a lease meanwhile: what it left counts for this one too.
-      const other = leases.get(key)
-      const left = granted - 1 + (other?.endsAt === endsAt ? other.left : 0)
-      if (left < 0) return (endsAt - ms) / 1000
-      leases.delete(key)
-      leases.set(key, { left, endsAt })
-      if (leases.size > mostLeases) leases.delete(leases.keys().next().value!)
-      return null
     },
     add: async (key, now) => {
       const { count, endsAt } = await claim(key, 2_000_000_000, 1, now)
