@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Answer, Person } from '../support.ts'
 import { violations } from './invariants.ts'
+import { ok } from './salon.ts'
 import { openTown, type Json } from './town.ts'
 
 // What is listed can be booked, what is not is refused by the rule that `explain` names (TIME.md section 1). Random schedules in weeks
@@ -40,12 +41,6 @@ const customers: Person[] = [await town.person('customer'), await town.person('c
 const organization_id: string = (
   await ok(town.call('POST', '/organizations/', { token: owner.token, json: { name: 'Spa' } }))
 )['id']
-
-async function ok(answer: Promise<Answer>): Promise<Json> {
-  const { status, body, text } = await answer
-  assert.ok(status === 200 || status === 201, `${text} ${town.logs().slice(-500)}`)
-  return body['data']
-}
 
 const clock = (minutes: number): string =>
   `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`

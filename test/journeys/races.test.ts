@@ -2,54 +2,21 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Answer, Person } from '../support.ts'
 import { violations } from './invariants.ts'
+import { at, ok, openHours, openSalon } from './salon.ts'
 import { openTown, type Json } from './town.ts'
 
 // Two servers on one database, and 200 requests at once for one slot, through every path that takes time (SPEC section 10).
 
 const requests = 200
 const town = await openTown(2)
-const day = (days: number): string =>
-  Temporal.Now.instant().toZonedDateTimeISO('UTC').toPlainDate().add({ days }).toString()
-const at = (days: number, hour: number): string => `${day(days)}T${String(hour).padStart(2, '0')}:00:00Z`
-
-const owner = await town.person('customer')
-const customers: Person[] = []
-for (let i = 0; i < 8; i++) customers.push(await town.person('customer'))
-const organization_id: string = (
-  await ok(town.call('POST', '/organizations/', { token: owner.token, json: { name: 'Spa', time_zone: 'UTC' } }))
-)['id']
-const masters: Person[] = []
-for (let i = 0; i < 3; i++) masters.push(await master())
-
-async function ok(answer: Promise<Answer>): Promise<Json> {
-  const { status, body, text } = await answer
-  assert.ok(status === 200 || status === 201, text)
-  return body['data']
+const salon = await openSalon(town, 3)
+const { owner, masters, organization_id } = salon
+const customers = await Promise.all(Array.from({ length: 8 }, () => town.person('customer')))
+const free = async (): Promise<Person> => {
+  const provider = await town.person('provider')
+  await openHours(town, provider)
+  return provider
 }
-
-async function openHours(person: Person): Promise<void> {
-  for (let weekday = 1; weekday <= 7; weekday++)
-    await ok(
-      town.call('POST', '/schedules/', {
-        token: person.token,
-        json: { kind: 'weekly', weekday, start_time: '08:00', end_time: '20:00', time_zone: 'UTC' },
-      }),
-    )
-}
-
-async function master(): Promise<Person> {
-  const person = await town.person('provider')
-  // Somebody made a member where nobody reads the mail of the invitation.
-  await town.rows(
-    `INSERT INTO memberships (organization_id, user_id, role, joined_at) VALUES ($1, $2, 'employee', now())`,
-    [organization_id, person.id],
-  )
-  await openHours(person)
-  return person
-}
-
-const roomOf = async (name: string): Promise<string> =>
-  (await ok(town.call('POST', '/rooms/', { token: owner.token, json: { name, capacity: 2, organization_id } })))['id']
 
 async function offer(person: Person, fields: Json = {}): Promise<number> {
   const json = { title: 'Massage', description: 'An hour', price: 50, payment: 'on_site', ...fields }
@@ -77,18 +44,16 @@ async function wins(answers: Answer[], number: number, status = 201): Promise<vo
 }
 
 test('one slot of one provider is booked once', async () => {
-  const provider = await town.person('provider')
-  await openHours(provider)
+  const provider = await free()
   const service = await offer(provider)
 
   await wins(await rush((i, node) => book(service, at(5, 10), i, node)), 1)
 })
 
 test('starts that overlap each other, of two services of one provider, are booked once', async () => {
-  const provider = await town.person('provider')
-  await openHours(provider)
+  const provider = await free()
   const services = [await offer(provider), await offer(provider, { duration_minutes: 90, buffer_before_minutes: 15 })]
-  const dates = [at(5, 10), at(5, 10).replace('10:00', '10:30')]
+  const dates = [at(5, 10), at(5, 10, 30)]
 
   const answers = await rush((i, node) => book(services[i % 2]!, dates[(i >> 1) % 2]!, i, node))
   // 10:00 of the first and 11:00 would fit together; 10:00 and 10:30 never do.
@@ -96,8 +61,7 @@ test('starts that overlap each other, of two services of one provider, are booke
 })
 
 test('one free slot is moved onto once, and the others keep what they had', async () => {
-  const provider = await town.person('provider')
-  await openHours(provider)
+  const provider = await free()
   const service = await offer(provider, { slot_step_minutes: 60 })
   const mine: { id: number; i: number; date: string }[] = []
   for (let i = 0; i < 20; i++) {
@@ -130,8 +94,7 @@ test('one free slot is moved onto once, and the others keep what they had', asyn
 })
 
 test('the time of a hold is booked once at the moment when the hold ends', async () => {
-  const provider = await town.person('provider')
-  await openHours(provider)
+  const provider = await free()
   const service = await offer(provider, { requires_approval: true })
   const held: number = (await ok(book(service, at(5, 10), 0, 0)))['id']
   const moment = Temporal.Now.instant().add({ milliseconds: 1500 })
@@ -152,8 +115,7 @@ test('the time of a hold is booked once at the moment when the hold ends', async
 })
 
 test('a class of twelve seats takes twelve seats and no thirteenth', async () => {
-  const provider = await town.person('provider')
-  await openHours(provider)
+  const provider = await free()
   const service = await offer(provider, { capacity: 12 })
 
   const answers = await rush((i, node) => book(service, at(5, 10), i, node))
@@ -177,7 +139,7 @@ test('three masters of a salon take three at once, whoever was wished', async ()
 })
 
 test('a room of two services is taken once at a time', async () => {
-  const room = await roomOf('Lilac')
+  const room = await salon.room('Lilac')
   const services = await Promise.all(
     [0, 1].map((i) => offer(owner, { organization_id, staff: [masters[i]!.id, masters[2]!.id], room_ids: [room] })),
   )
@@ -187,7 +149,7 @@ test('a room of two services is taken once at a time', async () => {
 })
 
 test('moves that cross each other and bookings between them leave no trace of a deadlock', async () => {
-  const rooms = [await roomOf('Mint'), await roomOf('Sage')]
+  const rooms = [await salon.room('Mint'), await salon.room('Sage')]
   const staff = masters.map((one) => one.id)
   const services = [
     await offer(owner, { organization_id, staff, room_ids: rooms }),

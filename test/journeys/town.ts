@@ -65,7 +65,7 @@ export async function openTown(processes: number, environment: Record<string, st
     await database.drop()
     rmSync(dataDir, { recursive: true, force: true })
   })
-  for (let i = 0; i < processes; i++) servers.push(await begin())
+  servers.push(...(await Promise.all(Array.from({ length: processes }, begin))))
 
   const call: Town['call'] = (method, url, { node = 0, ...options } = {}) =>
     ask(servers[node]!.base, method, url, options)
