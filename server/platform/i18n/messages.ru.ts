@@ -339,7 +339,6 @@ export const messages: Readonly<Record<string, string>> = {
   'Your withdrawal was rejected': 'Вывод средств отклонён',
   'Your withdrawal was paid': 'Вывод средств выплачен',
   'A part of your withdrawal was fetched back': 'Часть выведенных средств возвращена',
-  '{amount} {currency}': '{amount} {currency}',
   '{amount} {currency}. Reference: {reference}': '{amount} {currency}. Номер платежа: {reference}',
   '{amount} {currency}. Reason: {reason}': '{amount} {currency}. Причина: {reason}',
   '{amount} {currency}. Refunds or disputes took back more than you had left.':
@@ -370,7 +369,4 @@ export const messages: Readonly<Record<string, string>> = {
   'Receipt settings updated successfully': 'Настройки чеков изменены',
   'The books are wrong in {count} places': 'Ошибок в книгах: {count}',
   'The books and the gateway differ in {count} places': 'Расхождений книг со шлюзом: {count}',
-  'Name the seller (--provider or --organization) and the --account':
-    'Укажите продавца (--provider или --organization) и счёт (--account)',
-  'Say ledger check or ledger reconcile': 'Укажите ledger check или ledger reconcile',
 }

@@ -339,7 +339,6 @@ export const messages: Readonly<Record<string, string>> = {
   'Your withdrawal was rejected': 'Виведення коштів відхилено',
   'Your withdrawal was paid': 'Виведення коштів виплачено',
   'A part of your withdrawal was fetched back': 'Частину виведених коштів повернуто',
-  '{amount} {currency}': '{amount} {currency}',
   '{amount} {currency}. Reference: {reference}': '{amount} {currency}. Номер платежу: {reference}',
   '{amount} {currency}. Reason: {reason}': '{amount} {currency}. Причина: {reason}',
   '{amount} {currency}. Refunds or disputes took back more than you had left.':
@@ -370,7 +369,4 @@ export const messages: Readonly<Record<string, string>> = {
   'Receipt settings updated successfully': 'Налаштування чеків змінено',
   'The books are wrong in {count} places': 'Помилок у книгах: {count}',
   'The books and the gateway differ in {count} places': 'Розбіжностей книг зі шлюзом: {count}',
-  'Name the seller (--provider or --organization) and the --account':
-    'Вкажіть продавця (--provider або --organization) і рахунок (--account)',
-  'Say ledger check or ledger reconcile': 'Вкажіть ledger check або ledger reconcile',
 }
