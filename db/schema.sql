@@ -526,6 +526,43 @@ CREATE TABLE rate_limits (
   CONSTRAINT rate_limits_pkey PRIMARY KEY (key)
 );
 
+CREATE TABLE receipt_series (
+  seller text NOT NULL,
+  kind text NOT NULL,
+  last bigint NOT NULL,
+  CONSTRAINT receipt_series_kind_check CHECK ((kind = ANY (ARRAY['receipt'::text, 'credit_note'::text]))),
+  CONSTRAINT receipt_series_pkey PRIMARY KEY (seller, kind)
+);
+
+CREATE TABLE receipt_settings (
+  seller text NOT NULL,
+  legal_name text DEFAULT ''::text NOT NULL,
+  address text DEFAULT ''::text NOT NULL,
+  tax_number text DEFAULT ''::text NOT NULL,
+  tax_name text DEFAULT ''::text NOT NULL,
+  tax_rate integer,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT receipt_settings_tax_rate_check CHECK (((tax_rate >= 0) AND (tax_rate <= 10000))),
+  CONSTRAINT receipt_settings_pkey PRIMARY KEY (seller)
+);
+
+CREATE TABLE receipts (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  seller text NOT NULL,
+  kind text NOT NULL,
+  number bigint NOT NULL,
+  payment_id bigint NOT NULL,
+  refund_id bigint,
+  data jsonb NOT NULL,
+  issued_at timestamp with time zone NOT NULL,
+  CONSTRAINT receipts_check CHECK (((kind = 'credit_note'::text) = (refund_id IS NOT NULL))),
+  CONSTRAINT receipts_kind_check CHECK ((kind = ANY (ARRAY['receipt'::text, 'credit_note'::text]))),
+  CONSTRAINT receipts_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments(id),
+  CONSTRAINT receipts_refund_id_fkey FOREIGN KEY (refund_id) REFERENCES refunds(id),
+  CONSTRAINT receipts_pkey PRIMARY KEY (id),
+  CONSTRAINT receipts_seller_kind_number_key UNIQUE (seller, kind, number)
+);
+
 CREATE TABLE refresh_tokens (
   token_hash text NOT NULL,
   session_id bigint NOT NULL,
@@ -903,6 +940,9 @@ CREATE INDEX provider_listings_by_name ON public.provider_listings USING btree (
 CREATE INDEX provider_listings_by_rating ON public.provider_listings USING btree (rating_tenths, user_id) WHERE is_listed;
 CREATE INDEX provider_listings_search ON public.provider_listings USING gin (search_text gin_trgm_ops) WHERE is_listed;
 CREATE INDEX rate_limits_started_at ON public.rate_limits USING btree (started_at);
+CREATE INDEX receipts_of_payment ON public.receipts USING btree (payment_id, id);
+CREATE UNIQUE INDEX receipts_one_a_payment ON public.receipts USING btree (payment_id) WHERE (kind = 'receipt'::text);
+CREATE UNIQUE INDEX receipts_one_a_refund ON public.receipts USING btree (refund_id) WHERE (kind = 'credit_note'::text);
 CREATE INDEX refresh_tokens_of_session ON public.refresh_tokens USING btree (session_id);
 CREATE INDEX refunds_of_payment ON public.refunds USING btree (payment_id, id);
 CREATE INDEX refunds_pending ON public.refunds USING btree (updated_at) WHERE (status = 'pending'::text);
@@ -967,3 +1007,4 @@ CREATE CONSTRAINT TRIGGER ledger_balances AFTER INSERT ON public.ledger_transact
 CREATE TRIGGER ledger_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_releases_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_releases FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_transactions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_transactions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER receipts_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.receipts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -102,7 +102,11 @@ const listeners: Listeners = {
     'bookings.tellNoShow': bookings.tellNoShow,
     'payments.release': payments.release,
   },
-  'payment.succeeded': { 'bookings.paymentSucceeded': bookings.paymentSucceeded },
+  'payment.succeeded': {
+    'bookings.paymentSucceeded': bookings.paymentSucceeded,
+    'payments.issueReceipts': payments.issueReceipts,
+  },
+  'payment.refunded': { 'payments.issueReceipts': payments.issueReceipts },
 }
 
 /** Who does which job. */

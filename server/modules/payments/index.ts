@@ -4,6 +4,7 @@ import { performQuietly } from './operations/perform.ts'
 import type { IsBuyer } from './payments/intents.ts'
 import { paymentRoutes } from './payments/routes.ts'
 import { poll, syncJob } from './payments/sync.ts'
+import { receiptRoutes } from './receipts/index.ts'
 import { webhookRoutes } from './webhooks/routes.ts'
 import { withdrawalCommands, withdrawalJobs, withdrawalRoutes } from './withdrawals/index.ts'
 import type { Context } from '../../platform/context.ts'
@@ -22,6 +23,7 @@ declare module '../../platform/jobs/jobs.ts' {
   }
 }
 
+export { issueReceipts } from './receipts/index.ts'
 export { gatewayState, measureGateway } from './gateway/index.ts'
 export {
   changePayable,
@@ -63,4 +65,5 @@ export function routes(app: FastifyInstance, isBuyer: IsBuyer): void {
   paymentRoutes(app, isBuyer)
   webhookRoutes(app)
   withdrawalRoutes(app)
+  receiptRoutes(app)
 }

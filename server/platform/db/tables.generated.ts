@@ -363,6 +363,30 @@ export type Tables = {
     previous: number
     count: number
   }
+  receipt_series: {
+    seller: string
+    kind: string
+    last: number
+  }
+  receipt_settings: {
+    seller: string
+    legal_name: Generated<string>
+    address: Generated<string>
+    tax_number: Generated<string>
+    tax_name: Generated<string>
+    tax_rate: number | null
+    updated_at: Temporal.Instant
+  }
+  receipts: {
+    id: GeneratedAlways<number>
+    seller: string
+    kind: string
+    number: number
+    payment_id: number
+    refund_id: number | null
+    data: unknown
+    issued_at: Temporal.Instant
+  }
   refresh_tokens: {
     token_hash: string
     session_id: number

@@ -1,0 +1,2 @@
+export { receiptRoutes } from './routes.ts'
+export { issueReceipts } from './service.ts'
