@@ -58,6 +58,10 @@ function introduce(
 /** Finishes the requests and jobs under way, closes everything in its order, and ends. A second signal, or 12 s, end it at once. */
 function endOnSignal(app: App, embedded: EmbeddedServer | null, log: Logger): void {
   let since: number | null = null
+  const stop = async (): Promise<void> => {
+    await app.stop()
+    await embedded?.stop()
+  }
   const end = (signal: string): void => {
     // Ctrl-C reaches the whole group, and npm and the launcher pass it on: the same wish, heard up to three times.
     if (since !== null && performance.now() - since > 1000) process.exit(1)
@@ -65,10 +69,6 @@ function endOnSignal(app: App, embedded: EmbeddedServer | null, log: Logger): vo
     since = performance.now()
     log.info({ signal }, 'stopping')
     setTimeout(() => process.exit(1), 12_000).unref()
-    const stop = async (): Promise<void> => {
-      await app.stop()
-      await embedded?.stop()
-    }
     stop().then(
       () => process.exit(0),
       (error: unknown) => {

@@ -21,12 +21,12 @@ const message = (kind: string, ...parts: Buffer[]): Buffer => {
 function written(value: unknown): string | null {
   if (value === null || value === undefined) return null
   if (Array.isArray(value)) return `{${value.map(element).join(',')}}`
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean)
 }
 
 function element(value: unknown): string {
   if (value === null) return 'NULL'
-  return `"${String(value).replaceAll(/["\\]/g, '\\$&')}"`
+  return `"${String(value as string | number | boolean).replaceAll(/["\\]/g, '\\$&')}"`
 }
 
 const int = (value: number, bytes: 2 | 4): Buffer => {

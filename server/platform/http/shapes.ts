@@ -1,4 +1,4 @@
-import { Type, type TObject, type TProperties, type TSchema } from 'typebox'
+import { Type, type TSchema } from 'typebox'
 import type { ErrorCode } from '../errors.ts'
 
 /** Shapes that many modules use. Every text has a length limit; a shape with a `title` becomes a component of the OpenAPI document. */
@@ -84,9 +84,6 @@ export const Failure = Type.Object(
   },
   { title: 'Error' },
 )
-
-/** Every property of an object made optional, as a PATCH takes it. */
-export const partial = <T extends TProperties>(schema: TObject<T>) => Type.Partial(schema)
 
 /** An instant as the API answers it: UTC, seconds where they suffice. */
 export const iso = (instant: Temporal.Instant): string => instant.toString()
