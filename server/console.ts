@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import * as administration from './modules/administration/index.ts'
 import * as catalog from './modules/catalog/index.ts'
+import * as payments from './modules/payments/index.ts'
 import { createApp, type App } from './app.ts'
 import { explain, openDatabase, systemClock } from './boot.ts'
 import { loadMany } from './demo/load.ts'
@@ -87,7 +88,12 @@ const houseCommands: Record<string, Command> = {
   },
 }
 
-const commands: Record<string, Command> = { ...houseCommands, ...catalog.commands, ...administration.commands }
+const commands: Record<string, Command> = {
+  ...houseCommands,
+  ...catalog.commands,
+  ...payments.commands,
+  ...administration.commands,
+}
 
 function help(): string {
   const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(22)} ${summary}`)
