@@ -21,12 +21,13 @@ const message = (kind: string, ...parts: Buffer[]): Buffer => {
 function written(value: unknown): string | null {
   if (value === null || value === undefined) return null
   if (Array.isArray(value)) return `{${value.map(element).join(',')}}`
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function element(value: unknown): string {
   if (value === null) return 'NULL'
-  return `"${String(value as string | number | boolean).replaceAll(/["\\]/g, '\\$&')}"`
+  const plain = typeof value === 'string' ? value : JSON.stringify(value)
+  return `"${plain.replaceAll(/["\\]/g, '\\$&')}"`
 }
 
 const int = (value: number, bytes: 2 | 4): Buffer => {
