@@ -161,3 +161,14 @@ test('nobody waits for what cannot be', async () => {
     [400, 400, 400, 400, 400, 404, 403, 403],
   )
 })
+
+test('the very same is waited for once', async () => {
+  const person = await house.person('customer')
+  const span = ['2026-01-21T00:00:00Z', '2026-01-22T00:00:00Z'] as const
+
+  const first = await wait(person, ...span)
+  const again = await wait(person, ...span)
+  const other = await wait(person, span[0], '2026-01-23T00:00:00Z')
+
+  assert.deepEqual([first.status, again.status, other.status], [201, 409, 201])
+})

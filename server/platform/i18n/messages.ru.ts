@@ -288,6 +288,7 @@ export const messages: Readonly<Record<string, string>> = {
   'Slots are published for people, not for rooms': 'Окна для записи публикуются для людей, а не для помещений',
 
   // Waiting list
+  'You wait for this already': 'Вы уже этого ждёте',
   'You wait for too much already': 'Вы уже ждёте слишком многого',
   'This time has passed': 'Это время прошло',
   'There is no such waiting list entry': 'Такой записи в листе ожидания нет',

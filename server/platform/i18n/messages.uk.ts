@@ -288,6 +288,7 @@ export const messages: Readonly<Record<string, string>> = {
   'Slots are published for people, not for rooms': 'Вікна для запису публікуються для людей, а не для приміщень',
 
   // Waiting list
+  'You wait for this already': 'Ви вже на це чекаєте',
   'You wait for too much already': 'Ви вже чекаєте на забагато',
   'This time has passed': 'Цей час минув',
   'There is no such waiting list entry': 'Такого запису в листі очікування немає',

@@ -26,7 +26,7 @@ const view = (row: Row): WaitingView => ({
 /**
  * Waits for a start of a service in a span, with a certain provider or with any.
  * @throws NOT_FOUND for a service that is not offered, VALIDATION_ERROR for a span or a wish that cannot be, PERMISSION_DENIED for one's own service, CONFLICT when
- * one waits for too much already.
+ * one waits for too much already, or for the very same.
  */
 export async function wait(ctx: Context, input: WaitingInput): Promise<WaitingView> {
   const { userId, role } = actorOf(ctx)
@@ -34,7 +34,9 @@ export async function wait(ctx: Context, input: WaitingInput): Promise<WaitingVi
     throw denied('Customers and providers book; an administrator books for a guest')
   const service = await getServiceForBooking(ctx, input.service)
   if (!service.isActive) throw notFound('service')
-  if (service.seller.providerId === userId) throw denied('Nobody books their own service')
+  const [only, ...others] = service.providerIds
+  if (service.seller.providerId === userId || (only === userId && others.length === 0))
+    throw denied('Nobody books their own service')
   const from = Temporal.Instant.from(input.from)
   const to = Temporal.Instant.from(input.to)
   const latest = Temporal.Instant.compare(from, ctx.now) < 0 ? ctx.now : from
@@ -52,6 +54,14 @@ export async function wait(ctx: Context, input: WaitingInput): Promise<WaitingVi
   return inTransaction(ctx, async (tx) => {
     const open = await selectWaiting(tx, userId).limit(mostOpen).execute()
     if (open.length === mostOpen) throw conflict('You wait for too much already', { params: { most: mostOpen } })
+    const same = open.find(
+      (one) =>
+        one.service_id === service.id &&
+        one.provider_id === (input.provider_id ?? null) &&
+        one.from_at.equals(from) &&
+        one.to_at.equals(to),
+    )
+    if (same) throw conflict('You wait for this already', { params: { id: same.id } })
     const id = await insertWaiting(tx, {
       service_id: service.id,
       provider_id: input.provider_id ?? null,
