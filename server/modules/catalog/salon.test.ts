@@ -6,6 +6,11 @@ import { findServicesOffered, getServiceForBooking } from './index.ts'
 const house = await openHouse()
 type Salon = { id: string; admin: Person; masters: Person[]; rooms: string[] }
 
+async function join(organization_id: string, user_id: number): Promise<void> {
+  const { db, now } = house.ctx()
+  await db.insertInto('memberships').values({ organization_id, user_id, role: 'employee', joined_at: now }).execute()
+}
+
 /** A salon with an admin, two masters and two rooms. */
 async function openSalon(name: string, extra: object = {}): Promise<Salon> {
   const admin = await house.person()
@@ -13,12 +18,7 @@ async function openSalon(name: string, extra: object = {}): Promise<Salon> {
   const made = await house.call('POST', '/api/v1/organizations/', { token, json: { name, city: 'Lviv', ...extra } })
   const id: string = made.body['data'].id
   const masters = [await house.person(), await house.person('provider')]
-  for (const { id: user_id } of masters)
-    await house
-      .ctx()
-      .db.insertInto('memberships')
-      .values({ organization_id: id, user_id, role: 'employee', joined_at: house.ctx().now })
-      .execute()
+  for (const master of masters) await join(id, master.id)
   const rooms: string[] = []
   for (const room of ['Rose', 'Mint']) {
     const json = { name: room, capacity: 2, organization_id: id }
@@ -106,6 +106,18 @@ test('a salon’s service is changed by its admins, and by no one of its masters
   assert.equal((await change(lavender.admin.token, { staff: [rival.masters[0]!.id] })).status, 400)
 })
 
+test('among one’s own are the salon’s services for its admins, also the inactive ones, and not for its masters', async () => {
+  const id = await offered(lavender, { is_active: false })
+  const mine = async ({ token }: Person): Promise<number[]> =>
+    (await house.call('GET', '/api/v1/services/?mine=true', { token })).body['data'].results.map(
+      (service: { id: number }) => service.id,
+    )
+
+  assert.ok((await mine(lavender.admin)).includes(id))
+  assert.deepEqual(await mine(lavender.masters[0]!), [])
+  assert.ok(!(await mine(rival.admin)).includes(id))
+})
+
 test('booking is told of a salon’s service who can give it and where, and of whose it is', async () => {
   const id = await offered(lavender, { price: 800.5, buffer_after_minutes: 15, category: 'Only here' })
 
@@ -129,6 +141,8 @@ test('who leaves the salon, and a room that is archived, are no longer offered',
   const salon = await openSalon('Short Lived')
   const id = await offered(salon)
   const { token } = salon.admin
+  // Still a member of another salon, which says nothing about this one.
+  await join(lavender.id, salon.masters[0]!.id)
 
   const left = await house.call('DELETE', `/api/v1/organizations/${salon.id}/members/${salon.masters[0]!.id}/`, {
     token,

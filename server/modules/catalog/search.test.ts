@@ -56,6 +56,7 @@ test('every word must be found, in whatever of title, description, category, sel
   assert.deepEqual(await search('pecs sushi'), [yen])
   assert.deepEqual(await search('Олена'), [massage])
   assert.deepEqual(await search('їжак львів'), [massage])
+  assert.deepEqual(await search('about SUSHI'), [yen])
   assert.deepEqual(await search('zqxjkvbw'), [])
 })
 
