@@ -28,6 +28,7 @@ export async function listSessions(
   to: Temporal.Instant,
   exceptBooking: number | null = null,
 ): Promise<SessionRow[]> {
+  if (serviceIds.length === 0) return []
   const { rows } = await sql<SessionRow>`
     SELECT s.id, s.service_id, s.provider_id, s.room_id, s.starts_at, s.ends_at, s.buffer_before, s.buffer_after, s.capacity, sum(b.seats)::integer AS seats
     FROM booking_sessions s JOIN bookings b ON b.session_id = s.id

@@ -22,6 +22,8 @@ export type Ask = {
   /** Only this provider, or this room. */
   providerId?: number | null | undefined
   roomId?: string | null | undefined
+  /** Only free starts are wanted, not why others are refused: then a session that nobody can join is taken time like any other. */
+  listing?: boolean
   /** A booking that is being moved does not stand in its own way; where its session is its own alone, neither do that one's claims. */
   moving?: { bookingId: number; source: Source | null }
 }
@@ -29,8 +31,8 @@ export type Ask = {
 /** What was read: enough to build the question of each service, whatever their number. */
 export type Knowledge = { facts: Map<string | number, Facts>; sessions: SessionRow[]; versions: number }
 
-/** Reads schedules, claims and sessions of everybody and every room of these services in the span: three statements, whatever their number. */
-export async function readKnowledge(ctx: Context, { services, from, to, moving }: Ask): Promise<Knowledge> {
+/** Reads schedules, claims and sessions of everybody and every room of these services in the span: at most three statements, whatever their number. */
+export async function readKnowledge(ctx: Context, { services, from, to, listing, moving }: Ask): Promise<Knowledge> {
   const providerIds = [...new Set(services.flatMap((service) => service.providerIds))]
   const rooms = new Map(
     services.flatMap((service) => service.roomIds.map((id) => [id, service.seller.organizationId ?? ''] as const)),
@@ -46,7 +48,7 @@ export async function readKnowledge(ctx: Context, { services, from, to, moving }
     Math.max(...windows.map((window) => window.to)),
   ]
   const known = ids.filter((id) => id !== null)
-  const serviceIds = services.map((service) => service.id)
+  const joinable = listing ? services.filter((service) => service.capacity > 1) : services
   const byResource = await factsOf(
     ctx,
     known,
@@ -54,7 +56,14 @@ export async function readKnowledge(ctx: Context, { services, from, to, moving }
     instantOf(Math.ceil(last)),
     moving?.source ? { except: moving.source } : {},
   )
-  const sessions = await listSessions(ctx, serviceIds, providerIds, from, to, moving?.bookingId ?? null)
+  const sessions = await listSessions(
+    ctx,
+    joinable.map((service) => service.id),
+    providerIds,
+    from,
+    to,
+    moving?.bookingId ?? null,
+  )
   const facts = new Map<string | number, Facts>()
   for (const [i, ref] of refs.entries()) {
     const found = ids[i] === null ? undefined : byResource.get(ids[i]!)

@@ -32,7 +32,7 @@ function spanAsked(ctx: Context, query: SearchQuery, timeZone: string): Span {
 
 /**
  * Who is free for a service, or for any service of a category, at a time or in a span, with the next free starts of each; the soonest first. Schedules, claims and
- * sessions of all of them are read in three statements.
+ * sessions of all of them are read in at most three statements.
  */
 export async function searchProviders(ctx: Context, query: SearchQuery): Promise<Page<FreeProviderView>> {
   if ((query.service === undefined) === (query.category === undefined))
@@ -54,7 +54,7 @@ async function freeProviders(
   seats: number,
   timeZone: string,
 ): Promise<FreeProviderView[]> {
-  const knowledge = await readKnowledge(ctx, { services, from: span.from, to: span.to, seats })
+  const knowledge = await readKnowledge(ctx, { services, from: span.from, to: span.to, seats, listing: true })
   const zone = zoneOf(timeZone)
   const people = new Map<number, FreeProviderView & { first: number }>()
   for (const service of services) {

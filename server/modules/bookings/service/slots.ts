@@ -70,7 +70,7 @@ export async function findSlots(
   const { from, to, days } = spanOf(query.from, query.to, timeZone)
   const ask = { seats, providerId: query.provider_id, roomId: query.room_id }
   const [knowledge, rooms] = await Promise.all([
-    readKnowledge(ctx, { ...ask, services: [service], from, to }),
+    readKnowledge(ctx, { ...ask, services: [service], from, to, listing: query.explain !== true }),
     roomNamesOf(ctx, service),
   ])
   const question: SlotQuery = { ...questionOf(ctx, service, ask, knowledge, timeZone), zone: zoneOf(timeZone), days }

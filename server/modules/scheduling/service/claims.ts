@@ -1,5 +1,5 @@
 import type { Context } from '../../../platform/context.ts'
-import { inTransaction, violates } from '../../../platform/db/transaction.ts'
+import { afterCommit, inTransaction, violates } from '../../../platform/db/transaction.ts'
 import { conflict, notFound, type AppError } from '../../../platform/errors.ts'
 import {
   deleteAllExpired,
@@ -26,15 +26,35 @@ import {
   type ResourceRef,
 } from '../queries/resources.ts'
 
+const nameOf = (ref: ResourceRef): number | string => ('userId' in ref ? ref.userId : ref.roomId)
+
+/** Whose resource is which: never changed and never deleted, so what has been committed once need not be read again. */
+const remembered = new WeakMap<object, Map<number | string, number>>()
+const mostRemembered = 100_000
+
 /** The resources of these persons and rooms, in the same order; null where none has been made yet, so that nothing takes its time. */
 export async function findResources(ctx: Context, refs: readonly ResourceRef[]): Promise<(number | null)[]> {
-  const rows = await selectResources(
-    ctx,
-    refs.flatMap((ref) => ('userId' in ref ? [ref.userId] : [])),
-    refs.flatMap((ref) => ('roomId' in ref ? [ref.roomId] : [])),
-  )
-  const ids = new Map<string | number, number>(rows.map((row) => [row.user_id ?? row.room_id ?? '', row.id]))
-  return refs.map((ref) => ids.get('userId' in ref ? ref.userId : ref.roomId) ?? null)
+  const known = remembered.get(ctx.house)
+  const unknown = known ? refs.filter((ref) => !known.has(nameOf(ref))) : refs
+  const found = new Map<number | string, number>()
+  if (unknown.length > 0) {
+    const rows = await selectResources(
+      ctx,
+      unknown.flatMap((ref) => ('userId' in ref ? [ref.userId] : [])),
+      unknown.flatMap((ref) => ('roomId' in ref ? [ref.roomId] : [])),
+    )
+    for (const row of rows) found.set(row.user_id ?? row.room_id ?? '', row.id)
+    // Not before: a resource that this transaction has made is gone again when it is undone.
+    await afterCommit(ctx, () => remember(ctx, found))
+  }
+  return refs.map((ref) => found.get(nameOf(ref)) ?? known?.get(nameOf(ref)) ?? null)
+}
+
+function remember({ house }: Context, found: ReadonlyMap<number | string, number>): void {
+  const known = remembered.get(house) ?? new Map<number | string, number>()
+  remembered.set(house, known)
+  if (known.size + found.size > mostRemembered) known.clear()
+  for (const [name, id] of found) known.set(name, id)
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Context } from '../../../platform/context.ts'
 import type { Schedule } from '../../../time/hours.ts'
 import type { Source } from '../queries/claims.ts'
-import { selectClaims, selectSchedules } from '../queries/facts.ts'
+import { factsQuery } from '../queries/facts.ts'
 import { scheduleOf } from '../rules/schedule.ts'
 
 /** A claim in numbers: epoch minutes `[from, to)`, outward. */
@@ -28,7 +28,7 @@ export type Facts = {
 }
 
 /**
- * Schedules and unexpired claims of the resources that matter to `[from, to)`, as numbers for `server/time`'s `Question`; in two statements, whatever their
+ * Schedules and unexpired claims of the resources that matter to `[from, to)`, as numbers for `server/time`'s `Question`; in one statement, whatever their
  * number. `except` leaves out the claims of one source: what is being moved does not stand in its own way.
  */
 export async function factsOf(
@@ -43,14 +43,12 @@ export async function factsOf(
   // A day of any zone lies within a day and a half of UTC's, and a night reaches into the next.
   const firstDate = from.toZonedDateTimeISO('UTC').toPlainDate().subtract({ days: 2 })
   const lastDate = to.toZonedDateTimeISO('UTC').toPlainDate().add({ days: 2 })
-  const schedules = await selectSchedules(ctx, ids, firstDate, lastDate)
-  for (const { id, kind, time_zone, version, entries } of schedules) {
-    const schedule = scheduleOf(kind, time_zone, entries ?? [])
-    facts.set(id, { schedule, busy: [], busyBesideSessions: [], claims: [], version })
-  }
-  for (const row of await selectClaims(ctx, ids, from, to, options.except)) {
-    const found = facts.get(row.id)
-    if (!found) continue
+  const { rows } = await factsQuery(ctx, ids, { from, to, firstDate, lastDate }, options.except).execute(ctx.db)
+  for (const row of rows) {
+    const schedule = scheduleOf(row.kind, row.time_zone, row.entries ?? [])
+    const found: Facts = { schedule, busy: [], busyBesideSessions: [], claims: [], version: row.version }
+    facts.set(row.id, found)
+    if (row.starts === null) continue
     const starts = numbersOf(row.starts)
     const ends = numbersOf(row.ends)
     for (const [i, source] of row.sources.split('\n').entries()) {
