@@ -128,6 +128,7 @@ test('Only an admin of the organization invites, changes and removes', async () 
   for (const person of [worker, helper]) {
     calls.push(
       await ask('POST', 'users/', person, { email: 'friend@example.com' }),
+      await ask('POST', 'users/', person, {}),
       await ask('PUT', `users/${person.id}/`, person, { role: 'admin' }),
       await ask('DELETE', `users/${chief.id}/`, person),
     )
