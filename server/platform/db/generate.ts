@@ -55,7 +55,7 @@ const readRest = `
       AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
     UNION ALL SELECT 3, t.tgname, pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal AND c.relnamespace = 'public'::regnamespace
     UNION ALL SELECT 0, e.extname, 'CREATE EXTENSION ' || e.extname FROM pg_extension e WHERE e.extname <> 'plpgsql'
-  ) rest ORDER BY part, name`
+  ) rest ORDER BY part, name COLLATE "C", definition COLLATE "C"`
 
 /** Reads a migrated database and answers `db/schema.sql` (what the database is, for readers) and the table types of the code. */
 export async function describeDatabase(url: string): Promise<{ schema: string; types: string }> {
