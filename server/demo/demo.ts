@@ -215,6 +215,7 @@ async function openSalon(story: Story): Promise<void> {
       staff: [...new Set(staff)],
       room_ids: where.map((i) => rooms[i]!),
       buffer_after_minutes: 10,
+      payment: 'on_site',
       cancellation_policy: [{ hours_before: 12, refund_percent: 100 }],
       ...(title === 'Сауна' ? { capacity: 6 } : {}),
     })
@@ -236,13 +237,24 @@ async function bookSome({ call, tokens, random, app }: Story, from: Temporal.Ins
       const { start } = results[Math.floor(random() * results.length)]!
       const buyer = customers[Math.floor(random() * customers.length)]!
       // Another may have taken the master or the room meanwhile: that is what the demo is about.
-      await call('POST', '/bookings/', tokens.get(buyer.email), {
+      const booked = await call('POST', '/bookings/', tokens.get(buyer.email), {
         service: id,
         date: start,
         ...(random() < 0.3 ? { note: 'Перший візит' } : {}),
       })
+      if (booked.status !== 201) continue
+      const { id: booking_id, payment_status } = booked.data as unknown as { id: number; payment_status: string }
+      if (payment_status === 'unpaid') await pay({ call, tokens }, buyer.email, booking_id)
     }
   }
+}
+
+/** Pays in the sandbox, as a customer would. */
+async function pay({ call, tokens }: Pick<Story, 'call' | 'tokens'>, email: string, booking_id: number): Promise<void> {
+  const token = tokens.get(email)
+  const { data } = await call('POST', '/payments/stripe/create-intent/', token, { booking_id })
+  const { payment_intent_id } = data as unknown as { payment_intent_id: string }
+  await call('POST', '/payments/stripe/confirm-payment/', token, { payment_intent_id, payment_method: 'pm_card_visa' })
 }
 
 async function someDidNotCome(story: Story): Promise<void> {

@@ -215,7 +215,14 @@ function work(objects: Map<string, Obj>, method: string, path: string, params: O
       const left = before.reduce((sum, refund) => sum - Number(refund['amount']), Number(intent['amount_received']))
       if (Number(params['amount']) > left) throw refuse('amount_too_large', 'There is less left')
       const { currency } = intent
-      return keep({ id: id('re'), object: 'refund', status: 'succeeded', currency, ...params, amount: Number(params['amount']) })
+      return keep({
+        id: id('re'),
+        object: 'refund',
+        status: 'succeeded',
+        currency,
+        ...params,
+        amount: Number(params['amount']),
+      })
     }
     case 'GET refunds':
       return list(all('refund').filter((refund) => refund['payment_intent'] === params['payment_intent']))
@@ -238,5 +245,10 @@ function confirm(intent: Obj, params: Obj, keep: (object: Obj) => Obj): Obj {
   const details = { card: { brand: card.brand, last4: card.last4 } }
   const charge = keep({ id: id('ch'), object: 'charge', payment_intent: intent['id'], payment_method_details: details })
   const { amount } = intent
-  return Object.assign(intent, { status: 'succeeded', amount_received: amount, last_payment_error: null, latest_charge: charge })
+  return Object.assign(intent, {
+    status: 'succeeded',
+    amount_received: amount,
+    last_payment_error: null,
+    latest_charge: charge,
+  })
 }

@@ -34,6 +34,78 @@ const unexpected = (intent: Intent, verb: string): GatewayRefusal =>
     `You cannot ${verb} this PaymentIntent because it has a status of ${intent.status}.`,
   )
 
+/** One thing under its lock. @throws GatewayRefusal when there is none of that kind */
+const find = async <K extends Kind>(tx: Db, kind: K, id: string): Promise<Kept[K]> => {
+  const row = await tx
+    .selectFrom('sandbox_objects')
+    .where('id', '=', id)
+    .where('kind', '=', kind)
+    .select('data')
+    .forUpdate()
+    .executeTakeFirst()
+  if (!row) throw missing(kind, id)
+  return row.data as Kept[K]
+}
+
+const put = async <K extends Kind>(tx: Db, id: string, data: Kept[K]): Promise<Kept[K]> => {
+  await tx
+    .updateTable('sandbox_objects')
+    .set({ data: JSON.stringify(data) })
+    .where('id', '=', id)
+    .execute()
+  return data
+}
+
+const create = ({ amountMinor, currency, customerId, description, metadata }: NewIntent): Kept['intent'] => {
+  const id = newId('pi')
+  return {
+    id,
+    clientSecret: `${id}_secret_${randomBytes(12).toString('hex')}`,
+    status: 'requires_payment_method',
+    amountMinor,
+    receivedMinor: 0,
+    currency,
+    card: null,
+    error: null,
+    metadata,
+    customerId,
+    card_name: null,
+    description,
+  }
+}
+
+const cardOf = async (tx: Db, id: string, customerId: string | null): Promise<[string, TestCard]> => {
+  if (Object.hasOwn(testCards, id)) return [id, testCards[id]!]
+  const method = await find(tx, 'method', id).catch(() => {
+    throw missing('payment_method', id)
+  })
+  if (method.customerId !== null && method.customerId !== customerId)
+    throw new GatewayRefusal(
+      'payment_method_unexpected_state',
+      'This payment method belongs to another customer.',
+      'payment_method',
+    )
+  return [method.card_name, testCards[method.card_name]!]
+}
+
+/** Without a payment method an intent that asks for authentication is taken as authenticated: nobody else can stand in for the bank's page here. */
+const confirm = async (tx: Db, intent: Kept['intent'], given: string | null): Promise<Kept['intent']> => {
+  if (intent.status === 'succeeded' || intent.status === 'canceled') throw unexpected(intent, 'confirm')
+  const authenticated = given === null && intent.status === 'requires_action'
+  const wanted = given ?? intent.card_name
+  if (wanted === null)
+    throw new GatewayRefusal(
+      'payment_intent_unexpected_state',
+      'A payment method is needed to confirm.',
+      'payment_method',
+    )
+  const [card_name, { failure, authentication, brand, last4 }] = await cardOf(tx, wanted, intent.customerId)
+  const card = { brand, last4 }
+  if (failure) return { ...intent, status: 'requires_payment_method', card_name: null, card, error: failure }
+  if (authentication && !authenticated) return { ...intent, status: 'requires_action', card_name, card, error: null }
+  return { ...intent, status: 'succeeded', card_name, card, error: null, receivedMinor: intent.amountMinor }
+}
+
 /**
  * The built-in gateway: answers like Stripe's test mode, its test cards included, and keeps its own books in its own tables and transactions, so that everything
  * can be tried offline and what a lost answer leads to can be tested. Production does not have it.
@@ -42,17 +114,6 @@ export function createSandbox(house: House): PaymentGateway {
   if (house.config.ENVIRONMENT === 'production') throw new Error('the sandbox refuses to run in production')
   const { db, clock } = house
 
-  const find = async <K extends Kind>(tx: Db, kind: K, id: string): Promise<Kept[K]> => {
-    const row = await tx
-      .selectFrom('sandbox_objects')
-      .where('id', '=', id)
-      .where('kind', '=', kind)
-      .select('data')
-      .forUpdate()
-      .executeTakeFirst()
-    if (!row) throw missing(kind, id)
-    return row.data as Kept[K]
-  }
   const list = async <K extends Kind>(kind: K, parent?: string): Promise<Kept[K][]> => {
     let rows = db
       .selectFrom('sandbox_objects')
@@ -68,15 +129,6 @@ export function createSandbox(house: House): PaymentGateway {
     await tx.insertInto('sandbox_objects').values(row).execute()
     return data
   }
-  const put = async <K extends Kind>(tx: Db, id: string, data: Kept[K]): Promise<Kept[K]> => {
-    await tx
-      .updateTable('sandbox_objects')
-      .set({ data: JSON.stringify(data) })
-      .where('id', '=', id)
-      .execute()
-    return data
-  }
-
   /** The same key answers what it answered at first; with another request it is refused, as Stripe does. */
   const once = <T extends object>(key: string, request: unknown, work: (tx: Db) => Promise<T>): Promise<T> =>
     db.transaction().execute(async (tx) => {
@@ -94,56 +146,6 @@ export function createSandbox(house: House): PaymentGateway {
       await tx.insertInto('sandbox_answers').values(row).execute()
       return answer
     })
-
-  const cardOf = async (tx: Db, id: string, customerId: string | null): Promise<[string, TestCard]> => {
-    if (Object.hasOwn(testCards, id)) return [id, testCards[id]!]
-    const method = await find(tx, 'method', id).catch(() => {
-      throw missing('payment_method', id)
-    })
-    if (method.customerId !== null && method.customerId !== customerId)
-      throw new GatewayRefusal(
-        'payment_method_unexpected_state',
-        'This payment method belongs to another customer.',
-        'payment_method',
-      )
-    return [method.card_name, testCards[method.card_name]!]
-  }
-
-  const create = ({ amountMinor, currency, customerId, description, metadata }: NewIntent): Kept['intent'] => {
-    const id = newId('pi')
-    return {
-      id,
-      clientSecret: `${id}_secret_${randomBytes(12).toString('hex')}`,
-      status: 'requires_payment_method',
-      amountMinor,
-      receivedMinor: 0,
-      currency,
-      card: null,
-      error: null,
-      metadata,
-      customerId,
-      card_name: null,
-      description,
-    }
-  }
-
-  /** Without a payment method an intent that asks for authentication is taken as authenticated: nobody else can stand in for the bank's page here. */
-  const confirm = async (tx: Db, intent: Kept['intent'], given: string | null): Promise<Kept['intent']> => {
-    if (intent.status === 'succeeded' || intent.status === 'canceled') throw unexpected(intent, 'confirm')
-    const authenticated = given === null && intent.status === 'requires_action'
-    const wanted = given ?? intent.card_name
-    if (wanted === null)
-      throw new GatewayRefusal(
-        'payment_intent_unexpected_state',
-        'A payment method is needed to confirm.',
-        'payment_method',
-      )
-    const [card_name, { failure, authentication, brand, last4 }] = await cardOf(tx, wanted, intent.customerId)
-    const card = { brand, last4 }
-    if (failure) return { ...intent, status: 'requires_payment_method', card_name: null, card, error: failure }
-    if (authentication && !authenticated) return { ...intent, status: 'requires_action', card_name, card, error: null }
-    return { ...intent, status: 'succeeded', card_name, card, error: null, receivedMinor: intent.amountMinor }
-  }
 
   return {
     name: 'sandbox',

@@ -1,4 +1,4 @@
-import Stripe from 'stripe'
+import { Stripe } from 'stripe'
 import { createCircuit, CircuitOpen, type Circuit } from '../../../platform/circuit.ts'
 import type { House } from '../../../platform/house.ts'
 import { GatewayRefusal, GatewayUnavailable, type Intent, type PaymentGateway } from './gateway.ts'

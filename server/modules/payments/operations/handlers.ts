@@ -19,14 +19,12 @@ export type Handler<R> = {
   apply: (tx: Context, operation: OperationRow, outcome: Outcome<R>) => Promise<void>
 }
 
-const requestOf = <T>(operation: OperationRow): T => operation.request as T
-
 export type IntentRequest = { amountMinor: number; currency: string; customerId: string | null; description: string }
 
 const createIntent: Handler<Intent> = {
   call: (_ctx, gateway, operation, key) => {
     const metadata = { payment_id: String(operation.subject_id) }
-    return gateway.createIntent({ ...requestOf<IntentRequest>(operation), metadata }, key)
+    return gateway.createIntent({ ...(operation.request as IntentRequest), metadata }, key)
   },
   apply: async (tx, { subject_id: id }, outcome) => {
     if ('done' in outcome) {
@@ -43,7 +41,7 @@ export type ConfirmRequest = { intentId: string; paymentMethod: string | null }
 
 const confirmIntent: Handler<Intent> = {
   call: async (_ctx, gateway, operation, key, again) => {
-    const { intentId, paymentMethod } = requestOf<ConfirmRequest>(operation)
+    const { intentId, paymentMethod } = operation.request as ConfirmRequest
     if (!again) return gateway.confirmIntent(intentId, paymentMethod, key)
     // Nobody is charged behind their back: what was not done while they waited is not done later.
     const told = await gateway.retrieveIntent(intentId)
@@ -58,7 +56,7 @@ const confirmIntent: Handler<Intent> = {
 
 const cancelIntent: Handler<Intent> = {
   call: async (_ctx, gateway, operation, key) => {
-    const { intentId } = requestOf<{ intentId: string }>(operation)
+    const { intentId } = operation.request as { intentId: string }
     try {
       return await gateway.cancelIntent(intentId, key)
     } catch (error) {
@@ -99,7 +97,7 @@ const createRefund: Handler<GatewayRefund> = {
 const createCustomer: Handler<string> = {
   call: (_ctx, gateway, operation, key) => {
     const metadata = { user_id: String(operation.subject_id) }
-    return gateway.createCustomer({ ...requestOf<{ email: string; name: string }>(operation), metadata }, key)
+    return gateway.createCustomer({ ...(operation.request as { email: string; name: string }), metadata }, key)
   },
   apply: async (tx, { subject_id, gateway }, outcome) => {
     if ('done' in outcome) await putCustomer(tx, subject_id, gateway, outcome.done)

@@ -78,7 +78,7 @@ async function follow(ctx: Context, { type, about, at }: GatewayEvent): Promise<
       if (type === 'charge.refunded') await askSoon(ctx, payment.id)
       return 'same'
     }
-    case 'other':
+    default:
       return 'ignored'
   }
 }
