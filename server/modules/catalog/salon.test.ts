@@ -106,12 +106,13 @@ test('a salon’s service is changed by its admins, and by no one of its masters
   assert.equal((await change(lavender.admin.token, { staff: [rival.masters[0]!.id] })).status, 400)
 })
 
+const mine = async ({ token }: Person): Promise<number[]> =>
+  (await house.call('GET', '/api/v1/services/?mine=true', { token })).body['data'].results.map(
+    (service: { id: number }) => service.id,
+  )
+
 test('among one’s own are the salon’s services for its admins, also the inactive ones, and not for its masters', async () => {
   const id = await offered(lavender, { is_active: false })
-  const mine = async ({ token }: Person): Promise<number[]> =>
-    (await house.call('GET', '/api/v1/services/?mine=true', { token })).body['data'].results.map(
-      (service: { id: number }) => service.id,
-    )
 
   assert.ok((await mine(lavender.admin)).includes(id))
   assert.deepEqual(await mine(lavender.masters[0]!), [])
