@@ -53,7 +53,7 @@ const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
     routes: (app) =>
       organizations.routes(app, (ctx, organizationId) => bookings.refuseIfBooked(ctx, { organizationId })),
   },
-  { name: 'scheduling', routes: scheduling.routes },
+  { name: 'scheduling', routes: (app) => scheduling.routes(app, bookings.bookingsOfSessions) },
   { name: 'rooms', routes: rooms.routes },
   {
     name: 'catalog',

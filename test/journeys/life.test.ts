@@ -28,10 +28,10 @@ const book = (service: number, date: string, who = customer, more: Json = {}): P
 const statuses = (answers: Answer[]): number[] => answers.map(({ status }) => status)
 const ruleOf = ({ body }: Answer): string | undefined => body['error']?.details?.[0]?.rule
 
+const earlier = (column: string): string => `${column} = ${column} - make_interval(hours => $2)`
 /** Makes time pass for one booking: it and its claims lie so many hours earlier. */
 async function pass(booking: number, hours: number): Promise<void> {
   const session = `(SELECT session_id FROM bookings WHERE id = $1)`
-  const earlier = (column: string): string => `${column} = ${column} - make_interval(hours => $2)`
   for (const statement of [
     `UPDATE claims SET during = tstzrange(lower(during) - make_interval(hours => $2), upper(during) - make_interval(hours => $2))
      WHERE source_kind = 'booking_session' AND source_id = ${session}::text`,
@@ -218,6 +218,22 @@ test('nothing with bookings to come is archived, and it says which', async () =>
   for (const { body } of refused) assert.ok(body['error'].details.length > 0)
   assert.deepEqual(statuses(done), [200, 200])
   assert.equal((await book(service, at(9, 12))).status, 404)
+})
+
+test('hours with bookings are closed only by force, and the refusal says which they are', async () => {
+  const service = await salon.offer([second], { buffer_before_minutes: 30 })
+  const { id } = await ok(book(service, at(12, 10)))
+  const day = at(12, 0).slice(0, 10)
+  const off = { kind: 'time_off', starts_at: `${day}T09:00`, ends_at: `${day}T13:00` }
+
+  const refused = await post('/schedules/', second, off)
+  const forced = await post('/schedules/?force=true', second, off)
+
+  assert.deepEqual(statuses([refused, forced]), [409, 201])
+  const [{ rule, params }] = refused.body['error'].details
+  assert.deepEqual([rule, params], ['stranded', { booking_id: id, starts_at: at(12, 10), ends_at: at(12, 11) }])
+  assert.equal((await book(service, at(12, 12), other)).status, 400)
+  assert.equal((await ok(get(`/bookings/${id}/`, customer)))['status'], 'confirmed')
 })
 
 test('an account that goes takes its bookings to come with it, on both sides', async () => {

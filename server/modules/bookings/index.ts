@@ -33,7 +33,7 @@ declare module '../../platform/jobs/jobs.ts' {
 
 export { claimExpired } from './service/expire.ts'
 export { isBuyer, paymentSucceeded } from './service/paid.ts'
-export { accountDeleted, refuseIfBooked } from './service/guards.ts'
+export { accountDeleted, bookingsOfSessions, refuseIfBooked } from './service/guards.ts'
 export { offerCancelled, offerMoved } from './service/offer.ts'
 export {
   tellCancelled,

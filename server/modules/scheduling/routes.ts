@@ -13,7 +13,15 @@ import {
   ScheduleZone,
   ScheduleZoneChange,
 } from './schema.ts'
-import { createEntry, deleteEntry, getEntry, listEntries, moveSchedule, replaceEntry } from './service/entries.ts'
+import {
+  createEntry,
+  deleteEntry,
+  getEntry,
+  listEntries,
+  moveSchedule,
+  replaceEntry,
+  type BookingsOf,
+} from './service/entries.ts'
 
 const tag = 'Schedules'
 const kinds = `
@@ -26,8 +34,8 @@ All times are read on the clocks of the schedule's one time zone, which the firs
 const whose = `Who asks must be a provider or belong to an organization. \`user_id\` means a master of an organization (for its admins), \`room_id\` a room (for admins and it).`
 const strands = `Where bookings would stand in hours that this closes, the answer is 409 with each of them in \`details\`; \`force=true\` does it nevertheless.`
 
-/** Working hours, dates of their own, time off and published slots, of people and rooms. */
-export function routes(app: FastifyInstance): void {
+/** Working hours, dates of their own, time off and published slots, of people and rooms. `bookingsOf` names whom a change would strand. */
+export function routes(app: FastifyInstance, bookingsOf: BookingsOf): void {
   list(app, {
     path: '/schedules/',
     who: 'any',
@@ -56,7 +64,7 @@ export function routes(app: FastifyInstance): void {
     errors: ['NOT_FOUND', 'CONFLICT'],
     message: 'Schedule created successfully',
     example: { body: exampleInput, data: exampleEntry },
-    run: (ctx, { body, query }) => createEntry(ctx, body, query.force === true),
+    run: (ctx, { body, query }) => createEntry(ctx, body, query.force === true ? null : bookingsOf),
   })
   operation(app, {
     method: 'PUT',
@@ -74,7 +82,7 @@ export function routes(app: FastifyInstance): void {
       body: { time_zone: 'Europe/Lisbon' },
       data: { time_zone: 'Europe/Lisbon', user_id: 1, room_id: null, entries: 5 },
     },
-    run: (ctx, { body, query }) => moveSchedule(ctx, body, query.force === true),
+    run: (ctx, { body, query }) => moveSchedule(ctx, body, query.force === true ? null : bookingsOf),
   })
   operation(app, {
     method: 'GET',
@@ -103,7 +111,7 @@ export function routes(app: FastifyInstance): void {
     errors: ['CONFLICT'],
     message: 'Schedule updated successfully',
     example: { body: exampleInput, data: exampleEntry },
-    run: (ctx, { params, body, query }) => replaceEntry(ctx, params.id, body, query.force === true),
+    run: (ctx, { params, body, query }) => replaceEntry(ctx, params.id, body, query.force === true ? null : bookingsOf),
   })
   operation(app, {
     method: 'DELETE',
@@ -119,7 +127,7 @@ export function routes(app: FastifyInstance): void {
     message: 'Schedule deleted successfully',
     example: { data: null },
     run: async (ctx, { params, query }) => {
-      await deleteEntry(ctx, params.id, query.force === true)
+      await deleteEntry(ctx, params.id, query.force === true ? null : bookingsOf)
       return null
     },
   })

@@ -207,6 +207,18 @@ export async function listOfSession(ctx: Context, sessionId: number): Promise<nu
   return rows.map((row) => row.id)
 }
 
+/** The bookings of these sessions that stand, the soonest first. */
+export async function listStanding(ctx: Context, sessionIds: readonly number[]) {
+  return ctx.db
+    .selectFrom('bookings')
+    .where('session_id', 'in', sessionIds as number[])
+    .where('status', 'in', ['pending', 'confirmed'])
+    .select(['id', 'session_id', 'starts_at', 'ends_at'])
+    .orderBy('starts_at')
+    .orderBy('id')
+    .execute()
+}
+
 export type Booked = { serviceId: number } | { roomId: string } | { organizationId: string }
 
 /** Bookings of a service, in a room or with an organization that are still to come, the soonest first. */

@@ -1,6 +1,6 @@
 import type { Context } from '../../../platform/context.ts'
 import { conflict } from '../../../platform/errors.ts'
-import { findBooking, listFuture, listFutureOfPerson, type Booked } from '../queries/bookings.ts'
+import { findBooking, listFuture, listFutureOfPerson, listStanding, type Booked } from '../queries/bookings.ts'
 import { step } from './status.ts'
 
 /** So many of the bookings in the way are named. */
@@ -19,6 +19,13 @@ export async function refuseIfBooked(ctx: Context, where: Booked): Promise<void>
     params: { booking_id: row.id, starts_at: row.starts_at.toString(), ends_at: row.ends_at.toString() },
   }))
   throw conflict('There are future bookings', { details })
+}
+
+/** The bookings that stand behind these sources of claims, for scheduling to name whom a change would strand. */
+export async function bookingsOfSessions(ctx: Context, sourceIds: readonly string[]) {
+  const ids = sourceIds.map(Number).filter((id) => Number.isSafeInteger(id))
+  const rows = ids.length === 0 ? [] : await listStanding(ctx, ids)
+  return rows.map((row) => ({ sourceId: String(row.session_id), id: row.id, from: row.starts_at, to: row.ends_at }))
 }
 
 /** Hears that an account was erased: its future bookings are cancelled, those it has bought as its customer, those it gives as their provider. */

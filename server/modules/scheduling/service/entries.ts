@@ -27,6 +27,12 @@ import { broadcastSlots, lockResources, resourcesFor } from './claims.ts'
 import { ownerOf, ownerOfEntry, requireKind, type Owner } from './owners.ts'
 
 type Input = EntryInput & { time_zone?: string }
+/** A booking that stands, by the session whose claim it is. */
+export type StandingBooking = { sourceId: string; id: number; from: Temporal.Instant; to: Temporal.Instant }
+/** The bookings of these sessions: scheduling knows only claims, and whoever would strand somebody is to be told whom. */
+export type BookingsOf = (ctx: Context, sourceIds: readonly string[]) => Promise<StandingBooking[]>
+/** Who names the bookings that a change would strand; null does it nevertheless, whomever it strands. */
+type Guard = BookingsOf | null
 /** A schedule under its lock. */
 type Open = { resourceId: number; timeZone: string; entries: EntryRow[] }
 
@@ -61,12 +67,12 @@ export async function getEntry(ctx: Context, id: number): Promise<ScheduleEntryV
 export async function createEntry(
   ctx: Context,
   input: Input & { user_id?: number; room_id?: string },
-  force: boolean,
+  guard: Guard,
 ): Promise<ScheduleEntryView> {
   const owner = await ownerOf(ctx, input)
   requireKind(owner, input.kind)
   const values = checked(input)
-  return changeSchedule(ctx, owner, force, async (tx, open) => {
+  return changeSchedule(ctx, owner, guard, async (tx, open) => {
     if (open.entries.length >= mostEntries)
       throw conflict('A schedule has at most {count} entries', { params: { count: mostEntries } })
     await setZone(tx, open, open.entries, input.time_zone, owner.timeZone)
@@ -78,11 +84,11 @@ export async function createEntry(
 }
 
 /** Replaces an entry. @throws as `createEntry`, and NOT_FOUND for another's */
-export async function replaceEntry(ctx: Context, id: number, input: Input, force: boolean): Promise<ScheduleEntryView> {
+export async function replaceEntry(ctx: Context, id: number, input: Input, guard: Guard): Promise<ScheduleEntryView> {
   const owner = await ownerOfEntry(ctx, await findEntry(ctx, id))
   requireKind(owner, input.kind)
   const values = checked(input)
-  return changeSchedule(ctx, owner, force, async (tx, open) => {
+  return changeSchedule(ctx, owner, guard, async (tx, open) => {
     const others = withoutEntry(open, id)
     await setZone(tx, open, others, input.time_zone, open.timeZone)
     refuseClash(values, others)
@@ -93,9 +99,9 @@ export async function replaceEntry(ctx: Context, id: number, input: Input, force
 }
 
 /** Takes an entry away. @throws CONFLICT, unless forced, where bookings would stand in hours that this closes */
-export async function deleteEntry(ctx: Context, id: number, force: boolean): Promise<void> {
+export async function deleteEntry(ctx: Context, id: number, guard: Guard): Promise<void> {
   const owner = await ownerOfEntry(ctx, await findEntry(ctx, id))
-  await changeSchedule(ctx, owner, force, async (tx, open) => {
+  await changeSchedule(ctx, owner, guard, async (tx, open) => {
     open.entries = withoutEntry(open, id)
     await deleteEntryRow(tx, id)
   })
@@ -105,10 +111,10 @@ export async function deleteEntry(ctx: Context, id: number, force: boolean): Pro
 export async function moveSchedule(
   ctx: Context,
   asked: { time_zone: string; user_id?: number; room_id?: string },
-  force: boolean,
+  guard: Guard,
 ) {
   const owner = await ownerOf(ctx, asked)
-  return changeSchedule(ctx, owner, force, async (tx, open) => {
+  return changeSchedule(ctx, owner, guard, async (tx, open) => {
     open.timeZone = zoneOf(asked.time_zone).id
     await updateZone(tx, open.resourceId, open.timeZone)
     return { ...idsOf(owner), time_zone: open.timeZone, entries: open.entries.length }
@@ -121,7 +127,7 @@ export async function moveSchedule(
 async function changeSchedule<T>(
   ctx: Context,
   owner: Owner,
-  force: boolean,
+  guard: Guard,
   change: (tx: Context, open: Open) => Promise<T>,
 ): Promise<T> {
   return inTransaction(ctx, async (tx) => {
@@ -131,28 +137,38 @@ async function changeSchedule<T>(
     const open: Open = { resourceId, timeZone: await selectZone(tx, resourceId), entries }
     const before = { ...open }
     const result = await change(tx, open)
-    if (!force) await refuseStranding(tx, owner, before, open)
+    if (guard) await refuseStranding(tx, owner, before, open, guard)
     await bumpVersions(tx, [resourceId])
     await broadcastSlots(tx, [resourceId])
     return result
   })
 }
 
-/** @throws CONFLICT that names each booking session which would stand in hours that are closed now */
-async function refuseStranding(ctx: Context, owner: Owner, before: Open, after: Open): Promise<void> {
+/** @throws CONFLICT that names each booking which would stand in hours that are closed now */
+async function refuseStranding(
+  ctx: Context,
+  owner: Owner,
+  before: Open,
+  after: Open,
+  bookingsOf: BookingsOf,
+): Promise<void> {
   const kind = 'userId' in owner ? 'person' : 'room'
   const [was, is] = [before, after].map(({ timeZone, entries }) =>
     scheduleOf(kind, timeZone, entries.map(factsOfEntry)),
   )
   const sessions = await selectFutureSessions(ctx, after.resourceId)
   const now = Math.floor(ctx.now.epochMilliseconds / 60_000)
-  const stranded = strandedBy(was!, is!, sessions, now)
+  const stranded = strandedBy(was!, is!, sessions, now).slice(0, 100)
   if (stranded.length === 0) return
-  const details = stranded.slice(0, 100).map(({ from, to, sourceId }): Detail => ({
-    rule: 'stranded',
-    message: 'A booking stands at this time',
-    params: { starts_at: instantText(from), ends_at: instantText(to), source_id: sourceId },
-  }))
+  const sourceIds = stranded.map(({ sourceId }) => sourceId)
+  const bookings = Map.groupBy(await bookingsOf(ctx, sourceIds), ({ sourceId }) => sourceId)
+  const details = stranded.flatMap(({ from, to, sourceId }): Detail[] => {
+    const named = bookings.get(sourceId)?.map(({ id, from: starts, to: ends }) => {
+      return { booking_id: id, starts_at: starts.toString(), ends_at: ends.toString() }
+    })
+    const unnamed = [{ starts_at: instantText(from), ends_at: instantText(to), source_id: sourceId }]
+    return (named ?? unnamed).map((params) => ({ rule: 'stranded', message: 'A booking stands at this time', params }))
+  })
   throw conflict('Bookings stand at times that this would close', { details })
 }
 
