@@ -370,4 +370,45 @@ export const messages: Readonly<Record<string, string>> = {
   'Receipt settings updated successfully': 'Налаштування чеків змінено',
   'The books are wrong in {count} places': 'Помилок у книгах: {count}',
   'The books and the gateway differ in {count} places': 'Розбіжностей книг зі шлюзом: {count}',
+
+  // Payments
+  'Payments retrieved successfully': 'Платежі отримано',
+  'Payment retrieved successfully': 'Платіж отримано',
+  'Payment intent created successfully': 'Платіж розпочато',
+  'Payment confirmed successfully': 'Платіж підтверджено',
+  'The payment is not complete yet; its status tells what is missing':
+    'Платіж ще не завершено; чого бракує, каже його статус',
+  'Refund created successfully': 'Повернення створено',
+  'Customer retrieved successfully': 'Клієнта отримано',
+  'Payment methods retrieved successfully': 'Способи оплати отримано',
+  'Payment method saved successfully': 'Спосіб оплати збережено',
+  'Payment method removed successfully': 'Спосіб оплати видалено',
+  'Event received': 'Подію отримано',
+  'Cancellation preview retrieved successfully': 'Умови скасування отримано',
+  'There is no such payment method': 'Такого способу оплати немає',
+  'There is no such payment method for you': 'У вас немає такого способу оплати',
+  'Nothing is to be paid for this booking': 'За це бронювання платити нічого',
+  'This booking is cancelled: nothing is to be paid for it any more':
+    'Бронювання скасовано: платити за нього більше не потрібно',
+  'The payment gateway refused this payment': 'Платіжний шлюз відхилив цей платіж',
+  'The payment gateway refused this refund': 'Платіжний шлюз відхилив це повернення',
+  'The payment gateway refused this customer': 'Платіжний шлюз відхилив цього клієнта',
+  'The payment gateway is not available right now': 'Платіжний шлюз зараз недоступний',
+  'This payment was cancelled': 'Цей платіж скасовано',
+  'The card was declined': 'Картку відхилено',
+  'The payment was not tried in time; try again': 'Платіж не було проведено вчасно; спробуйте ще раз',
+  'Refunds are made by the provider; you can cancel the booking':
+    'Повернення робить постачальник послуг; ви можете скасувати бронювання',
+  'This payment has not succeeded, so nothing can go back': 'Цей платіж не пройшов, повертати нічого',
+  'There is less left of this payment than that': 'Від цього платежу залишилося менше',
+  'This was not signed by the payment gateway': 'Підпис платіжного шлюзу не збігається',
+  'This is no event of the payment gateway': 'Це не подія платіжного шлюзу',
+  'A refund is on its way to you': 'Вам надіслано повернення',
+  '{amount} {currency} for {title}': '{amount} {currency}: {title}',
+  'A payment came too late': 'Платіж надійшов запізно',
+  '{service} with {provider}: {at}. The time is no longer yours, and your money goes back to you.':
+    '{service}, {provider}: {at}. Цей час більше не ваш, гроші повертаються вам.',
+  '{service} for {customer}: {at}. The time was free again, and the money goes back.':
+    '{service}, {customer}: {at}. Час уже був вільний, гроші повертаються.',
+  'This booking cannot be cancelled any more': 'Це бронювання вже не можна скасувати',
 }
