@@ -403,7 +403,7 @@ export const messages: Readonly<Record<string, string>> = {
   'This was not signed by the payment gateway': 'Подпись платёжного шлюза не подходит',
   'This is no event of the payment gateway': 'Это не событие платёжного шлюза',
   'A refund is on its way to you': 'Вам отправлен возврат',
-  '{amount} {currency} for {title}': '{amount} {currency}: {title}',
+  '{amount} {currency} for {title}': 'Возврат {amount} {currency}: {title}',
   'A payment came too late': 'Платёж пришёл слишком поздно',
   '{service} with {provider}: {at}. The time is no longer yours, and your money goes back to you.':
     '{service}, {provider}: {at}. Это время больше не ваше, деньги возвращаются вам.',

@@ -404,7 +404,7 @@ export const messages: Readonly<Record<string, string>> = {
   'This was not signed by the payment gateway': 'Підпис платіжного шлюзу не збігається',
   'This is no event of the payment gateway': 'Це не подія платіжного шлюзу',
   'A refund is on its way to you': 'Вам надіслано повернення',
-  '{amount} {currency} for {title}': '{amount} {currency}: {title}',
+  '{amount} {currency} for {title}': 'Повернення {amount} {currency}: {title}',
   'A payment came too late': 'Платіж надійшов запізно',
   '{service} with {provider}: {at}. The time is no longer yours, and your money goes back to you.':
     '{service}, {provider}: {at}. Цей час більше не ваш, гроші повертаються вам.',
