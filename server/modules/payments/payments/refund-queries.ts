@@ -57,14 +57,6 @@ export async function updateRefund(ctx: Context, id: number, set: RefundSet): Pr
     .execute()
 }
 
-export const listRefundsOf = (ctx: Context, paymentIds: readonly number[]) =>
-  ctx.db
-    .selectFrom('refunds')
-    .selectAll()
-    .where((eb) => eb('payment_id', '=', eb.fn.any(eb.val(paymentIds as number[]))))
-    .orderBy('id')
-    .execute()
-
 /** Payments with a refund that the gateway has begun and not ended, untouched for so long. */
 export async function listPaymentsWithPendingRefunds(
   ctx: Context,
