@@ -19,9 +19,6 @@ const steps: Record<BookingStatus, readonly BookingStatus[]> = {
 /** May a booking go from one status to the other (SPEC section 4)? */
 export const isStep = (from: BookingStatus, to: BookingStatus): boolean => steps[from].includes(to)
 
-/** Does a booking in this status take its seats? */
-export const takesSeats = (status: BookingStatus): boolean => status !== 'cancelled'
-
 export type PolicyStep = { hours_before: number; refund_percent: number }
 
 /**

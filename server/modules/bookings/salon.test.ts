@@ -68,12 +68,14 @@ test('a salon takes any free master and any free allowed room, so rooms bound ho
   assert.notEqual(first.room.id, second.room.id)
 })
 
+const ascending = (ids: number[]): number[] => ids.toSorted((a, b) => a - b)
+
 test('masters are chosen fairly: who has the fewest minutes that day comes first', async () => {
   const taken: number[] = []
   for (const hour of ['10', '12', '14'])
     taken.push((await book(house, customers[0]!, service, `2026-01-15T${hour}:00:00Z`)).body['data'].provider.id)
 
-  assert.deepEqual(taken.toSorted(), masters.map((master) => master.id).toSorted())
+  assert.deepEqual(ascending(taken), ascending(masters.map((master) => master.id)))
 })
 
 test('the wished master and room are taken, or the booking is refused', async () => {

@@ -177,7 +177,7 @@ export async function listOverdue(
   const { rows } = await sql<Overdue>`
     SELECT b.id, b.session_id, b.seats, b.requires_approval FROM bookings b JOIN booking_sessions s ON s.id = b.session_id
     WHERE b.status = 'pending' AND b.expires_at <= ${ctx.now} AND b.starts_at < ${to} AND b.ends_at > ${from}
-      AND (s.provider_id = ANY(${providerIds as number[]}) OR s.room_id = ANY(${roomIds as string[]}::uuid[]))
+      AND (s.provider_id = ANY(${providerIds}) OR s.room_id = ANY(${roomIds}::uuid[]))
     ORDER BY b.id FOR NO KEY UPDATE OF b`.execute(ctx.db)
   return rows
 }
@@ -205,47 +205,4 @@ export async function listOfSession(ctx: Context, sessionId: number): Promise<nu
     .orderBy('id')
     .execute()
   return rows.map((row) => row.id)
-}
-
-/** The bookings of these sessions that stand, the soonest first. */
-export async function listStanding(ctx: Context, sessionIds: readonly number[]) {
-  return ctx.db
-    .selectFrom('bookings')
-    .where('session_id', 'in', sessionIds as number[])
-    .where('status', 'in', ['pending', 'confirmed'])
-    .select(['id', 'session_id', 'starts_at', 'ends_at'])
-    .orderBy('starts_at')
-    .orderBy('id')
-    .execute()
-}
-
-export type Booked = { serviceId: number } | { roomId: string } | { organizationId: string }
-
-/** Bookings of a service, in a room or with an organization that are still to come, the soonest first. */
-export async function listFuture(ctx: Context, where: Booked, limit: number) {
-  let query = ctx.db
-    .selectFrom('bookings')
-    .innerJoin('booking_sessions', 'booking_sessions.id', 'bookings.session_id')
-    .where('bookings.status', 'in', ['pending', 'confirmed'])
-    .where('bookings.ends_at', '>', ctx.now)
-    .where((eb) => eb.or([eb('bookings.expires_at', 'is', null), eb('bookings.expires_at', '>', ctx.now)]))
-    .select(['bookings.id', 'bookings.starts_at', 'bookings.ends_at'])
-    .orderBy('bookings.starts_at')
-    .limit(limit)
-  if ('serviceId' in where) query = query.where('bookings.service_id', '=', where.serviceId)
-  else if ('roomId' in where) query = query.where('booking_sessions.room_id', '=', where.roomId)
-  else query = query.where('bookings.organization_id', '=', where.organizationId)
-  return query.execute()
-}
-
-/** Bookings that a person has bought or gives and that have not begun. */
-export async function listFutureOfPerson(ctx: Context, userId: number) {
-  return ctx.db
-    .selectFrom('bookings')
-    .where('status', 'in', ['pending', 'confirmed'])
-    .where('starts_at', '>', ctx.now)
-    .where((eb) => eb.or([eb('customer_id', '=', userId), eb('provider_id', '=', userId)]))
-    .select(['id', 'customer_id'])
-    .orderBy('id')
-    .execute()
 }

@@ -32,7 +32,7 @@ export async function listSessions(
   const { rows } = await sql<SessionRow>`
     SELECT s.id, s.service_id, s.provider_id, s.room_id, s.starts_at, s.ends_at, s.buffer_before, s.buffer_after, s.capacity, sum(b.seats)::integer AS seats
     FROM booking_sessions s JOIN bookings b ON b.session_id = s.id
-    WHERE s.service_id = ANY(${serviceIds as number[]}) AND s.provider_id = ANY(${providerIds as number[]}) AND s.starts_at >= ${from} AND s.starts_at < ${to} AND s.seats_taken > 0
+    WHERE s.service_id = ANY(${serviceIds}) AND s.provider_id = ANY(${providerIds}) AND s.starts_at >= ${from} AND s.starts_at < ${to} AND s.seats_taken > 0
       AND b.status <> 'cancelled' AND (b.status <> 'pending' OR b.expires_at IS NULL OR b.expires_at > ${ctx.now})
       AND b.id IS DISTINCT FROM ${exceptBooking}::bigint
     GROUP BY s.id`.execute(ctx.db)
@@ -93,7 +93,7 @@ export async function bookedMinutes(
 ): Promise<Map<number, number>> {
   const { rows } = await sql<{ provider_id: number; minutes: number }>`
     SELECT provider_id, (sum(extract(epoch FROM ends_at - starts_at)) / 60)::integer AS minutes
-    FROM booking_sessions WHERE provider_id = ANY(${providerIds as number[]}) AND starts_at >= ${from} AND starts_at < ${to} AND seats_taken > 0 GROUP BY 1`.execute(
+    FROM booking_sessions WHERE provider_id = ANY(${providerIds}) AND starts_at >= ${from} AND starts_at < ${to} AND seats_taken > 0 GROUP BY 1`.execute(
     ctx.db,
   )
   return new Map(rows.map((row) => [row.provider_id, row.minutes]))

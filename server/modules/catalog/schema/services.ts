@@ -124,7 +124,6 @@ export type ServiceChange = Static<typeof ServiceChange>
 const orderingKeys = ['created_at', 'price', 'rating', 'title'] as const
 export type OrderingKey = (typeof orderingKeys)[number]
 export const serviceOrderings = [...orderingKeys, ...orderingKeys.map((key) => `-${key}` as const)] as const
-export type ServiceOrdering = (typeof serviceOrderings)[number]
 
 export const ServiceQuery = Type.Object({
   ...pageQuery,

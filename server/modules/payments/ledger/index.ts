@@ -1,4 +1,4 @@
-export { balanceOf, balanceOfAccount, type Balance } from './balance.ts'
+export { balanceOf, balanceOfAccount } from './balance.ts'
 export {
   postCharge,
   postDispute,
@@ -9,12 +9,9 @@ export {
   postWithdrawal,
   postWithdrawalReturned,
   releaseEarnings,
-  type Charge,
-  type Dispute,
-  type Refund,
 } from './post.ts'
 export { feeToReturn, platformFee } from './rules.ts'
 export { sellerKey, sellerOf, type Seller } from './sellers.ts'
-export { currenciesOf, findSellerAccount, lockAccountById, lockSellerAccount, type AccountRow } from './queries.ts'
+export { currenciesOf, findSellerAccount, lockAccountById, lockSellerAccount } from './queries.ts'
 export { ledgerCommands } from './commands.ts'
 export { statementOf } from './statement.ts'
