@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash, hash, randomUUID } from 'node:crypto'
 import stringifierOf from 'fast-json-stringify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
@@ -13,7 +13,7 @@ import { recordRefusal } from './refusals.ts'
 import { apiPrefix, contextOf } from './request.ts'
 import { listOf, success } from './shapes.ts'
 
-const etagOf = (body: string): string => `"${createHash('sha1').update(body).digest('base64url')}"`
+const etagOf = (body: string): string => `"${hash('sha1', body, 'base64url')}"`
 
 const matches = (header: string, etag: string): boolean =>
   header === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)

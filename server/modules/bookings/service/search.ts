@@ -3,12 +3,12 @@ import type { Context } from '../../../platform/context.ts'
 import { invalid, notFound } from '../../../platform/errors.ts'
 import { limitOf, offsetOf, type Page } from '../../../platform/http/page.ts'
 import { fromMinor } from '../../../platform/money.ts'
-import { localText } from '../../../time/dates.ts'
+import { instantText, localText } from '../../../time/dates.ts'
 import { listSlots } from '../../../time/slots.ts'
 import { zoneOf } from '../../../time/zones.ts'
 import type { FreeProviderView, SearchQuery } from '../schema.ts'
 import { momentOf } from './create.ts'
-import { instantOf, minutesOf, questionOf, readKnowledge } from './question.ts'
+import { minutesOf, questionOf, readKnowledge } from './question.ts'
 import { spanOf } from './slots.ts'
 
 /** Of each provider and service so many free starts are told. */
@@ -69,8 +69,8 @@ async function freeProviders(
         const entry = serviceOf(person, service)
         if (entry.next_slots.length >= nextSlots) continue
         entry.next_slots.push({
-          start: instantOf(start).toString(),
-          end: instantOf(start + service.durationMinutes).toString(),
+          start: instantText(start),
+          end: instantText(start + service.durationMinutes),
           local: localText(start, offset),
           seats_left: seatsLeft,
         })

@@ -3,14 +3,14 @@ import { getRoomsForBooking } from '../../rooms/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { denied, invalid, notFound } from '../../../platform/errors.ts'
 import type { Page } from '../../../platform/http/page.ts'
-import { localText } from '../../../time/dates.ts'
+import { instantText, localText } from '../../../time/dates.ts'
 import type { Slot, SlotQuery } from '../../../time/question.ts'
 import { explainSlots, listSlots } from '../../../time/slots.ts'
 import { zoneOf } from '../../../time/zones.ts'
 import { runsService } from '../policy.ts'
 import { refusalDetail } from '../rules.ts'
 import type { SlotsQuery, SlotView } from '../schema.ts'
-import { instantOf, questionOf, readKnowledge } from './question.ts'
+import { questionOf, readKnowledge } from './question.ts'
 
 /** A question about slots spans at most so many days. */
 const mostDays = 92
@@ -40,8 +40,8 @@ type Names = { rooms: ReadonlyMap<string, string>; service: BookableService }
 /** A slot as it is shown. */
 export function viewSlot({ start, offset, providers, rooms }: Slot, { rooms: roomNames, service }: Names): SlotView {
   return {
-    start: instantOf(start).toString(),
-    end: instantOf(start + service.durationMinutes).toString(),
+    start: instantText(start),
+    end: instantText(start + service.durationMinutes),
     local: localText(start, offset),
     providers: providers.map(({ id, seatsLeft }) => ({
       id: Number(id),
