@@ -39,6 +39,8 @@ export type Subjects = Readonly<Record<string, Subject>>
 /** What is measured: work of this process, or work of others with the CPU time that all of them have used so far, in milliseconds. */
 export type Subject = (() => unknown) | Remote
 export interface Remote {
+  /** So many runs are under way at once; 1 without it. */
+  readonly parallel?: number
   readonly run: () => Promise<unknown>
   readonly cpu: () => Promise<number>
 }
@@ -132,7 +134,11 @@ async function cpuOf(subject: Subject, repeats: number): Promise<number> {
   collect()
   if (typeof subject !== 'function') {
     const before = await subject.cpu()
-    for (let i = 0; i < repeats; i++) await subject.run()
+    let left = repeats
+    const lane = async (): Promise<void> => {
+      while (left-- > 0) await subject.run()
+    }
+    await Promise.all(Array.from({ length: subject.parallel ?? 1 }, lane))
     return ((await subject.cpu()) - before) / repeats
   }
   const before = process.cpuUsage()

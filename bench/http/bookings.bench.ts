@@ -58,9 +58,15 @@ async function threeOfWrites(
 ): Promise<Subjects & Record<'statements', Remote>> {
   const recorded = await house.record(recordedAsks)
   return {
-    Banister: house.product(measured),
-    statements: await house.statements(recorded.map(({ statements }) => statements)),
-    'bare answer': await house.bare(recorded.map(({ answer }) => answer)),
+    Banister: house.product(measured, 1),
+    statements: await house.statements(
+      recorded.map(({ statements }) => statements),
+      true,
+    ),
+    'bare answer': await house.bare(
+      recorded.map(({ answer }) => answer),
+      1,
+    ),
   }
 }
 
@@ -130,9 +136,12 @@ const rows = sizes.flatMap(([title, size, full]): Row[] => [
         SELECT session_id, service_id, provider_id, customer_id, starts_at, ends_at, seats, status, title, price_minor, currency, payment, requires_approval, cancellation_policy, location_type, created_at, updated_at FROM bookings WHERE id = $1`
       const [answer] = await house.record(creations(town, 5000, 1))
       return {
-        Banister: house.product(creations(town, 5100, 4000)),
-        'INSERT alone': await house.statements(town.bookings.map(({ id }) => [{ text, values: [id] }])),
-        'bare answer': await house.bare([answer!.answer]),
+        Banister: house.product(creations(town, 5100, 4000), 1),
+        'INSERT alone': await house.statements(
+          town.bookings.map(({ id }) => [{ text, values: [id] }]),
+          true,
+        ),
+        'bare answer': await house.bare([answer!.answer], 1),
       }
     },
   },

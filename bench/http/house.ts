@@ -7,7 +7,7 @@ import { createApp, type App } from '../../server/app.ts'
 import { signAccessToken } from '../../server/modules/accounts/tokens.ts'
 import { createLogger } from '../../server/platform/log.ts'
 import type { Remote, Subjects } from '../run.ts'
-import { cpuOfProcess, Replay } from './replay.ts'
+import { cpuOfProcess, parallel, Replay } from './replay.ts'
 import type { Statement, Told } from './server.ts'
 import { benchConfig, benchNow } from './settings.ts'
 import { closeTowns, openTown, type Town, type TownSize } from './town.ts'
@@ -17,7 +17,7 @@ export type Ask = { method?: 'GET' | 'POST' | 'PUT'; path: string; body?: object
 /** What was asked and came back, with the statements that it took. */
 export type Recorded = { statements: Statement[]; answer: string }
 
-const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+const agent = new Agent({ keepAlive: true, maxSockets: parallel })
 
 /** One request on a connection that stays. @throws Error for any answer that is a refusal. */
 function send(port: number, { method = 'GET', path, body }: Ask, token?: string): Promise<string> {
@@ -80,10 +80,11 @@ export type House = {
   app: App
   record: (asks: readonly Ask[]) => Promise<Recorded[]>
   /** Requests in turns; of writes each once. */
-  product: (asks: readonly Ask[]) => Remote
-  statements: (requests: readonly (readonly Statement[])[]) => Promise<Remote>
+  product: (asks: readonly Ask[], lanes?: number) => Remote
+  /** Of writes, which can be sent once and in their order, with `once`. */
+  statements: (requests: readonly (readonly Statement[])[], once?: boolean) => Promise<Remote>
   /** A bare `node:http` server that answers these texts in turns. */
-  bare: (answers: readonly string[]) => Promise<Remote>
+  bare: (answers: readonly string[], lanes?: number) => Promise<Remote>
 }
 
 const houses = new Map<TownSize, Promise<House>>()
@@ -150,16 +151,16 @@ async function open(size: TownSize): Promise<House> {
     town,
     app,
     record,
-    product: (asks) => {
+    product: (asks, lanes = parallel) => {
       let next = 0
-      return { run: () => ask(asks[next++ % asks.length]!), cpu }
+      return { parallel: lanes, run: () => ask(asks[next++ % asks.length]!), cpu }
     },
-    statements: (requests) => replay.subject(requests),
-    bare: async (answers) => {
+    statements: (requests, once) => replay.subject(requests, once),
+    bare: async (answers, lanes = parallel) => {
       const child = await Child.start('bare.ts')
       endings.push(() => child.end())
       await child.ask({ answers })
-      return { run: () => send(child.port, { path: '/' }), cpu: () => child.cpu() }
+      return { parallel: lanes, run: () => send(child.port, { path: '/' }), cpu: () => child.cpu() }
     },
   }
 }
