@@ -6,6 +6,7 @@ import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { conflict, denied, invalid, notFound } from '../../../platform/errors.ts'
 import { findBooking, insertBooking, insertHistory } from '../queries/bookings.ts'
+import { isGivenBy } from '../queries/standing.ts'
 import { beginning } from '../rules.ts'
 import type { BookingInput, BookingView } from '../schema.ts'
 import { runsService } from '../policy.ts'
@@ -48,11 +49,13 @@ async function buyerOf(ctx: Context, service: BookableService, guest: BookingInp
   return { customer_id: actor.userId, guest_name: null, guest_phone: null, guest_email: null }
 }
 
+const notOffered = () =>
+  conflict('This service is not offered now', {
+    details: [{ field: 'service', message: 'This service is not offered now', rule: 'inactive' }],
+  })
+
 function checkWishes(service: BookableService, input: BookingInput): void {
-  if (!service.isActive)
-    throw conflict('This service is not offered now', {
-      details: [{ field: 'service', message: 'This service is not offered now', rule: 'inactive' }],
-    })
+  if (!service.isActive) throw notOffered()
   if (input.provider_id && !service.providerIds.includes(input.provider_id))
     throw invalid('provider_id', 'This person does not offer the service', 'not_staff')
   if (input.room_id && !service.roomIds.includes(input.room_id))
@@ -85,6 +88,8 @@ export async function createBooking(ctx: Context, input: BookingInput): Promise<
     }
     await expireOverdue(tx, { providerIds, roomIds: service.roomIds, ...window })
     const seat = await chooseSeat(tx, offered, startsAt, { seats, roomId: input.room_id })
+    // While this waited for the lock, the service may have been archived, or its provider may have gone.
+    if (!(await isGivenBy(tx, service.id, seat.providerId))) throw notOffered()
     const { status, expiresAt } = beginning(guestStands(service, buyer), tx.now, startsAt, tx.house.config.HOLD_MINUTES)
     const sessionId = await sitDown(tx, offered, seat, seats, expiresAt)
     const bookingId = await insertBooking(tx, {

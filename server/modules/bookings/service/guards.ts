@@ -1,16 +1,20 @@
+import { findResources, lockResources } from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { conflict } from '../../../platform/errors.ts'
-import { findBooking, listFuture, listFutureOfPerson, listStanding, type Booked } from '../queries/bookings.ts'
+import { findBooking } from '../queries/bookings.ts'
+import { listFuture, listFutureOfPerson, listResourcesOf, listStanding, type Booked } from '../queries/standing.ts'
 import { step } from './status.ts'
 
 /** So many of the bookings in the way are named. */
 const named = 50
 
 /**
- * A service, a room or an organization with future bookings is not archived (SPEC section 10).
+ * A service, a room or an organization with future bookings is not archived (SPEC section 10). Whoever is booking it at this moment is waited for; whoever comes
+ * later finds it gone, since they look again under the same lock.
  * @throws CONFLICT with the list of them.
  */
 export async function refuseIfBooked(ctx: Context, where: Booked): Promise<void> {
+  await lockResources(ctx, await listResourcesOf(ctx, where))
   const rows = await listFuture(ctx, where, named)
   if (rows.length === 0) return
   const details = rows.map((row) => ({
@@ -30,6 +34,9 @@ export async function bookingsOfSessions(ctx: Context, sourceIds: readonly strin
 
 /** Hears that an account was erased: its future bookings are cancelled, those it has bought as its customer, those it gives as their provider. */
 export async function accountDeleted(ctx: Context, { user_id }: { user_id: number }): Promise<void> {
+  // Whoever is booking them at this moment is waited for, so that no booking is overlooked.
+  const [resource] = await findResources(ctx, [{ userId: user_id }])
+  if (resource) await lockResources(ctx, [resource])
   for (const { id, customer_id } of await listFutureOfPerson(ctx, user_id)) {
     const booking = await findBooking(ctx, id)
     if (booking)

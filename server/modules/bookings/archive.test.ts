@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openHouse } from '../../../test/support.ts'
+import { book, offer, openHours } from './support.fixture.ts'
+
+const house = await openHouse()
+const customers = await Promise.all([1, 2, 3].map(() => house.person('customer')))
+const date = (i: number): string => `2026-01-14T${String(9 + i).padStart(2, '0')}:00:00Z`
+
+test('of bookings and the archiving of their service at once, one side wins', async () => {
+  const provider = await house.person('provider')
+  await openHours(house, provider)
+  for (let round = 0; round < 8; round++) {
+    const service = await offer(house, provider)
+
+    const [archived, ...booked] = await Promise.all([
+      house.call('DELETE', `/api/v1/services/${service}/`, { token: provider.token }),
+      ...customers.map((customer, i) => book(house, customer, service, date(i))),
+    ])
+
+    const made = booked.filter(({ status }) => status === 201)
+    assert.equal(archived.status, made.length > 0 ? 409 : 200, `${made.length} were booked: ${archived.text}`)
+    assert.ok(booked.every(({ status }) => [201, 404, 409].includes(status)))
+    for (const { body } of made)
+      await house.call('DELETE', `/api/v1/bookings/${body['data'].id}/`, {
+        token: customers.find(({ id }) => id === body['data'].customer.id)!.token,
+      })
+  }
+})
+
+test('who books while the provider’s account is deleted is refused or cancelled', async () => {
+  for (let round = 0; round < 4; round++) {
+    const provider = await house.person('provider')
+    await openHours(house, provider)
+    const service = await offer(house, provider)
+
+    const [deleted, ...booked] = await Promise.all([
+      house.call('DELETE', '/api/v1/auth/profile/', { token: provider.token, json: { password: provider.password } }),
+      ...customers.map((customer, i) => book(house, customer, service, date(i))),
+    ])
+    await house.drain()
+
+    assert.equal(deleted.status, 200, deleted.text)
+    assert.ok(booked.every(({ status }) => [201, 400, 404, 409].includes(status)))
+    const standing = await house.house.db
+      .selectFrom('bookings')
+      .select(['id'])
+      .where('service_id', '=', service)
+      .where('status', '<>', 'cancelled')
+      .execute()
+    assert.deepEqual(standing, [])
+  }
+})

@@ -1,0 +1,71 @@
+import { sql } from 'kysely'
+import type { Context } from '../../../platform/context.ts'
+
+/** SQL on what stands: who would be left with bookings when something goes, and whether it is still there. */
+
+/** The bookings of these sessions that stand, the soonest first. */
+export async function listStanding(ctx: Context, sessionIds: readonly number[]) {
+  return ctx.db
+    .selectFrom('bookings')
+    .where('session_id', 'in', sessionIds as number[])
+    .where('status', 'in', ['pending', 'confirmed'])
+    .select(['id', 'session_id', 'starts_at', 'ends_at'])
+    .orderBy('starts_at')
+    .orderBy('id')
+    .execute()
+}
+
+export type Booked = { serviceId: number } | { roomId: string } | { organizationId: string }
+
+/** Bookings of a service, in a room or with an organization that are still to come, the soonest first. */
+export async function listFuture(ctx: Context, where: Booked, limit: number) {
+  let query = ctx.db
+    .selectFrom('bookings')
+    .innerJoin('booking_sessions', 'booking_sessions.id', 'bookings.session_id')
+    .where('bookings.status', 'in', ['pending', 'confirmed'])
+    .where('bookings.ends_at', '>', ctx.now)
+    .where((eb) => eb.or([eb('bookings.expires_at', 'is', null), eb('bookings.expires_at', '>', ctx.now)]))
+    .select(['bookings.id', 'bookings.starts_at', 'bookings.ends_at'])
+    .orderBy('bookings.starts_at')
+    .limit(limit)
+  if ('serviceId' in where) query = query.where('bookings.service_id', '=', where.serviceId)
+  else if ('roomId' in where) query = query.where('booking_sessions.room_id', '=', where.roomId)
+  else query = query.where('bookings.organization_id', '=', where.organizationId)
+  return query.execute()
+}
+
+/** Bookings that a person has bought or gives and that have not begun. */
+export async function listFutureOfPerson(ctx: Context, userId: number) {
+  return ctx.db
+    .selectFrom('bookings')
+    .where('status', 'in', ['pending', 'confirmed'])
+    .where('starts_at', '>', ctx.now)
+    .where((eb) => eb.or([eb('customer_id', '=', userId), eb('provider_id', '=', userId)]))
+    .select(['id', 'customer_id'])
+    .orderBy('id')
+    .execute()
+}
+
+/** The resources of everybody who gives this, and of its rooms, as far as they have any: whoever books it holds one of their locks until the booking is written. */
+export async function listResourcesOf(ctx: Context, where: Booked): Promise<number[]> {
+  const services =
+    'serviceId' in where
+      ? sql`s.id = ${where.serviceId}`
+      : 'organizationId' in where
+        ? sql`s.organization_id = ${where.organizationId}`
+        : sql`s.id IN (SELECT service_id FROM service_rooms WHERE room_id = ${where.roomId})`
+  const { rows } = await sql<{ id: number }>`
+    SELECT r.id FROM resources r
+    WHERE r.user_id IN (SELECT t.user_id FROM service_staff t JOIN services s ON s.id = t.service_id WHERE ${services}
+      UNION ALL SELECT s.provider_id FROM services s WHERE ${services} AND s.provider_id IS NOT NULL)`.execute(ctx.db)
+  return rows.map(({ id }) => id)
+}
+
+/** Is the service still on offer, and whoever is to give it still there? Asked under the lock of their time. */
+export async function isGivenBy(ctx: Context, serviceId: number, providerId: number): Promise<boolean> {
+  const { rows } = await sql<{ given: boolean }>`
+    SELECT s.is_listed AND u.deleted_at IS NULL AND o.archived_at IS NULL AS given
+    FROM services s JOIN users u ON u.id = ${providerId} LEFT JOIN organizations o ON o.id = s.organization_id
+    WHERE s.id = ${serviceId}`.execute(ctx.db)
+  return rows[0]?.given === true
+}
