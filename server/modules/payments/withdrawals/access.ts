@@ -25,8 +25,9 @@ async function sellerMeant(ctx: Context, organizationId: string | undefined): Pr
   const { userId, role } = actorOf(ctx)
   if (organizationId !== undefined) return { organizationId }
   if (role === 'provider') return { providerId: userId }
-  if ((await organizationsAdministered(ctx, userId)).length === 0) throw denied()
-  return { organizationId: await chooseOrganization(ctx, undefined) }
+  const [only, ...others] = await organizationsAdministered(ctx, userId)
+  if (only === undefined) throw denied()
+  return { organizationId: others.length === 0 ? only : await chooseOrganization(ctx, undefined) }
 }
 
 /** The seller that one withdraws for: oneself, or an organization as its admin. Masters see figures only. */

@@ -1,7 +1,8 @@
 import type { Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
+import { errorFields } from '../../../platform/log.ts'
 import { GatewayRefusal, GatewayUnavailable } from '../gateway/gateway.ts'
-import { gatewayOf } from '../gateway/index.ts'
+import { findGateway, gatewayOf } from '../gateway/index.ts'
 import { balanceOfAccount, lockAccountById, postPayoutReturn } from '../ledger/index.ts'
 import { tellReturned } from './notices.ts'
 import {
@@ -41,7 +42,14 @@ export async function returnTransfers(ctx: Context, { account_id: accountId }: {
 
 /** Job: what is due again because nobody knows what became of it. */
 export async function returnDue(ctx: Context): Promise<void> {
-  for (const id of await listDueReturns(ctx)) await attemptReturn(ctx, id)
+  if (!findGateway(ctx.house)) return
+  for (const id of await listDueReturns(ctx)) {
+    try {
+      await attemptReturn(ctx, id)
+    } catch (error) {
+      ctx.log.error({ transfer_return: id, ...errorFields(error) }, 'a transfer could not be fetched back')
+    }
+  }
 }
 
 /** The row is transaction 1; then the call under its key, then what became of it. */

@@ -2,7 +2,8 @@ import { audit } from '../../../platform/audit.ts'
 import type { Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { conflict, unavailable } from '../../../platform/errors.ts'
-import { gatewayOf } from '../gateway/index.ts'
+import { findGateway, gatewayOf } from '../gateway/index.ts'
+import { errorFields } from '../../../platform/log.ts'
 import { GatewayRefusal, GatewayUnavailable, type Transfer } from '../gateway/gateway.ts'
 import { lockAccountById, postPayout } from '../ledger/index.ts'
 import { isCovered, notCovered } from './cover.ts'
@@ -16,12 +17,13 @@ import { waitAfterRefusal, waitAfterSilence } from './rules.ts'
  * as it did at first.
  */
 export async function attemptTransfer(ctx: Context, id: number): Promise<Outcome> {
+  const gateway = gatewayOf(ctx)
   const begun = await inTransaction(ctx, (tx) => begin(tx, id))
   if ('outcome' in begun) return begun
   const { amount_minor: amountMinor, currency, destination, refusals } = begun
   let transfer: Transfer
   try {
-    transfer = await gatewayOf(ctx).transfer(
+    transfer = await gateway.transfer(
       { amountMinor, currency, destination: destination!, metadata: { withdrawal_id: String(id) } },
       `withdrawal:${id}:${refusals}`,
     )
@@ -105,5 +107,13 @@ export async function transferNow(ctx: Context, id: number): Promise<void> {
 
 /** Job: the transfers that are due, new ones and those that were refused or not answered. */
 export async function transferDue(ctx: Context): Promise<void> {
-  for (const id of await listDueTransfers(ctx)) await attemptTransfer(ctx, id)
+  if (!findGateway(ctx.house)) return
+  for (const id of await listDueTransfers(ctx)) {
+    try {
+      await attemptTransfer(ctx, id)
+    } catch (error) {
+      // One that cannot be done must not keep the others waiting; it is due again with them.
+      ctx.log.error({ withdrawal: id, ...errorFields(error) }, 'a transfer failed')
+    }
+  }
 }
