@@ -155,7 +155,7 @@ async function open(size: TownSize): Promise<House> {
       let next = 0
       return { parallel: lanes, run: () => ask(asks[next++ % asks.length]!), cpu }
     },
-    statements: (requests, once) => replay.subject(requests, once),
+    statements: (requests, inOrder) => replay.subject(requests, inOrder),
     bare: async (answers, lanes = parallel) => {
       const child = await Child.start('bare.ts')
       endings.push(() => child.end())

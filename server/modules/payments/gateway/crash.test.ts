@@ -126,12 +126,13 @@ test('an intent whose answers were all lost is asked for again and is the same o
   assert.equal(stripe.objects.size, before + 1)
 })
 
+async function until(ask: () => Promise<{ status: number }>, good: number): Promise<void> {
+  for (let i = 0; i < 20; i++) if ((await ask()).status === good) return
+  assert.fail('it never went through')
+}
+
 test('with a gateway that fails at random both sides keep the same books', async () => {
   stripe.failsOneIn = 3
-  const until = async (ask: () => Promise<{ status: number }>, good: number): Promise<void> => {
-    for (let i = 0; i < 20; i++) if ((await ask()).status === good) return
-    assert.fail('it never went through')
-  }
   const all = Array.from({ length: 6 }, async (_, i) => {
     const booking = await book(
       house,

@@ -32,10 +32,10 @@ test('a payment goes on by what is told, and never back from money that has arri
   assert.equal(nextStatus('failed', { status: 'requires_payment_method', error: null }, true), null)
 })
 
-test('the deposit is due first, then the rest, then nothing', () => {
-  const due = (deposit_minor: number | null, paid_minor: number) =>
-    dueOf({ amount_minor: 100, deposit_minor, paid_minor })
+const due = (deposit_minor: number | null, paid_minor: number) =>
+  dueOf({ amount_minor: 100, deposit_minor, paid_minor })
 
+test('the deposit is due first, then the rest, then nothing', () => {
   assert.deepEqual([due(null, 0), due(20, 0), due(20, 20), due(20, 100), due(null, 100)], [100, 20, 80, 0, 0])
 })
 
