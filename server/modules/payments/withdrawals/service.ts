@@ -190,10 +190,10 @@ async function decide(ctx: Context, id: number, change: WithdrawalChange): Promi
   requireStep(row, change.status)
   const actor = actorOf(ctx)
   const decided = { decided_by: actor.userId, decided_at: ctx.now }
-  if (change.status !== 'approved' && row.transfer_open)
-    throw conflict('A transfer of this withdrawal is under way; wait until its end is known')
   if (change.status !== 'rejected' && !(await isCovered(ctx, row))) throw conflict(notCovered)
   if (change.status === 'paid' && row.destination !== null && change.reference === undefined) return true
+  if (change.status !== 'approved' && row.transfer_open)
+    throw conflict('A transfer of this withdrawal is under way; wait until its end is known')
   if (change.status === 'approved') await approve(ctx, row, decided)
   else if (change.status === 'rejected') {
     await changeWithdrawal(ctx, id, {
