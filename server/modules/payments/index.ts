@@ -52,9 +52,9 @@ const perform = async (ctx: Context, data: { operation_id: number }): Promise<vo
 }
 
 export const jobs = {
-  'payments.perform': { handle: perform },
-  'payments.sync': { handle: syncJob },
-  'payments.poll': { cron: '* * * * *', queue: 'slow' as const, handle: poll },
+  'payments.perform': { queue: 'gateway' as const, handle: perform },
+  'payments.sync': { queue: 'gateway' as const, handle: syncJob },
+  'payments.poll': { cron: '* * * * *', queue: 'gateway' as const, handle: poll },
   ...withdrawalJobs,
 }
 

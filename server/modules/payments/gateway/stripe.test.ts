@@ -3,6 +3,8 @@ import { after, beforeEach, test } from 'node:test'
 import { openHouse, type Answer, type Person } from '../../../../test/support.ts'
 import { book, confirm, createIntent, openShop, pay, refund, show } from '../support.fixture.ts'
 import { openFakeStripe } from './fake-stripe.fixture.ts'
+import { GatewayRefusal } from './gateway.ts'
+import { createStripeGateway } from './stripe.ts'
 
 const stripe = await openFakeStripe()
 const house = await openHouse({
@@ -221,5 +223,25 @@ test('while Stripe is gone bookings go on, refunds wait and are made once it is 
   assert.equal(intentAt(waiting.id)['status'], 'requires_payment_method')
   const retried = await confirm(house, customer, waiting.id)
   assert.equal(retried.body['data'].status, 'succeeded', retried.text)
+  assert.deepEqual(stripe.problems, [])
+})
+
+test('what is asked of Stripe less often is as it specifies too', async () => {
+  const gateway = createStripeGateway(house.house, 'sk_test_loopback')
+  const metadata = { withdrawal_id: '1' }
+  const asked = [
+    gateway.listPaymentMethods('cus_1'),
+    gateway.attachPaymentMethod('pm_1', 'cus_1', 'a'),
+    gateway.retrievePaymentMethod('pm_1'),
+    gateway.detachPaymentMethod('pm_1', 'b'),
+    gateway.transfer({ amountMinor: 5, currency: 'USD', destination: 'acct_1', metadata }, 'c'),
+    gateway.reverseTransfer('tr_1', 5, 'USD', metadata, 'd'),
+    gateway.listMovements(now()),
+  ]
+
+  const answers = await Promise.allSettled(asked)
+
+  for (const answer of answers)
+    assert.ok(answer.status === 'rejected' && answer.reason instanceof GatewayRefusal, JSON.stringify(answer))
   assert.deepEqual(stripe.problems, [])
 })

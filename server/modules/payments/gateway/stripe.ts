@@ -4,7 +4,7 @@ import type { House } from '../../../platform/house.ts'
 import { GatewayRefusal, GatewayUnavailable, type Intent, type PaymentGateway } from './gateway.ts'
 import { intentOf, methodOf, movementOf, refundOf, toStripe, transferOf } from './stripe-shapes.ts'
 
-const timeoutMs = 15_000
+const timeoutMs = 10_000
 /** The client's own repetitions of one call; each bears our key. What fails beyond them is resumed later from the operation's row. */
 const retries = 2
 const keyed = (idempotencyKey: string): Stripe.RequestOptions => ({ idempotencyKey })
