@@ -259,3 +259,35 @@ test('an account that goes takes its bookings to come with it, on both sides', a
   assert.notEqual((await book(service, at(11, 10))).status, 201)
   assert.deepEqual(await violations(town), {})
 })
+
+test('every answer of this file is one that the document tells of', async () => {
+  for (const path of [
+    '/schedules/',
+    `/schedules/?user_id=${first.id}`,
+    '/schedules/1/',
+    '/waiting-list/',
+    '/providers/',
+  ])
+    await get(path, customer)
+  await post('/schedules/', customer, { kind: 'weekly', weekday: 1, start_time: '09:00', end_time: '10:00' })
+  await get('/services/?page_size=1000')
+  await put('/bookings/1/', customer, { note: 5 })
+  const { paths } = (await get('/../../openapi.json')).body as {
+    paths: Record<string, Record<string, { responses: Json }>>
+  }
+  const shapes = Object.keys(paths).map((path) => {
+    return { path, pattern: new RegExp(`^${path.replace('/api/v1', '').replaceAll(/\{[^}]+\}/g, '[^/]+')}$`) }
+  })
+
+  const untold = new Set<string>()
+  for (const line of town.heard().filter((one) => !one.includes('/openapi.json'))) {
+    const [method, path, status] = line.split(' ') as [string, string, string]
+    const told = shapes
+      .filter(({ pattern }) => pattern.test(path))
+      .map((shape) => paths[shape.path]![method.toLowerCase()]?.responses)
+    if (!told.some((responses) => responses?.[status])) untold.add(line)
+  }
+
+  assert.ok(town.heard().length > 100)
+  assert.deepEqual([...untold], [])
+})

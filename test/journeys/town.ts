@@ -20,6 +20,8 @@ export type Town = {
   rows: (statement: string, values?: unknown[]) => Promise<Json[]>
   /** Kills a server as a crash does, and starts it again. */
   crash: (node: number) => Promise<void>
+  /** Every answer so far, as `GET /bookings/1/ 200`. */
+  heard: () => string[]
   /** What the servers have written, for a test that failed. */
   logs: () => string
 }
@@ -67,8 +69,12 @@ export async function openTown(processes: number, environment: Record<string, st
   })
   servers.push(...(await Promise.all(Array.from({ length: processes }, begin))))
 
-  const call: Town['call'] = (method, url, { node = 0, ...options } = {}) =>
-    ask(servers[node]!.base, method, url, options)
+  const heard: string[] = []
+  const call: Town['call'] = async (method, url, { node = 0, ...options } = {}) => {
+    const answer = await ask(servers[node]!.base, method, url, options)
+    heard.push(`${method} ${url.split('?')[0]} ${answer.status}`)
+    return answer
+  }
   let people = 0
   const person: Town['person'] = async (role = 'customer', extra = {}) => {
     const email = `${role}.${++people}@example.com`
@@ -89,6 +95,7 @@ export async function openTown(processes: number, environment: Record<string, st
       await ended(servers[node]!.child, 'SIGKILL')
       servers[node] = await begin()
     },
+    heard: () => heard,
     logs: () => log,
   }
 }
