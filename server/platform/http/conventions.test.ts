@@ -56,6 +56,18 @@ const post = (payload: string | Buffer, headers: Record<string, string> = {}) =>
 const fieldsOf = (answer: { body: Record<string, unknown> }): string[] =>
   ((answer.body['error'] as { details?: { field: string }[] }).details ?? []).map(({ field }) => field)
 
+test('A body of very many values is refused by its first mistake, not by hundreds of thousands', async () => {
+  const json = { name: 'a', count: 1, inner: { rate: 1 }, tags: Array(100_000).fill(1) }
+
+  const { status, body } = await call('POST', '/api/v1/things/', { json })
+
+  assert.equal(status, 400)
+  assert.deepEqual(
+    body['error'].details.map((detail: { field: string; rule: string }) => [detail.field, detail.rule]),
+    [['tags', 'maxItems']],
+  )
+})
+
 test('All mistakes of a body are told at once, each by its path', async () => {
   const answer = await call('POST', '/api/v1/things/', {
     json: { name: 'too long', count: '5', inner: { zone: 'Mars/Base' }, tags: ['ok', 'four'], note: 7 },
