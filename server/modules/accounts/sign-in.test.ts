@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { inTransaction } from '../../platform/db/transaction.ts'
 import { openHouse } from '../../../test/support.ts'
+import { setPassword } from './queries/changes.ts'
 
-const { call, person } = await openHouse()
+const { call, person, ctx } = await openHouse()
 
 const signIn = (door: string, email: string, password: string) =>
   call('POST', `/api/v1/auth/login/${door}`, { json: { email, password } })
@@ -47,6 +49,23 @@ test('an e-mail that nobody has, a wrong password and a closed account are refus
   assert.equal(unknown.status, 401)
   assert.equal(wrong.status, 401)
   assert.equal(unknown.body['error'].error_message, wrong.body['error'].error_message)
+})
+
+test('a sign-in that is under way while the password is changed opens no session with the old one', async () => {
+  const jane = await person('customer')
+  const changed = Promise.withResolvers<void>()
+  const changing = inTransaction(ctx(), async (tx) => {
+    await setPassword(tx, jane.id, 'another hash')
+    await changed.promise
+  })
+
+  const signingIn = signIn('', jane.email, jane.password)
+  // Long enough for the old password to have proved right.
+  await Promise.race([signingIn, new Promise((resolve) => setTimeout(resolve, 1500))])
+  changed.resolve()
+  await changing
+
+  assert.equal((await signingIn).status, 401)
 })
 
 /** How long a wrong sign-in takes: the middle one of nine, in milliseconds. */

@@ -80,6 +80,18 @@ export const findCredentials = (ctx: Context, email: string) =>
     .select(['id', 'role', 'password_hash', 'is_active', 'email'])
     .executeTakeFirst()
 
+/** Is this still the password of an open account? Whoever changes either has to wait until the transaction ends. */
+export async function keepCredentials(ctx: Context, userId: number, passwordHash: string | null): Promise<boolean> {
+  const row = await ctx.db
+    .selectFrom('users')
+    .where('id', '=', userId)
+    .where('deleted_at', 'is', null)
+    .select(['password_hash', 'is_active'])
+    .forShare()
+    .executeTakeFirst()
+  return row !== undefined && row.is_active && row.password_hash === passwordHash
+}
+
 export type NewUser = {
   email: string
   password_hash: string | null

@@ -5,7 +5,7 @@ import { denied, notAuthenticated } from '../../../platform/errors.ts'
 import type { House } from '../../../platform/house.ts'
 import { sessionsEnded } from '../../../platform/realtime.ts'
 import { verifyPassword } from '../passwords.ts'
-import { findActor, findCredentials, findUser } from '../queries/people.ts'
+import { findActor, findCredentials, findUser, keepCredentials } from '../queries/people.ts'
 import {
   endSessionRows,
   insertRefreshToken,
@@ -45,6 +45,8 @@ export async function authenticate(house: House, token: string, now: Temporal.In
   }
 }
 
+const wrongCredentials = () => notAuthenticated('The e-mail or the password is wrong')
+
 /**
  * Signs in with e-mail and password. An e-mail that nobody has costs the same work, so that neither answer nor time tells who is registered; failures are
  * counted for the account (`beginAttempt`). The wrong endpoint refuses only after the password proved right.
@@ -54,15 +56,20 @@ export async function signIn(ctx: Context, door: Door, email: string, password: 
   const found = await findCredentials(ctx, email)
   const attempt = await beginAttempt(ctx, 'sign-in', email, found?.id)
   const isRight = await verifyPassword(password, found?.password_hash ?? null)
-  if (!found || !isRight || !found.is_active) throw notAuthenticated('The e-mail or the password is wrong')
+  if (!found || !isRight || !found.is_active) throw wrongCredentials()
   await attempt.succeeded()
   if (!opensFor(door, found.role as Role)) throw denied('This account signs in at another endpoint')
-  return openSession(ctx, found.id)
+  return openSession(ctx, found.id, found.password_hash)
 }
 
-/** Opens a session for somebody who has proved who they are. */
-export async function openSession(ctx: Context, userId: number): Promise<SignedIn> {
+/**
+ * Opens a session for somebody whose password has proved right: `passwordHash` is what it was compared with. Comparing takes long enough for the password to be
+ * changed or the account to be closed meanwhile, which ends all sessions, and must not miss this one.
+ * @throws AUTHENTICATION_FAILED
+ */
+export async function openSession(ctx: Context, userId: number, passwordHash: string | null): Promise<SignedIn> {
   return inTransaction(ctx, async (tx) => {
+    if (!(await keepCredentials(tx, userId, passwordHash))) throw wrongCredentials()
     const expiresAt = refreshExpiry(tx)
     const sessionId = await insertSession(tx, userId, expiresAt)
     const { token, hash } = newRefreshToken()
