@@ -6,8 +6,8 @@ import type { Receipt } from './queries.ts'
 import { receiptName, sumText } from './rules.ts'
 
 const { resolve } = createRequire(import.meta.url)
-/** Latin, Greek and Cyrillic with the signs of currencies; the fourteen fonts that every PDF reader has are Latin only. */
-const fonts = { plain: 'dejavu-fonts-ttf/ttf/DejaVuSans.ttf', bold: 'dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf' }
+/** Latin, Greek and Cyrillic with the signs of currencies; the fourteen fonts that every PDF reader has are Latin only. One and no bold: reading a font is most of the work. */
+const font = resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf')
 
 const left = 56
 const right = 539
@@ -22,12 +22,12 @@ export async function printReceipts(locale: Locale, receipts: readonly Receipt[]
     size: 'A4',
     margin: left,
     autoFirstPage: false,
+    font,
     info: { Title: title, Creator: 'Banister', CreationDate: new Date(first.issued_at.epochMilliseconds) },
   })
   const chunks: Buffer[] = []
   page.on('data', (chunk: Buffer) => chunks.push(chunk))
   const ended = new Promise<void>((done, failed) => page.on('end', done).on('error', failed))
-  page.registerFont('plain', resolve(fonts.plain)).registerFont('bold', resolve(fonts.bold))
   for (const receipt of receipts) printPage(page.addPage(), locale, receipt, names)
   page.end()
   await ended
@@ -40,9 +40,9 @@ function printPage(page: PDFKit.PDFDocument, locale: Locale, receipt: Receipt, n
   const money = (minor: number): string => sumText(minor, decimalsOf(data.currency), data.currency)
   const day = (at: Temporal.Instant): string => at.toZonedDateTimeISO(data.time_zone).toPlainDate().toString()
   const name = receiptName(receipt.kind, receipt.number)
-  const row = (label: string, value: string, font: 'plain' | 'bold' = 'plain'): void => {
+  const row = (label: string, value: string, size = 10): void => {
     const { y } = page
-    page.font(font).fontSize(10).text(label, left, y, { width: 260 })
+    page.fontSize(size).text(label, left, y, { width: 260 })
     const below = page.y
     page.text(value, left + 270, y, { width: right - left - 270, align: 'right' })
     page.y = Math.max(page.y, below) + 6
@@ -53,14 +53,11 @@ function printPage(page: PDFKit.PDFDocument, locale: Locale, receipt: Receipt, n
     page.y += 10
   }
 
-  page.font('bold').fontSize(18)
+  page.fontSize(18)
   page.text(say(receipt.kind === 'receipt' ? 'Receipt {number}' : 'Credit note {number}', { number: name }), left)
   page.moveDown(1)
-  page
-    .font('bold')
-    .fontSize(11)
-    .text(data.seller_name || names.provider || '—')
-  page.font('plain').fontSize(10)
+  page.fontSize(11).text(data.seller_name || names.provider || '—')
+  page.fontSize(10)
   if (data.seller_address) page.text(data.seller_address)
   if (data.tax_number) page.text(say('Tax number: {number}', { number: data.tax_number }))
   page.moveDown(1)
@@ -78,5 +75,5 @@ function printPage(page: PDFKit.PDFDocument, locale: Locale, receipt: Receipt, n
     row(say('Net'), money(data.amount_minor - data.tax_minor))
     row(`${tax} ${Number(`${data.tax_rate}e-2`)} %`, money(data.tax_minor))
   }
-  row(say(receipt.kind === 'receipt' ? 'Total' : 'Refunded'), money(data.amount_minor), 'bold')
+  row(say(receipt.kind === 'receipt' ? 'Total' : 'Refunded'), money(data.amount_minor), 12)
 }
