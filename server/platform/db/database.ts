@@ -65,7 +65,8 @@ export function createPool({ url, size, log, statementTimeout = 30_000 }: PoolSe
     max: size,
     statement_timeout: statementTimeout,
     idle_in_transaction_session_timeout: 60_000,
-    connectionTimeoutMillis: 10_000,
+    // Also how long a request stands in line for a connection: a rush for one slot takes its turns, and nobody is to be told 503 meanwhile.
+    connectionTimeoutMillis: 25_000,
     idleTimeoutMillis: 30_000,
     application_name: 'banister',
     options: '-c TimeZone=UTC -c DateStyle=ISO',
