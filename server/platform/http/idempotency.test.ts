@@ -5,9 +5,11 @@ import { nodeBeside, serverWith } from '../../../test/platform.ts'
 import { openHouse, type Answer } from '../../../test/support.ts'
 import { AppError, conflict, rateLimited } from '../errors.ts'
 import { operation } from './operation.ts'
+import { createSecrets } from '../secrets.ts'
 import { IdParams } from './shapes.ts'
 
-const house = await openHouse()
+const previous = 'the secret before the last change of it'
+const house = await openHouse({ SECRET_KEY_PREVIOUS: previous })
 let runs = 0
 let wait: Promise<unknown> = Promise.resolve()
 let outcome: () => void = () => undefined
@@ -233,4 +235,20 @@ test('The nightly clean-up forgets keys of more than 24 hours', async () => {
   await house.house.jobs.run('platform.clean')
 
   assert.deepEqual(await house.house.db.selectFrom('idempotency_keys').select('key').execute(), [])
+})
+
+test('A key that was used before SECRET_KEY was changed still gives its answer', async () => {
+  const { token } = await house.person()
+  const first = await make('before-the-change', 'rotated', { token })
+  const asked = `\0${JSON.stringify({ name: 'rotated' })}`
+  await house.house.db
+    .updateTable('idempotency_keys')
+    .set({ request_hash: createSecrets(previous, null).hmac('idempotency', asked) })
+    .where('key', '=', 'before-the-change')
+    .execute()
+
+  const again = await make('before-the-change', 'rotated', { token })
+  const other = await make('before-the-change', 'another', { token })
+
+  assert.deepEqual([again.status, again.text, other.status], [201, first.text, 409])
 })

@@ -8,7 +8,7 @@ type Keyed = {
   key: string
   method: string
   path: string
-  fingerprint: string
+  fingerprint: Fingerprint
   isolation: Isolation
   failure: (error: AppError) => string
 }
@@ -17,9 +17,16 @@ type Keyed = {
 const isKept = (error: unknown): error is AppError =>
   error instanceof AppError && error.status !== 401 && error.status !== 429 && error.status < 500
 
-/** What a request asks for, as one keyed hash: the same key with another one is a mistake of the client. Keyed, since a body may hold a password that a plain hash would let a thief of the table guess. */
-export function fingerprintOf({ house }: Context, query: string, body: unknown): string {
-  return house.secrets.hmac('idempotency', `${query}\0${JSON.stringify(body ?? null)}`)
+/** What a request asks for: the hash that is kept, and whether a kept one is of the same. */
+export type Fingerprint = { hash: string; isOf: (kept: string) => boolean }
+
+/**
+ * What a request asks for, as one keyed hash: the same key with another one is a mistake of the client. Keyed, since a body may hold a password that a plain hash
+ * would let a thief of the table guess; what was kept before SECRET_KEY was changed is known again.
+ */
+export function fingerprintOf({ house: { secrets } }: Context, query: string, body: unknown): Fingerprint {
+  const asked = `${query}\0${JSON.stringify(body ?? null)}`
+  return { hash: secrets.hmac('idempotency', asked), isOf: (kept) => secrets.verifies('idempotency', asked, kept) }
 }
 
 /** @throws VALIDATION_ERROR when the header is no sensible key. */
@@ -94,18 +101,18 @@ async function reserve(
 ): Promise<{ status: number | null; body: string | null } | undefined> {
   const reserved = await ctx.db
     .insertInto('idempotency_keys')
-    .values({ actor, method, path, key, request_hash: fingerprint, created_at: ctx.now })
+    .values({ actor, method, path, key, request_hash: fingerprint.hash, created_at: ctx.now })
     .onConflict((on) =>
       on
         .columns(['actor', 'method', 'path', 'key'])
-        .doUpdateSet({ request_hash: fingerprint, status: null, body: null, created_at: ctx.now })
+        .doUpdateSet({ request_hash: fingerprint.hash, status: null, body: null, created_at: ctx.now })
         .where('idempotency_keys.created_at', '<', ctx.now.subtract({ hours: 24 })),
     )
     .returning('key')
     .executeTakeFirst()
   if (reserved) return undefined
   const kept = await rowOf(ctx, actor, { key, method, path })
-  if (kept.request_hash !== fingerprint) throw conflict('This Idempotency-Key was used for another request')
+  if (!fingerprint.isOf(kept.request_hash)) throw conflict('This Idempotency-Key was used for another request')
   return kept
 }
 
