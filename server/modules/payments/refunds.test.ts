@@ -77,6 +77,21 @@ test('the same Idempotency-Key gives back once, also when two arrive at once', a
   assert.equal((await show(house, customer, `payments/${payment}/`)).refunded_amount, 10)
 })
 
+test('an Idempotency-Key that is taken up for another payment after its day gives that one back', async () => {
+  const headers = { 'idempotency-key': 'refund-of-the-day' }
+  const [one, other] = [
+    await pay(house, customer, service, `${day}T15:00:00Z`),
+    await pay(house, customer, service, `${day}T16:00:00Z`),
+  ]
+  await refund(house, provider, { payment_id: one.payment, amount: 1 }, headers)
+  // As the nightly clean-up does.
+  await house.house.db.deleteFrom('idempotency_keys').where('key', '=', headers['idempotency-key']).execute()
+
+  const again = await refund(house, provider, { payment_id: other.payment, amount: 1 }, headers)
+
+  assert.deepEqual([again.status, again.body['data'].payment_id], [201, other.payment])
+})
+
 test('only the provider of the booking and payment_management give money back', async () => {
   const { payment } = await pay(house, customer, service, `${day}T12:00:00Z`)
   const management = await house.person('accountant')

@@ -45,7 +45,8 @@ async function requireRefunder(ctx: Context, payment: PaymentRow | undefined): P
 export async function requestRefund(ctx: Context, input: RefundInput, wish: string): Promise<RefundView> {
   const seen = await findPayment(ctx, input.payment_id)
   await requireRefunder(ctx, seen)
-  const key = `refund:${wish}`
+  // Of this payment: a client that takes up an old Idempotency-Key for another one is not told of the refund that it made then.
+  const key = `refund:${input.payment_id}:${wish}`
   const operationId = await inTransaction(ctx, async (tx) => {
     const { payment } = await lockPayment(tx, input.payment_id)
     const begun = await findOperationByKey(tx, key)
