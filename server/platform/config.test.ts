@@ -45,6 +45,7 @@ test('Every wrong setting is named at once, with what it must be', () => {
     BACKEND_CORS_ORIGINS: 'https://a.example.com/path',
     SECRET_KEY: 'short',
     RATE_LIMIT_PER_MINUTE: '-1',
+    TRUSTED_PROXIES: '10.0.0.0/8, 0.0.0.0/0',
     DEFAULT_FROM_EMAIL: 'a@example.com\nBcc: b@example.com',
     HOST: '0.0.0.0',
   }
@@ -96,6 +97,10 @@ test('Production refuses every origin and a short secret', () => {
     problemsOf({ ...production, BACKEND_CORS_ORIGINS: '*' }),
     /BACKEND_CORS_ORIGINS must not be \* in production/,
   )
+  assert.match(
+    problemsOf({ ...production, STRIPE_API_BASE: 'http://stripe.example.com' }),
+    /STRIPE_API_BASE must begin with https:\/\/ in production/,
+  )
   assert.match(problemsOf({ ...production, SECRET_KEY: 'x'.repeat(31) }), /SECRET_KEY must have at least 32 characters/)
 })
 
@@ -134,4 +139,15 @@ test('.env.example names every setting with its default, and is fresh', () => {
 
   assert.equal(text, environmentExample())
   for (const name of Object.keys(settings)) assert.match(text, new RegExp(`^# ${name}=`, 'm'))
+})
+
+test('Proxies are addresses, networks, or the names of some', () => {
+  const proxies = '10.0.0.0/8, 192.0.2.1, 2001:db8::/32, loopback'
+  const wrong = ['proxy.example.com', '10.0.0.0/33', '10.0.0.0/8/8', '*', '::/0']
+
+  const { TRUSTED_PROXIES } = loadConfig({ TRUSTED_PROXIES: proxies }, newFolder())
+  const told = wrong.map((proxy) => problemsOf({ TRUSTED_PROXIES: proxy }))
+
+  assert.deepEqual(TRUSTED_PROXIES, proxies.split(', '))
+  told.forEach((message, i) => assert.ok(message.includes(`TRUSTED_PROXIES "${wrong[i]}" is no address`), message))
 })

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import path from 'node:path'
 import { parseEnv } from 'node:util'
 import { isCurrency } from './money.ts'
@@ -40,6 +41,18 @@ const url =
     }
     return raw.replace(/\/+$/, '')
   }
+const isNetwork = (given: string): boolean => {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(given) ?? []
+  const version = isIP(address)
+  return version !== 0 && (bits === undefined || (Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128)))
+}
+/** Addresses, networks and Fastify's names of some; none of all addresses, with which everybody could say who they are. */
+const proxies = (raw: string): string[] => {
+  const given = list(raw)
+  const wrong = given.find((one) => !['loopback', 'linklocal', 'uniquelocal'].includes(one) && !isNetwork(one))
+  if (wrong !== undefined) throw new Error(`"${wrong}" is no address or network such as 10.0.0.0/8`)
+  return given
+}
 const origins = (raw: string): string[] => {
   const given = list(raw)
   for (const origin of given) {
@@ -114,7 +127,7 @@ export const settings = {
   TRUSTED_PROXIES: setting(
     '',
     'comma-separated addresses or networks; only from these X-Forwarded-For and -Proto count',
-    list,
+    proxies,
   ),
   RATE_LIMIT_PER_MINUTE: setting('100', 'requests a minute of one client', integer(1, 10_000_000)),
   AUTH_RATE_LIMIT_PER_MINUTE: setting(
@@ -199,6 +212,9 @@ function problemsOfProduction(values: Record<string, unknown>): string[] {
     problems.push('DATABASE_URL is required in production: the embedded database is for development and small tests')
   if ((values['BACKEND_CORS_ORIGINS'] as string[] | undefined)?.includes('*'))
     problems.push('BACKEND_CORS_ORIGINS must not be * in production')
+  const stripe = values['STRIPE_API_BASE']
+  if (typeof stripe === 'string' && stripe.startsWith('http:') && !isLoopback(new URL(stripe).hostname))
+    problems.push('STRIPE_API_BASE must begin with https:// in production: the secret key goes there')
   if (values['EMAIL_HOST'] === null)
     problems.push('EMAIL_HOST is required in production: people could not confirm their e-mail')
   return problems
