@@ -76,6 +76,7 @@ const listeners: Listeners = {
     'notifications.accountDeleted': notifications.accountDeleted,
     'organizations.accountDeleted': organizations.accountDeleted,
     'catalog.accountChanged': catalog.accountChanged,
+    'payments.accountDeleted': payments.accountDeleted,
     'bookings.accountDeleted': bookings.accountDeleted,
   },
   'organization.changed': { 'catalog.organizationChanged': catalog.organizationChanged },

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { ledgerCommands, releaseEarnings } from './ledger/index.ts'
+import { forgetPerson } from './operations/customer-queries.ts'
 import { performQuietly } from './operations/perform.ts'
 import type { IsBuyer } from './payments/intents.ts'
 import { paymentRoutes } from './payments/routes.ts'
@@ -46,6 +47,10 @@ export async function releaseCancelled(
 ): Promise<void> {
   if (reason !== 'expired') await release(ctx, { booking_id })
 }
+
+/** Hears that an account was erased: the name and e-mail that its customer was made with at the gateway go too. */
+export const accountDeleted = (ctx: Context, { user_id }: { user_id: number }): Promise<void> =>
+  forgetPerson(ctx, user_id)
 
 const perform = async (ctx: Context, data: { operation_id: number }): Promise<void> => {
   await performQuietly(ctx, data)

@@ -25,3 +25,13 @@ export async function findPerson(ctx: Context, userId: number): Promise<{ email:
     .executeTakeFirstOrThrow()
   return { email: person.email, name: `${person.first_name} ${person.last_name}`.trim() }
 }
+
+/** Forgets how a person was told to the gateway; that a call was made stays. */
+export async function forgetPerson(ctx: Context, userId: number): Promise<void> {
+  await ctx.db
+    .updateTable('gateway_operations')
+    .set({ request: '{}' })
+    .where('kind', '=', 'customer.create')
+    .where('subject_id', '=', userId)
+    .execute()
+}
