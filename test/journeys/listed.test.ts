@@ -9,7 +9,7 @@ import { openTown, type Json } from './town.ts'
 // in which clocks change; JOURNEY_SEED and JOURNEY_SECONDS make other and longer runs.
 
 const seed = Number(process.env['JOURNEY_SEED'] ?? 20261121)
-const budget = Number(process.env['JOURNEY_SECONDS'] ?? 20) * 1000
+const budget = Number(process.env['JOURNEY_SECONDS'] ?? 14) * 1000
 const town = await openTown(1)
 const random = mulberry(seed)
 const below = (n: number): number => Math.floor(random() * n)
@@ -208,7 +208,7 @@ function sample<T>(list: readonly T[], most: number): T[] {
 
 test(`every listed start is booked and every other one refused, in random worlds (seed ${seed})`, async () => {
   const until = performance.now() + budget
-  while (performance.now() < until) {
+  while (performance.now() < until || counts.accepted <= 20 || counts.refused <= 20) {
     const world = await worldOf()
     counts.worlds++
     const seats = 1 + below(world.capacity)
@@ -220,6 +220,5 @@ test(`every listed start is booked and every other one refused, in random worlds
     await checkUnlisted(world, slots, seats)
   }
   assert.deepEqual(await violations(town), {})
-  assert.ok(counts.accepted > 20 && counts.refused > 20, JSON.stringify(counts))
   console.log(JSON.stringify(counts))
 })

@@ -8,7 +8,7 @@ import { openTown, type Json } from './town.ts'
 // A month of a salon at once: customers, masters and the owner do what comes to their minds, while servers are killed under them.
 // What was acknowledged stands, what was refused left no trace, and no invariant is broken.
 
-const seconds = Number(process.env['JOURNEY_SECONDS'] ?? 10)
+const seconds = Number(process.env['JOURNEY_SECONDS'] ?? 9)
 const town = await openTown(2, { DATABASE_POOL_SIZE: '5' })
 const salon = await openSalon(town, 3)
 const rooms = [await salon.room('Lilac'), await salon.room('Mint'), await salon.room('Sage')]

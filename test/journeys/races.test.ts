@@ -120,7 +120,7 @@ test('a class of twelve seats takes twelve seats and no thirteenth', async () =>
 
   const answers = await rush((i, node) => book(service, at(5, 10), i, node))
   await wins(answers, 12)
-  const pairs = await rush((i, node) => book(service, at(5, 14), i, node, { seats: 2 + (i % 2) * 3 }))
+  const pairs = await rush((i, node) => book(service, at(5, 14), i, node, { seats: 2 + (i % 2) * 3 }), 60)
   const taken = pairs.filter((one) => one.status === 201).reduce((sum, one) => sum + one.body['data'].seats, 0)
   assert.ok(taken >= 11 && taken <= 12, String(taken))
   await wins(pairs, pairs.filter((one) => one.status === 201).length)
@@ -132,9 +132,8 @@ test('three masters of a salon take three at once, whoever was wished', async ()
   const any = await rush((i, node) => book(service, at(5, 10), i, node))
   await wins(any, 3)
   assert.equal(new Set(any.filter((one) => one.status === 201).map((one) => one.body['data'].provider.id)).size, 3)
-  const mixed = await rush((i, node) =>
-    book(service, at(5, 12), i, node, i % 2 ? { provider_id: masters[i % 3]!.id } : {}),
-  )
+  const wish = (i: number): Json => (i % 2 ? { provider_id: masters[i % 3]!.id } : {})
+  const mixed = await rush((i, node) => book(service, at(5, 12), i, node, wish(i)), 60)
   await wins(mixed, 3)
 })
 
@@ -171,7 +170,7 @@ test('moves that cross each other and bookings between them leave no trace of a 
     if (i % 5 === 0) return book(services[i % 2]!, date, i, node)
     if (i % 17 === 0) return town.call('DELETE', `/bookings/${one.id}/`, { node, token })
     return town.call('PUT', `/bookings/${one.id}/`, { node, token, json: { date } })
-  })
+  }, 120)
 
   const odd = answers.filter((one) => ![200, 201, 409, 400].includes(one.status))
   assert.deepEqual(
