@@ -43,6 +43,8 @@ export async function openTown(processes: number, environment: Record<string, st
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         ...process.env,
+        // It ends when this process ends, however that ends.
+        BANISTER_LAUNCHED: '1',
         PORT: String(port),
         HOST: '127.0.0.1',
         PUBLIC_URL: 'http://localhost:8000',
