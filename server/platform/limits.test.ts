@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nodeBeside } from '../../test/platform.ts'
 import { openHouse, type Answer } from '../../test/support.ts'
-import { createLimits } from './limits.ts'
+import { createLimits, networkOf } from './limits.ts'
 
 const house = await openHouse({ RATE_LIMIT_PER_MINUTE: '40', AUTH_RATE_LIMIT_PER_MINUTE: '3' })
 let addresses = 0
@@ -122,4 +122,22 @@ test('A limit of n lets exactly n through, whatever n is', async () => {
 
     assert.equal(through, limit)
   }
+})
+
+test('Addresses of one IPv6 network are one client, and those of the next are another', async () => {
+  const before = await times(3, () => signIn('2001:db8:0:7::1'))
+  const beside = await signIn('2001:db8:0:7:ffff::2')
+  const next = await signIn('2001:db8:0:8::1', undefined, 'nobody.else@example.com')
+
+  assert.equal(statusesOf([...before, beside, next]), '401 401 401 429 401')
+  for (const [address, network] of [
+    ['::1', '0:0:0:0::/64'],
+    ['2001:DB8::', '2001:db8:0:0::/64'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['192.0.2.1', '192.0.2.1'],
+    ['', ''],
+  ] as const)
+    assert.equal(networkOf(address), network)
 })

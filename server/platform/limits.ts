@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { sql } from 'kysely'
 import type { Db } from './db/database.ts'
 
@@ -9,6 +10,22 @@ export type Limits = {
   add: (key: string, now: Temporal.Instant) => Promise<{ count: number; seconds: number }>
   /** Takes one back that `add` counted: it was no failure after all. */
   remove: (key: string) => Promise<void>
+}
+
+/**
+ * Who is counted by an address: of IPv6 the network of 64 bits, since whoever has one address of it has all of them, 2^64 limits; of IPv6 around an IPv4 address
+ * that one.
+ */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
+  if (mapped) return mapped[1]!
+  if (isIP(address) !== 6) return address
+  const [before = '', after] = address.split('::')
+  const groups = (text: string): string[] => (text === '' ? [] : text.split(':'))
+  const [left, right] = [groups(before), groups(after ?? '')]
+  const zeros = after === undefined ? [] : Array<string>(8 - left.length - right.length).fill('0')
+  const network = [...left, ...zeros, ...right].slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16))
+  return `${network.join(':')}::/64`
 }
 
 const windowMs = 60_000

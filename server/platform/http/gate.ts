@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
+import { networkOf } from '../limits.ts'
 import { AppError, denied, rateLimited } from '../errors.ts'
 import { membershipNeeded, requireWho, type Who } from './operation.ts'
 import type { Authenticate, Belongs } from './request.ts'
@@ -61,11 +62,12 @@ async function limitRate(
   limit: 'auth' | 'none' | undefined,
 ): Promise<void> {
   if (limit === 'none') return
-  const client = actor ? `user:${actor.userId}` : `address:${request.ip}`
+  const network = networkOf(request.ip)
+  const client = actor ? `user:${actor.userId}` : `address:${network}`
   const wait = await house.limits.take(`all:${client}`, house.config.RATE_LIMIT_PER_MINUTE, now)
   if (wait !== null) throw rateLimited(wait)
   if (limit !== 'auth') return
-  const endpoint = `auth:${request.method} ${request.routeOptions.url ?? ''}:address:${request.ip}`
+  const endpoint = `auth:${request.method} ${request.routeOptions.url ?? ''}:address:${network}`
   const waitHere = await house.limits.take(endpoint, house.config.AUTH_RATE_LIMIT_PER_MINUTE, now)
   if (waitHere !== null) throw rateLimited(waitHere)
 }

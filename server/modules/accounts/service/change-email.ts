@@ -1,6 +1,7 @@
 import type { Context } from '../../../platform/context.ts'
 import { inTransaction, violates } from '../../../platform/db/transaction.ts'
 import { conflict, rateLimited, type AppError } from '../../../platform/errors.ts'
+import { networkOf } from '../../../platform/limits.ts'
 import { isEmailTaken, lockAccount, setEmail, setPendingEmail, type Account } from '../queries/changes.ts'
 import { endCodes } from '../queries/codes.ts'
 import { emailKey } from '../rules.ts'
@@ -19,7 +20,7 @@ export const emailTaken = (email: string): AppError =>
 /** A change of e-mail tells whether an address is registered, so it is limited like passwords: by account and by address. @throws RATE_LIMITED */
 export async function limitEmailChange(ctx: Context, userId: number): Promise<void> {
   const { limits, config } = ctx.house
-  for (const who of [`account:${userId}`, `address:${ctx.origin?.address ?? ''}`]) {
+  for (const who of [`account:${userId}`, `address:${networkOf(ctx.origin?.address ?? '')}`]) {
     const wait = await limits.take(`email-change:${who}`, config.AUTH_RATE_LIMIT_PER_MINUTE, ctx.now)
     if (wait !== null) throw rateLimited(wait)
   }

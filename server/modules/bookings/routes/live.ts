@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import type { Context } from '../../../platform/context.ts'
+import { networkOf } from '../../../platform/limits.ts'
 import { operation } from '../../../platform/http/operation.ts'
 import { IdParams } from '../../../platform/http/shapes.ts'
 import { createLive, type Live } from '../service/live.ts'
@@ -39,7 +40,7 @@ export function liveRoutes(app: FastifyInstance): void {
       // Nothing is written before the head, and the head not before it is sure that this may be watched.
       const head = Promise.withResolvers<void>()
       const stop = await live.watch(ctx, {
-        address: request.ip,
+        address: networkOf(request.ip),
         service: params.id,
         tell: (version) =>
           void head.promise.then(() => raw.write(`event: slots\nid: ${version}\ndata: {"version":${version}}\n\n`)),
