@@ -72,6 +72,12 @@ async function prepare(size: TownSize): Promise<Town> {
       await fill(at('bench_unfinished'), size)
       await client.query(`ALTER DATABASE bench_unfinished RENAME TO ${name}`)
     }
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT datname AS name FROM pg_database WHERE datname ~ '^bench_[0-9]+_[0-9]+_' AND NOT starts_with(datname, $1) AND starts_with(datname, $2)`,
+      [name, `bench_${size.services}_${size.bookings}_`],
+    )
+    // Made by other migrations: never of use again, and large.
+    for (const old of rows) await client.query(`DROP DATABASE ${old.name} WITH (FORCE)`)
     for (const copy of [`${name}_run`, `${name}_again`]) {
       await client.query(`DROP DATABASE IF EXISTS ${copy} WITH (FORCE)`)
       await client.query(`CREATE DATABASE ${copy} TEMPLATE ${name} STRATEGY FILE_COPY`)
