@@ -7,7 +7,7 @@ import { readPassword } from './password-prompt.ts'
 import { ConsoleAccount } from './schema.ts'
 
 type Options = Record<string, string>
-type Validate = ((value: unknown) => boolean) & { errors?: Parameters<typeof detailsOf>[0] | null }
+type Validate = (value: unknown) => true | { error: Parameters<typeof detailsOf>[0] }
 
 const known = Object.keys(ConsoleAccount.properties)
 const field = (option: string): string => option.replaceAll('-', '_')
@@ -15,7 +15,8 @@ const validate = validatorCompiler({ schema: ConsoleAccount, httpPart: 'body', m
 
 /** Everything that is wrong with the options, at once. */
 function problemsOf(account: object): Detail[] {
-  return validate(structuredClone(account)) ? [] : detailsOf(validate.errors ?? [], 'options')
+  const outcome = validate(structuredClone(account))
+  return outcome === true ? [] : detailsOf(outcome.error, 'options')
 }
 
 /**

@@ -222,7 +222,7 @@ export const messages: Readonly<Record<string, string>> = {
 
   // Notices of bookings
   'Your booking is confirmed': 'Ваша бронь подтверждена',
-  '{service} with {provider}: {at}': '{service}, {provider}: {at}',
+  '{service} with {provider}: {at}': '{service}, мастер {provider}: {at}',
   '{service} for {customer}: {at}': '{service}, клиент {customer}: {at}',
   'Your booking request was sent': 'Ваша заявка отправлена',
   '{service} with {provider}: {at}. You will be told when it is confirmed.':

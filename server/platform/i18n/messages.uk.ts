@@ -222,7 +222,7 @@ export const messages: Readonly<Record<string, string>> = {
 
   // Notices of bookings
   'Your booking is confirmed': 'Ваше бронювання підтверджено',
-  '{service} with {provider}: {at}': '{service}, {provider}: {at}',
+  '{service} with {provider}: {at}': '{service}, майстер {provider}: {at}',
   '{service} for {customer}: {at}': '{service}, клієнт {customer}: {at}',
   'Your booking request was sent': 'Вашу заявку надіслано',
   '{service} with {provider}: {at}. You will be told when it is confirmed.':
