@@ -21,12 +21,13 @@ export function networkOf(address: string): string {
   if (mapped) return mapped[1]!
   if (isIP(address) !== 6) return address
   const [before = '', after] = address.split('::')
-  const groups = (text: string): string[] => (text === '' ? [] : text.split(':'))
-  const [left, right] = [groups(before), groups(after ?? '')]
+  const [left, right] = [groupsOf(before), groupsOf(after ?? '')]
   const zeros = after === undefined ? [] : Array<string>(8 - left.length - right.length).fill('0')
   const network = [...left, ...zeros, ...right].slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16))
   return `${network.join(':')}::/64`
 }
+
+const groupsOf = (text: string): string[] => (text === '' ? [] : text.split(':'))
 
 const windowMs = 60_000
 /** Keys remembered in the process at once; the oldest are forgotten first, which only costs a look into the database. */
