@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { bookingRoutes } from './routes/bookings.ts'
 import { liveRoutes } from './routes/live.ts'
 import { manageRoutes } from './routes/manage.ts'
+import { bookingPages } from './routes/mail-pages.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { slotRoutes } from './routes/slots.ts'
 import { waitingRoutes } from './routes/waiting.ts'
@@ -60,4 +61,5 @@ export function routes(app: FastifyInstance): void {
   liveRoutes(app)
   waitingRoutes(app)
   pageRoutes(app)
+  bookingPages(app)
 }

@@ -14,7 +14,7 @@ declare module '../../platform/jobs/jobs.ts' {
   }
 }
 
-export { routes, type ArchiveGuard } from './routes.ts'
+export { routes, type ArchiveGuard } from './routes/organizations.ts'
 export {
   belongs,
   chooseOrganization,

@@ -410,4 +410,13 @@ export const messages: Readonly<Record<string, string>> = {
   '{service} for {customer}: {at}. The time was free again, and the money goes back.':
     '{service}, {customer}: {at}. Время уже было свободно, деньги возвращаются.',
   'This booking cannot be cancelled any more': 'Эту бронь уже нельзя отменить',
+  'Accept the invitation': 'Принять приглашение',
+  'Sign in with the e-mail that was invited.': 'Войдите с адресом, на который пришло приглашение.',
+  Password: 'Пароль',
+  Accept: 'Принять',
+  'Cancel the booking': 'Отменить бронирование',
+  'Another time': 'Другое время',
+  'Move the booking': 'Перенести бронирование',
+  'Your booking': 'Ваше бронирование',
+  'Sign in': 'Войти',
 }

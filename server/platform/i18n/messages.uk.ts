@@ -411,4 +411,13 @@ export const messages: Readonly<Record<string, string>> = {
   '{service} for {customer}: {at}. The time was free again, and the money goes back.':
     '{service}, {customer}: {at}. Час уже був вільний, гроші повертаються.',
   'This booking cannot be cancelled any more': 'Це бронювання вже не можна скасувати',
+  'Accept the invitation': 'Прийняти запрошення',
+  'Sign in with the e-mail that was invited.': 'Увійдіть з адресою, на яку надійшло запрошення.',
+  Password: 'Пароль',
+  Accept: 'Прийняти',
+  'Cancel the booking': 'Скасувати бронювання',
+  'Another time': 'Інший час',
+  'Move the booking': 'Перенести бронювання',
+  'Your booking': 'Ваше бронювання',
+  'Sign in': 'Увійти',
 }

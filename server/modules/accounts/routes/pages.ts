@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { contextOf } from '../../../platform/http/request.ts'
-import { translate, type Locale } from '../../../platform/i18n/index.ts'
+import { addPlainPages, field, type Say } from '../../../platform/http/plain-page.ts'
 
 /** What a form of these pages posts, as JSON, sits in its fields; the answer's sentence is shown, and the next form, if there is one, opens. */
 const script = `for (const form of document.forms) {
@@ -32,17 +31,6 @@ const script = `for (const form of document.forms) {
   })
 }`
 
-const policy =
-  "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-
-const style =
-  'body{font:16px/1.5 sans-serif;max-width:30rem;margin:3rem auto;padding:0 1rem}label,input,button,output{display:block;margin:.5rem 0}input{width:100%;box-sizing:border-box}input,button{font:inherit;padding:.5rem}'
-
-type Say = (sentence: string) => string
-
-const field = (say: Say, name: string, label: string, attributes: string): string =>
-  `<label>${say(label)}<input name="${name}" ${attributes} required></label>`
-
 const undoForm = (say: Say): string => `<h1>${say('Take the change of your e-mail back')}</h1>
 <p>${say('You will be signed out everywhere. Choose a new password afterwards.')}</p>
 <form data-post="/api/v1/auth/email-change/undo/" data-failed="${say('The server cannot be reached')}">
@@ -58,24 +46,11 @@ ${field(say, 'code', 'Code', 'inputmode="numeric" autocomplete="one-time-code"')
 ${field(say, 'new_password', 'New password', 'type="password" autocomplete="new-password" minlength="8"')}
 <button>${say('Set a new password')}</button><output></output></form>`
 
-const page = (locale: Locale, body: (say: Say) => string): string => `<!doctype html>
-<html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Banister</title><style>${style}</style></head>
-<body>${body((sentence) => translate(locale, sentence))}<script src="/account/page.js"></script></body></html>`
-
-/** The two pages that our mails lead to where no application opens their links. Opening one changes nothing: that takes the button, which posts (SPEC section 3). */
+/** The two pages that the mails of accounts lead to. */
 export function accountPages(app: FastifyInstance): void {
-  for (const [path, body] of [
-    ['/account/email-change/undo', undoForm],
-    ['/account/password-reset', resetForms],
-  ] as const) {
-    app.get(path, async (request, reply) =>
-      reply
-        .type('text/html; charset=utf-8')
-        .header('content-security-policy', policy)
-        .header('cache-control', 'no-store')
-        .send(page(contextOf(request).locale, body)),
-    )
-  }
-  app.get('/account/page.js', async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(script))
+  addPlainPages(
+    app,
+    { '/account/email-change/undo': undoForm, '/account/password-reset': resetForms },
+    { path: '/account/page.js', text: script },
+  )
 }

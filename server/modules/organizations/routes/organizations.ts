@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
-import { formatPhone } from '../accounts/index.ts'
-import type { Context } from '../../platform/context.ts'
-import { list, operation } from '../../platform/http/operation.ts'
-import { Id, Nothing, PageQuery, pageQuery, Uuid, UuidParams } from '../../platform/http/shapes.ts'
+import { formatPhone } from '../../accounts/index.ts'
+import type { Context } from '../../../platform/context.ts'
+import { list, operation } from '../../../platform/http/operation.ts'
+import { Id, Nothing, PageQuery, pageQuery, Uuid, UuidParams } from '../../../platform/http/shapes.ts'
+import { invitationPage } from './invitation-page.ts'
 import {
   AcceptInvitation,
   exampleInvitation,
@@ -17,22 +18,22 @@ import {
   MemberRoleShape,
   Organization,
   OrganizationInput,
-} from './schema.ts'
+} from '../schema.ts'
 import {
   acceptInvitation,
   cancelInvitation,
   invite,
   listInvitations,
   listOwnInvitations,
-} from './service/invitations.ts'
-import { changeMembership, endMembership, listMembers } from './service/members.ts'
+} from '../service/invitations.ts'
+import { changeMembership, endMembership, listMembers } from '../service/members.ts'
 import {
   archiveOrganization,
   createOrganization,
   getOrganization,
   listOrganizations,
   updateOrganization,
-} from './service/organizations.ts'
+} from '../service/organizations.ts'
 
 const tag = 'Organizations'
 const MemberParams = Type.Object({ id: Uuid, user_id: Id })
@@ -114,6 +115,7 @@ export function routes(app: FastifyInstance, refuseIfUsed: ArchiveGuard): void {
     },
   })
   memberRoutes(app)
+  invitationPage(app)
   invitationRoutes(app)
 }
 
