@@ -63,11 +63,13 @@ test('the provider proposes a time, and the customer accepts it by moving there'
 
   const proposed = await move(provider, id, { date: '2026-01-18T14:00:00Z' })
   const note = await move(provider, id, { note: 'Mine' })
+  const wish = await move(provider, id, { date: '2026-01-18T15:00:00Z', provider_id: provider.id })
   const accepted = await move(customer, id, { date: '2026-01-18T14:00:00Z', note: 'Fine' })
 
   assert.equal(proposed.body['data'].date, '2026-01-18T09:00:00Z')
   assert.equal(proposed.body['data'].proposed_date, '2026-01-18T14:00:00Z')
   assert.equal(note.status, 403)
+  assert.equal(wish.status, 400)
   assert.deepEqual(
     [accepted.body['data'].date, accepted.body['data'].proposed_date, accepted.body['data'].note],
     ['2026-01-18T14:00:00Z', null, 'Fine'],

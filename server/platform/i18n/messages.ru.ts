@@ -419,4 +419,6 @@ export const messages: Readonly<Record<string, string>> = {
   'Move the booking': 'Перенести бронирование',
   'Your booking': 'Ваше бронирование',
   'Sign in': 'Войти',
+  'A proposal is a time only: reassign the booking without a date':
+    'Предложение — это только время: переназначьте бронирование без даты',
 }

@@ -420,4 +420,6 @@ export const messages: Readonly<Record<string, string>> = {
   'Move the booking': 'Перенести бронювання',
   'Your booking': 'Ваше бронювання',
   'Sign in': 'Увійти',
+  'A proposal is a time only: reassign the booking without a date':
+    'Пропозиція — це лише час: перепризначте бронювання без дати',
 }

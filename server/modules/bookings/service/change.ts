@@ -32,6 +32,9 @@ export async function changeBooking(ctx: Context, id: number, change: BookingCha
   if (note !== undefined && note !== booking!.note && party !== 'customer') throw denied('The note is the customer’s')
   if (date === undefined && party === 'customer' && (change.provider_id !== undefined || change.room_id !== undefined))
     throw invalid('date', 'Give the time with the person or room you wish', 'required')
+  const wishes = change.provider_id !== undefined ? 'provider_id' : change.room_id !== undefined ? 'room_id' : null
+  if (date !== undefined && party !== 'customer' && booking!.customer_id !== null && wishes !== null)
+    throw invalid(wishes, 'A proposal is a time only: reassign the booking without a date', 'proposal')
   // Both or neither: who is refused the move does not find the note changed.
   await inTransaction(ctx, async (tx) => {
     if (date !== undefined) {
