@@ -22,29 +22,35 @@ export const viewPerson = (config: Config, row: PersonRow): PublicPerson => ({
   is_verified: row.is_verified,
 })
 
+/** What a service offers, without who gives it and where: what is shown, and what a change begins from. */
+export const termsOf = (row: ServiceRow) => ({
+  title: row.title,
+  description: row.description,
+  price: fromMinor(row.price_minor, row.currency),
+  currency: row.currency,
+  duration_minutes: row.duration_minutes,
+  buffer_before_minutes: row.buffer_before_minutes,
+  buffer_after_minutes: row.buffer_after_minutes,
+  capacity: row.capacity,
+  category: row.category,
+  location_type: row.location_type,
+  deposit: row.deposit_minor === null ? null : fromMinor(row.deposit_minor, row.currency),
+  cancellation_policy: row.cancellation_policy,
+  min_notice_minutes: row.min_notice_minutes,
+  max_advance_days: row.max_advance_days,
+  slot_step_minutes: row.slot_step_minutes,
+  requires_approval: row.requires_approval,
+  payment: row.payment,
+  is_active: row.is_active,
+})
+
 /** A service as it is shown. A provider's own is given by the provider, so that `staff` always says who can be booked. */
 export function viewService(config: Config, row: ServiceRow): ServiceView {
   const provider = row.provider === null ? null : viewPerson(config, row.provider)
   const staff = row.staff?.map((person) => viewPerson(config, person)) ?? []
   return {
     id: row.id,
-    title: row.title,
-    description: row.description,
-    price: fromMinor(row.price_minor, row.currency),
-    currency: row.currency,
-    duration_minutes: row.duration_minutes,
-    buffer_before_minutes: row.buffer_before_minutes,
-    buffer_after_minutes: row.buffer_after_minutes,
-    capacity: row.capacity,
-    category: row.category,
-    location_type: row.location_type,
-    deposit: row.deposit_minor === null ? null : fromMinor(row.deposit_minor, row.currency),
-    cancellation_policy: row.cancellation_policy,
-    min_notice_minutes: row.min_notice_minutes,
-    max_advance_days: row.max_advance_days,
-    slot_step_minutes: row.slot_step_minutes,
-    requires_approval: row.requires_approval,
-    payment: row.payment,
+    ...termsOf(row),
     room_ids: row.room_ids ?? [],
     staff: row.organization_id === null && provider ? [provider] : staff,
     photos: (row.photos ?? []).map(({ id, key }) => ({
@@ -53,7 +59,6 @@ export function viewService(config: Config, row: ServiceRow): ServiceView {
       medium_url: photoUrl(config, key, 'medium'),
       small_url: photoUrl(config, key, 'small'),
     })),
-    is_active: row.is_active,
     provider,
     organization_id: row.organization_id,
     organization: row.organization,

@@ -2,7 +2,6 @@ import { audit } from '../../../platform/audit.ts'
 import type { Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { conflict, invalidAll, notFound, type Detail } from '../../../platform/errors.ts'
-import { fromMinor } from '../../../platform/money.ts'
 import { getOrganization } from '../../organizations/index.ts'
 import { onlinePaymentsAvailable, type Owner } from '../policy.ts'
 import { renewProviders, renewServices } from '../queries/listings.ts'
@@ -19,7 +18,7 @@ import {
 } from '../queries/writes.ts'
 import { defaults, given, problemsOf, type Draft } from '../rules.ts'
 import type { ServiceChange, ServiceInput, ServiceView } from '../schema/services.ts'
-import { viewService } from '../view.ts'
+import { termsOf, viewService } from '../view.ts'
 import { managementOf, ownerOfNew, requireServiceManager } from './access.ts'
 
 /** What the modules to the right have to say before a service is archived: they throw CONFLICT with the list where it still has bookings to come. */
@@ -71,7 +70,7 @@ export async function updateService(ctx: Context, id: number, change: ServiceCha
   return inTransaction(ctx, async (tx) => {
     const { row, management } = await lockManaged(tx, id)
     const { staff, room_ids, ...fields } = change
-    const draft: Draft = { ...draftOf(row), ...(given(fields) as Partial<Draft>) }
+    const draft: Draft = { ...termsOf(row), ...(given(fields) as Partial<Draft>) }
     await check(tx, row, draft, { staff, room_ids, payment: fields.payment })
     await updateServiceRow(tx, id, draft)
     const people = row.organization_id !== null && staff ? await replaceStaff(tx, id, staff) : []
@@ -121,27 +120,6 @@ const shown = async (ctx: Context, id: number): Promise<ServiceView> =>
   viewService(ctx.house.config, (await findService(ctx, id))!)
 
 const staffOf = (row: ServiceRow): number[] => (row.staff ?? []).map((person) => person.id)
-
-const draftOf = (row: ServiceRow): Draft => ({
-  title: row.title,
-  description: row.description,
-  price: fromMinor(row.price_minor, row.currency),
-  currency: row.currency,
-  duration_minutes: row.duration_minutes,
-  buffer_before_minutes: row.buffer_before_minutes,
-  buffer_after_minutes: row.buffer_after_minutes,
-  capacity: row.capacity,
-  category: row.category,
-  location_type: row.location_type,
-  deposit: row.deposit_minor === null ? null : fromMinor(row.deposit_minor, row.currency),
-  cancellation_policy: row.cancellation_policy,
-  min_notice_minutes: row.min_notice_minutes,
-  max_advance_days: row.max_advance_days,
-  slot_step_minutes: row.slot_step_minutes,
-  requires_approval: row.requires_approval,
-  payment: row.payment,
-  is_active: row.is_active,
-})
 
 type Parts = {
   staff: readonly number[] | undefined
