@@ -1,5 +1,5 @@
 /** The languages of the product. To add one: its code here; the compiler names the files that it then misses. */
-export const LOCALES = ['en', 'ru', 'uk'] as const
+export const LOCALES = ['en', 'ru', 'uk', 'es'] as const
 export type Locale = (typeof LOCALES)[number]
 export const DEFAULT_LOCALE: Locale = 'en'
 

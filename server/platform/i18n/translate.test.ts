@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LOCALES } from './locales.ts'
 import type { Locale } from './locales.ts'
+import { messages as es } from './messages.es.ts'
 import { messages as ru } from './messages.ru.ts'
 import { messages as uk } from './messages.uk.ts'
 import { translate } from './translate.ts'
@@ -10,6 +11,7 @@ test('a sentence is said in the asked language', () => {
   assert.equal(translate('en', 'Customer login successful'), 'Customer login successful')
   assert.equal(translate('ru', 'Customer login successful'), 'Вход клиента выполнен')
   assert.equal(translate('uk', 'Customer login successful'), 'Вхід клієнта виконано')
+  assert.equal(translate('es', 'Customer login successful'), 'Sesión de cliente iniciada')
 })
 
 test('a sentence without a translation stays English', () => {
@@ -42,6 +44,10 @@ test('a number chooses the form of its noun', () => {
     [1, 24, 12].map((count) => wait('uk', count).replace('Повторіть через ', '')),
     ['1 секунду', '24 секунди', '12 секунд'],
   )
+  assert.deepEqual(
+    [0, 1, 2, 1_000_000].map((count) => wait('es', count).replace('Inténtalo de nuevo dentro de ', '')),
+    ['0 segundos', '1 segundo', '2 segundos', '1000000 segundos'],
+  )
 })
 
 test('a sentence with a bar but no number keeps its bar', () => {
@@ -49,17 +55,17 @@ test('a sentence with a bar but no number keeps its bar', () => {
 })
 
 test('every language has every sentence, with the same places and all forms', () => {
-  const keys = [...new Set([...Object.keys(ru), ...Object.keys(uk)])]
-  const forms = { ru: 3, uk: 3 }
+  const catalogues = { ru, uk, es } as const
+  const keys = [...new Set(Object.values(catalogues).flatMap((catalogue) => Object.keys(catalogue)))]
+  const forms = { ru: 3, uk: 3, es: 2 }
 
   assert.ok(keys.length > 100)
   for (const key of keys) {
-    for (const [locale, catalogue] of Object.entries({ ru, uk } as const)) {
-      const said = catalogue[key]
+    for (const locale of ['ru', 'uk', 'es'] as const) {
+      const said = catalogues[locale][key]
       assert.ok(said, `${locale} lacks: ${key}`)
       assert.deepEqual(places(said), places(key), `${locale}: ${key}`)
-      if (key.includes('|'))
-        assert.equal(said.split('|').length, forms[locale === 'ru' ? 'ru' : 'uk'], `${locale}: ${key}`)
+      if (key.includes('|')) assert.equal(said.split('|').length, forms[locale], `${locale}: ${key}`)
     }
   }
 })
@@ -75,6 +81,12 @@ test('no translation was left in English or in the other language', () => {
   for (const [key, said] of Object.entries(uk)) {
     assert.doesNotMatch(said.replaceAll(kept, ''), /[A-Za-z]|[ыэъёЫЭЪЁ]/, key)
     assert.match(said, /\p{Script=Cyrillic}/u, key)
+  }
+  const english = /\p{Script=Cyrillic}|\b(?:the|and|of|your?|with|for|is|are|was|not|this|that|be|must|there)\b/iu
+  for (const [key, said] of Object.entries(es)) {
+    assert.doesNotMatch(said.replaceAll(kept, ''), english, key)
+    // Only what is nothing but places and marks may be the same in both.
+    if (/\p{L}/u.test(key.replaceAll(kept, ''))) assert.notEqual(said, key)
   }
 })
 

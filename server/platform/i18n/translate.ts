@@ -1,3 +1,4 @@
+import { messages as es } from './messages.es.ts'
 import { messages as ru } from './messages.ru.ts'
 import { messages as uk } from './messages.uk.ts'
 import type { Locale } from './locales.ts'
@@ -5,13 +6,14 @@ import type { Locale } from './locales.ts'
 /** What fills the `{name}` places of a message; `count` also chooses among the plural forms. */
 export type MessageParams = Readonly<Record<string, string | number>>
 
-const catalogues: Record<Exclude<Locale, 'en'>, Readonly<Record<string, string>>> = { ru, uk }
+const catalogues: Record<Exclude<Locale, 'en'>, Readonly<Record<string, string>>> = { ru, uk, es }
 
 /** The order of the forms that a message writes with `|` between them, by the categories of CLDR. */
 const FORMS: Record<Locale, readonly Intl.LDMLPluralRule[]> = {
   en: ['one', 'other'],
   ru: ['one', 'few', 'many'],
   uk: ['one', 'few', 'many'],
+  es: ['one', 'other'],
 }
 const pluralRules = new Map<Locale, Intl.PluralRules>()
 
@@ -35,6 +37,6 @@ function formFor(locale: Locale, pattern: string, count: unknown): string {
   const forms = pattern.split('|')
   const rules = pluralRules.getOrInsertComputed(locale, () => new Intl.PluralRules(locale))
   const index = FORMS[locale].indexOf(rules.select(count))
-  // "other" of Russian and Ukrainian is for fractions, which take the genitive singular: mostly that of "few".
+  // "other" of Russian and Ukrainian is for fractions, which take the genitive singular: mostly that of "few". "many" of Spanish is for whole millions.
   return forms[index === -1 ? 1 : index] ?? pattern
 }

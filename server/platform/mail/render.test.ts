@@ -38,7 +38,7 @@ function visible(html: string): string {
 }
 
 test('every mail in every language is whole: nothing undefined, unfilled or unclosed', () => {
-  assert.equal(all.length, 27)
+  assert.equal(all.length, 36)
   for (const { name, locale, mail } of all) {
     for (const part of [mail.subject, mail.html, mail.text]) {
       assert.doesNotMatch(part, /undefined|null|NaN|\[object|<%|%>|\bit\.[a-z]/, `${name} ${locale}`)
@@ -55,7 +55,12 @@ test('every mail in every language is whole: nothing undefined, unfilled or uncl
 })
 
 test('every mail speaks its own language only', () => {
-  const foreign = { en: /\p{Script=Cyrillic}/u, ru: /[A-Za-z]|[іїєґІЇЄҐ]/, uk: /[A-Za-z]|[ыэъёЫЭЪЁ]/ }
+  const foreign = {
+    en: /\p{Script=Cyrillic}/u,
+    ru: /[A-Za-z]|[іїєґІЇЄҐ]/,
+    uk: /[A-Za-z]|[ыэъёЫЭЪЁ]/,
+    es: /\p{Script=Cyrillic}|\b(?:the|and|you|your|with|for|of|is|was|not|this)\b/iu,
+  }
   const given = /Banister|GMT\+2|https?:\S+|jane@example.\u2060?com|ACME|Jane Smith|&amp;/g
 
   for (const { name, locale, mail } of all) {
@@ -83,7 +88,10 @@ test('lengths of time are said in the forms of the language', () => {
   assert.match(within('ru', 3), /Срок действия: 3 минуты\./)
   assert.match(within('ru', 15), /Срок действия: 15 минут\./)
   assert.match(within('uk', 15), /Строк дії: 15 хвилин\./)
+  assert.match(within('es', 1), /Válido durante 1 minuto\./)
+  assert.match(within('es', 15), /Válido durante 15 minutos\./)
   assert.match(sample('password_changed', 'uk').text, /2 березня 2026/)
+  assert.match(sample('password_changed', 'es').text, /2 de marzo de 2026/)
 })
 
 test('what people write is escaped, on one line, and makes no link', () => {
@@ -186,7 +194,7 @@ test('in a mail with a code its six digits stand together and no others stand al
   await mailer.close()
   await sink.stop()
 
-  assert.equal(sink.received.length, 9)
+  assert.equal(sink.received.length, 12)
   for (const { raw } of sink.received) {
     const email = await PostalMime.parse(raw)
     assert.deepEqual(email.text?.match(alone), ['402913'])

@@ -1,6 +1,7 @@
 import { Eta } from 'eta'
 import type { Locale } from '../i18n/index.ts'
 import { en } from './templates/en.ts'
+import { es } from './templates/es.ts'
 import { button, code, layout, paragraphs, withStyles } from './templates/layout.ts'
 import { ru } from './templates/ru.ts'
 import type { MailLanguage, MailParams, TemplateName } from './templates/templates.ts'
@@ -12,7 +13,7 @@ export interface RenderedMail {
   text: string
 }
 
-const languages: Record<Locale, MailLanguage> = { en, ru, uk }
+const languages: Record<Locale, MailLanguage> = { en, ru, uk, es }
 
 const forHtml = new Eta({ autoEscape: true, autoTrim: false })
 const forText = new Eta({ autoEscape: false, autoTrim: false })

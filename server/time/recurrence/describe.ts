@@ -7,12 +7,13 @@ import type { Rule } from './rule.ts'
 import type { Series } from './series.ts'
 import { DAY_SECONDS } from './text.ts'
 import { en } from './words/en.ts'
+import { es } from './words/es.ts'
 import { ru } from './words/ru.ts'
 import { uk } from './words/uk.ts'
 import type { Words } from './words/words.ts'
 
 /** The languages that a recurrence can be described in. */
-export const LANGUAGES = { en, ru, uk } as const
+export const LANGUAGES = { en, ru, uk, es } as const
 export type Language = keyof typeof LANGUAGES
 
 /** More times of day than this are told as hours and minutes. */

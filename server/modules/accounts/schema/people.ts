@@ -11,9 +11,10 @@ import {
   Text,
   TimeZone,
 } from '../../../platform/http/shapes.ts'
+import { LOCALES } from '../../../platform/i18n/index.ts'
 
 export const Role = OneOf(roles, { title: 'Role' })
-export const Locale = OneOf(['en', 'ru', 'uk'], { title: 'Locale' })
+export const Locale = OneOf(LOCALES, { title: 'Locale' })
 
 export const Phone = Type.String({ minLength: 1, maxLength: 40, examples: ['(555) 123-4567'] })
 export const Name = Line(100, 1)
