@@ -17,6 +17,27 @@ CREATE TABLE admin_permissions (
   CONSTRAINT admin_permissions_once UNIQUE (user_id, permission)
 );
 
+CREATE TABLE attachments (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  owner_id bigint NOT NULL,
+  key text NOT NULL,
+  name text NOT NULL,
+  content_type text NOT NULL,
+  size bigint NOT NULL,
+  sha256 text NOT NULL,
+  scan text NOT NULL,
+  target_kind text,
+  target_id text,
+  created_at timestamp with time zone NOT NULL,
+  taken_at timestamp with time zone,
+  CONSTRAINT attachments_check CHECK ((((target_kind IS NULL) = (target_id IS NULL)) AND ((target_kind IS NULL) = (taken_at IS NULL)))),
+  CONSTRAINT attachments_scan_check CHECK ((scan = ANY (ARRAY['unscanned'::text, 'pending'::text, 'clean'::text]))),
+  CONSTRAINT attachments_size_check CHECK ((size > 0)),
+  CONSTRAINT attachments_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE CASCADE,
+  CONSTRAINT attachments_pkey PRIMARY KEY (id),
+  CONSTRAINT attachments_key_key UNIQUE (key)
+);
+
 CREATE TABLE audit_log (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   at timestamp with time zone NOT NULL,
@@ -34,6 +55,16 @@ CREATE TABLE audit_log (
   request_id text,
   CONSTRAINT audit_log_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'refused'::text]))),
   CONSTRAINT audit_log_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE blocks (
+  blocker_id bigint NOT NULL,
+  blocked_id bigint NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT blocks_check CHECK ((blocker_id <> blocked_id)),
+  CONSTRAINT blocks_blocked_id_fkey FOREIGN KEY (blocked_id) REFERENCES users(id),
+  CONSTRAINT blocks_blocker_id_fkey FOREIGN KEY (blocker_id) REFERENCES users(id),
+  CONSTRAINT blocks_pkey PRIMARY KEY (blocker_id, blocked_id)
 );
 
 CREATE TABLE booking_history (
@@ -122,6 +153,98 @@ CREATE TABLE bookings (
   CONSTRAINT bookings_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE calendar_shares (
+  id uuid NOT NULL,
+  calendar_id uuid NOT NULL,
+  organization_id uuid NOT NULL,
+  user_id bigint,
+  department_id uuid,
+  access text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT calendar_shares_access_check CHECK ((access = ANY (ARRAY['free_busy'::text, 'read'::text, 'write'::text]))),
+  CONSTRAINT calendar_shares_check CHECK (((user_id IS NULL) OR (department_id IS NULL))),
+  CONSTRAINT calendar_shares_calendar_id_fkey FOREIGN KEY (calendar_id) REFERENCES calendars(id) ON DELETE CASCADE,
+  CONSTRAINT calendar_shares_department_id_fkey FOREIGN KEY (department_id) REFERENCES departments(id) ON DELETE CASCADE,
+  CONSTRAINT calendar_shares_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  CONSTRAINT calendar_shares_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  CONSTRAINT calendar_shares_pkey PRIMARY KEY (id),
+  CONSTRAINT calendar_shares_once UNIQUE NULLS NOT DISTINCT (calendar_id, organization_id, user_id, department_id)
+);
+
+CREATE TABLE calendars (
+  id uuid NOT NULL,
+  owner_id bigint NOT NULL,
+  organization_id uuid,
+  name text NOT NULL,
+  description text DEFAULT ''::text NOT NULL,
+  color text NOT NULL,
+  is_public boolean DEFAULT false NOT NULL,
+  time_zone text NOT NULL,
+  is_first boolean DEFAULT false NOT NULL,
+  feed_hash text,
+  change bigint DEFAULT 0 NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT calendars_color_check CHECK ((color ~ '^#[0-9a-f]{6}$'::text)),
+  CONSTRAINT calendars_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE SET NULL,
+  CONSTRAINT calendars_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id),
+  CONSTRAINT calendars_pkey PRIMARY KEY (id),
+  CONSTRAINT calendars_feed UNIQUE (feed_hash)
+);
+
+CREATE TABLE chat_members (
+  chat_id bigint NOT NULL,
+  side text NOT NULL,
+  user_id bigint,
+  read_seq bigint DEFAULT 0 NOT NULL,
+  unread integer DEFAULT 0 NOT NULL,
+  muted boolean DEFAULT false NOT NULL,
+  notified boolean DEFAULT false NOT NULL,
+  active_at timestamp with time zone NOT NULL,
+  CONSTRAINT chat_members_side_check CHECK ((side = ANY (ARRAY['a'::text, 'b'::text]))),
+  CONSTRAINT chat_members_unread_check CHECK ((unread >= 0)),
+  CONSTRAINT chat_members_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id) ON DELETE CASCADE,
+  CONSTRAINT chat_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),
+  CONSTRAINT chat_members_pkey PRIMARY KEY (chat_id, side)
+);
+
+CREATE TABLE chat_presence (
+  user_id bigint NOT NULL,
+  node text NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT chat_presence_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  CONSTRAINT chat_presence_pkey PRIMARY KEY (user_id, node)
+);
+
+CREATE TABLE chats (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  kind text NOT NULL,
+  person_a bigint NOT NULL,
+  person_b bigint,
+  opened_by text NOT NULL,
+  booking_id bigint,
+  service_id bigint,
+  last_seq bigint DEFAULT 0 NOT NULL,
+  said_seq bigint DEFAULT 0 NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT chats_check CHECK (((kind = 'support'::text) = (person_b IS NULL))),
+  CONSTRAINT chats_check1 CHECK ((person_a < person_b)),
+  CONSTRAINT chats_kind_check CHECK ((kind = ANY (ARRAY['direct'::text, 'support'::text]))),
+  CONSTRAINT chats_opened_by_check CHECK ((opened_by = ANY (ARRAY['booking'::text, 'inquiry'::text, 'support'::text]))),
+  CONSTRAINT chats_person_a_fkey FOREIGN KEY (person_a) REFERENCES users(id),
+  CONSTRAINT chats_person_b_fkey FOREIGN KEY (person_b) REFERENCES users(id),
+  CONSTRAINT chats_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id),
+  CONSTRAINT chats_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE claim_horizon (
+  one boolean DEFAULT true NOT NULL,
+  until timestamp with time zone NOT NULL,
+  CONSTRAINT claim_horizon_one_check CHECK (one),
+  CONSTRAINT claim_horizon_pkey PRIMARY KEY (one)
+);
+
 CREATE TABLE claims (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   resource_id bigint NOT NULL,
@@ -164,6 +287,26 @@ CREATE TABLE connected_accounts (
   CONSTRAINT connected_accounts_pkey PRIMARY KEY (seller, gateway)
 );
 
+CREATE TABLE departments (
+  id uuid NOT NULL,
+  organization_id uuid NOT NULL,
+  parent_id uuid,
+  name text NOT NULL,
+  name_key text NOT NULL,
+  description text DEFAULT ''::text NOT NULL,
+  head_id bigint,
+  search_text text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT departments_not_own_parent CHECK ((parent_id <> id)),
+  CONSTRAINT departments_head FOREIGN KEY (organization_id, head_id) REFERENCES memberships(organization_id, user_id) ON DELETE SET NULL (head_id),
+  CONSTRAINT departments_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  CONSTRAINT departments_parent FOREIGN KEY (organization_id, parent_id) REFERENCES departments(organization_id, id),
+  CONSTRAINT departments_pkey PRIMARY KEY (id),
+  CONSTRAINT departments_in_organization UNIQUE (organization_id, id),
+  CONSTRAINT departments_name_taken UNIQUE NULLS NOT DISTINCT (organization_id, parent_id, name_key)
+);
+
 CREATE TABLE disputes (
   id text NOT NULL,
   payment_id bigint NOT NULL,
@@ -175,6 +318,120 @@ CREATE TABLE disputes (
   CONSTRAINT disputes_amount_minor_check CHECK ((amount_minor > 0)),
   CONSTRAINT disputes_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments(id),
   CONSTRAINT disputes_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE event_answers (
+  participant_id uuid NOT NULL,
+  point bigint NOT NULL,
+  recurrence_id text NOT NULL,
+  status text NOT NULL,
+  responded_at timestamp with time zone NOT NULL,
+  CONSTRAINT event_answers_status_check CHECK ((status = ANY (ARRAY['needs_action'::text, 'accepted'::text, 'declined'::text, 'tentative'::text]))),
+  CONSTRAINT event_answers_participant_id_fkey FOREIGN KEY (participant_id) REFERENCES event_participants(id) ON DELETE CASCADE,
+  CONSTRAINT event_answers_pkey PRIMARY KEY (participant_id, point)
+);
+
+CREATE TABLE event_comments (
+  id uuid NOT NULL,
+  event_id uuid NOT NULL,
+  author_id bigint NOT NULL,
+  text text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT event_comments_author_id_fkey FOREIGN KEY (author_id) REFERENCES users(id),
+  CONSTRAINT event_comments_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id) ON DELETE CASCADE,
+  CONSTRAINT event_comments_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE event_overrides (
+  event_id uuid NOT NULL,
+  point bigint NOT NULL,
+  recurrence_id text NOT NULL,
+  start_point bigint,
+  start_text text,
+  duration_seconds bigint,
+  changes jsonb DEFAULT '{}'::jsonb NOT NULL,
+  has_own_room boolean DEFAULT false NOT NULL,
+  room_id uuid,
+  sequence integer DEFAULT 0 NOT NULL,
+  raw jsonb,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT event_overrides_duration_seconds_check CHECK ((duration_seconds >= 0)),
+  CONSTRAINT event_overrides_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id) ON DELETE CASCADE,
+  CONSTRAINT event_overrides_room_id_fkey FOREIGN KEY (room_id) REFERENCES rooms(id),
+  CONSTRAINT event_overrides_pkey PRIMARY KEY (event_id, point)
+);
+
+CREATE TABLE event_participants (
+  id uuid NOT NULL,
+  event_id uuid NOT NULL,
+  user_id bigint,
+  email text,
+  email_key text,
+  name text DEFAULT ''::text NOT NULL,
+  role text DEFAULT 'required'::text NOT NULL,
+  status text DEFAULT 'needs_action'::text NOT NULL,
+  responded_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT event_participants_check CHECK ((((user_id IS NULL) = (email IS NOT NULL)) AND ((email IS NULL) = (email_key IS NULL)))),
+  CONSTRAINT event_participants_role_check CHECK ((role = ANY (ARRAY['required'::text, 'optional'::text]))),
+  CONSTRAINT event_participants_status_check CHECK ((status = ANY (ARRAY['needs_action'::text, 'accepted'::text, 'declined'::text, 'tentative'::text]))),
+  CONSTRAINT event_participants_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id) ON DELETE CASCADE,
+  CONSTRAINT event_participants_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  CONSTRAINT event_participants_pkey PRIMARY KEY (id),
+  CONSTRAINT event_participants_address_once UNIQUE (event_id, email_key),
+  CONSTRAINT event_participants_person_once UNIQUE (event_id, user_id)
+);
+
+CREATE TABLE event_tombstones (
+  calendar_id uuid NOT NULL,
+  event_id uuid NOT NULL,
+  uid text NOT NULL,
+  change bigint NOT NULL,
+  deleted_at timestamp with time zone NOT NULL,
+  CONSTRAINT event_tombstones_calendar_id_fkey FOREIGN KEY (calendar_id) REFERENCES calendars(id) ON DELETE CASCADE,
+  CONSTRAINT event_tombstones_pkey PRIMARY KEY (calendar_id, event_id)
+);
+
+CREATE TABLE events (
+  id uuid NOT NULL,
+  calendar_id uuid NOT NULL,
+  uid text NOT NULL,
+  sequence integer DEFAULT 0 NOT NULL,
+  organizer_id bigint NOT NULL,
+  title text NOT NULL,
+  description text DEFAULT ''::text NOT NULL,
+  location text DEFAULT ''::text NOT NULL,
+  kind text NOT NULL,
+  time_zone text,
+  dtstart text NOT NULL,
+  duration_seconds bigint NOT NULL,
+  recurrence_rule text,
+  rdates text[] DEFAULT '{}'::text[] NOT NULL,
+  exdates text[] DEFAULT '{}'::text[] NOT NULL,
+  span tstzrange NOT NULL,
+  status text DEFAULT 'confirmed'::text NOT NULL,
+  transparency text,
+  visibility text DEFAULT 'public'::text NOT NULL,
+  room_id uuid,
+  reminders integer[] DEFAULT '{}'::integer[] NOT NULL,
+  raw jsonb,
+  claimed_until timestamp with time zone,
+  change bigint DEFAULT 0 NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT events_check CHECK (((kind = 'zoned'::text) = (time_zone IS NOT NULL))),
+  CONSTRAINT events_duration_seconds_check CHECK ((duration_seconds >= 0)),
+  CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['zoned'::text, 'utc'::text, 'floating'::text, 'date'::text]))),
+  CONSTRAINT events_span_check CHECK ((NOT isempty(span))),
+  CONSTRAINT events_status_check CHECK ((status = ANY (ARRAY['confirmed'::text, 'tentative'::text, 'cancelled'::text]))),
+  CONSTRAINT events_transparency_check CHECK ((transparency = ANY (ARRAY['opaque'::text, 'transparent'::text]))),
+  CONSTRAINT events_visibility_check CHECK ((visibility = ANY (ARRAY['public'::text, 'private'::text]))),
+  CONSTRAINT events_calendar_id_fkey FOREIGN KEY (calendar_id) REFERENCES calendars(id) ON DELETE CASCADE,
+  CONSTRAINT events_organizer_id_fkey FOREIGN KEY (organizer_id) REFERENCES users(id),
+  CONSTRAINT events_room_id_fkey FOREIGN KEY (room_id) REFERENCES rooms(id),
+  CONSTRAINT events_pkey PRIMARY KEY (id),
+  CONSTRAINT events_uid_once UNIQUE (calendar_id, uid)
 );
 
 CREATE TABLE freed_times (
@@ -230,6 +487,31 @@ CREATE TABLE idempotency_keys (
   body text,
   created_at timestamp with time zone NOT NULL,
   CONSTRAINT idempotency_keys_pkey PRIMARY KEY (actor, method, path, key)
+);
+
+CREATE TABLE insight_changes (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  scope text,
+  at timestamp with time zone NOT NULL,
+  kind text NOT NULL,
+  currency text NOT NULL,
+  count bigint NOT NULL,
+  minutes bigint NOT NULL,
+  amount_minor bigint NOT NULL,
+  fee_minor bigint NOT NULL,
+  CONSTRAINT insight_changes_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE insight_quarters (
+  scope text NOT NULL,
+  at timestamp with time zone NOT NULL,
+  kind text NOT NULL,
+  currency text NOT NULL,
+  count bigint NOT NULL,
+  minutes bigint NOT NULL,
+  amount_minor bigint NOT NULL,
+  fee_minor bigint NOT NULL,
+  CONSTRAINT insight_quarters_pkey PRIMARY KEY (scope, at, kind, currency)
 );
 
 CREATE TABLE invitations (
@@ -364,12 +646,40 @@ CREATE TABLE memberships (
   show_local_time boolean DEFAULT true NOT NULL,
   show_moscow_time boolean DEFAULT true NOT NULL,
   joined_at timestamp with time zone NOT NULL,
+  department_id uuid,
+  search_text text DEFAULT ''::text NOT NULL,
   CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'it'::text, 'employee'::text]))),
-  CONSTRAINT memberships_manager_id_fkey FOREIGN KEY (manager_id) REFERENCES users(id) ON DELETE SET NULL,
+  CONSTRAINT memberships_department FOREIGN KEY (organization_id, department_id) REFERENCES departments(organization_id, id) ON DELETE SET NULL (department_id),
+  CONSTRAINT memberships_manager FOREIGN KEY (organization_id, manager_id) REFERENCES memberships(organization_id, user_id) ON DELETE SET NULL (manager_id),
   CONSTRAINT memberships_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
   CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
   CONSTRAINT memberships_pkey PRIMARY KEY (id),
   CONSTRAINT memberships_once UNIQUE (organization_id, user_id)
+);
+
+CREATE TABLE messages (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  chat_id bigint NOT NULL,
+  seq bigint NOT NULL,
+  person_a bigint NOT NULL,
+  person_b bigint,
+  side text,
+  sender_id bigint,
+  text text NOT NULL,
+  params jsonb,
+  search_text text DEFAULT ''::text NOT NULL,
+  has_attachments boolean DEFAULT false NOT NULL,
+  client_id text,
+  request_hash text,
+  created_at timestamp with time zone NOT NULL,
+  edited_at timestamp with time zone,
+  deleted_at timestamp with time zone,
+  CONSTRAINT messages_check CHECK (((sender_id IS NULL) = (side IS NULL))),
+  CONSTRAINT messages_side_check CHECK ((side = ANY (ARRAY['a'::text, 'b'::text]))),
+  CONSTRAINT messages_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id),
+  CONSTRAINT messages_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES users(id),
+  CONSTRAINT messages_pkey PRIMARY KEY (id),
+  CONSTRAINT messages_in_order UNIQUE (chat_id, seq)
 );
 
 CREATE TABLE migrations (
@@ -563,6 +873,14 @@ CREATE TABLE receipts (
   CONSTRAINT receipts_seller_kind_number_key UNIQUE (seller, kind, number)
 );
 
+CREATE TABLE recovery_codes (
+  user_id bigint NOT NULL,
+  code_hash text NOT NULL,
+  used_at timestamp with time zone,
+  CONSTRAINT recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES two_factor(user_id) ON DELETE CASCADE,
+  CONSTRAINT recovery_codes_pkey PRIMARY KEY (user_id, code_hash)
+);
+
 CREATE TABLE refresh_tokens (
   token_hash text NOT NULL,
   session_id bigint NOT NULL,
@@ -593,6 +911,26 @@ CREATE TABLE refunds (
   CONSTRAINT refunds_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES users(id),
   CONSTRAINT refunds_pkey PRIMARY KEY (id),
   CONSTRAINT refunds_refund_id_key UNIQUE (refund_id)
+);
+
+CREATE TABLE reports (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  message_id bigint NOT NULL,
+  reporter_id bigint NOT NULL,
+  reason text NOT NULL,
+  text text NOT NULL,
+  status text DEFAULT 'open'::text NOT NULL,
+  note text DEFAULT ''::text NOT NULL,
+  resolved_by bigint,
+  resolved_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT reports_check CHECK (((status = 'open'::text) = (resolved_at IS NULL))),
+  CONSTRAINT reports_status_check CHECK ((status = ANY (ARRAY['open'::text, 'resolved'::text, 'dismissed'::text]))),
+  CONSTRAINT reports_message_id_fkey FOREIGN KEY (message_id) REFERENCES messages(id),
+  CONSTRAINT reports_reporter_id_fkey FOREIGN KEY (reporter_id) REFERENCES users(id),
+  CONSTRAINT reports_resolved_by_fkey FOREIGN KEY (resolved_by) REFERENCES users(id),
+  CONSTRAINT reports_pkey PRIMARY KEY (id),
+  CONSTRAINT reports_once UNIQUE (message_id, reporter_id)
 );
 
 CREATE TABLE resources (
@@ -769,8 +1107,69 @@ CREATE TABLE sessions (
   ended_at timestamp with time zone,
   address text NOT NULL,
   user_agent text NOT NULL,
+  second_factor_at timestamp with time zone,
   CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
   CONSTRAINT sessions_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE sign_in_challenges (
+  token_hash text NOT NULL,
+  user_id bigint NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  tries integer DEFAULT 0 NOT NULL,
+  used_at timestamp with time zone,
+  CONSTRAINT sign_in_challenges_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  CONSTRAINT sign_in_challenges_pkey PRIMARY KEY (token_hash)
+);
+
+CREATE TABLE socket_departures (
+  user_id bigint NOT NULL,
+  left_at timestamp with time zone NOT NULL,
+  CONSTRAINT socket_departures_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  CONSTRAINT socket_departures_pkey PRIMARY KEY (user_id)
+);
+
+CREATE TABLE socket_nodes (
+  node uuid NOT NULL,
+  alive_at timestamp with time zone NOT NULL,
+  CONSTRAINT socket_nodes_pkey PRIMARY KEY (node)
+);
+
+CREATE TABLE socket_people (
+  user_id bigint NOT NULL,
+  node uuid NOT NULL,
+  CONSTRAINT socket_people_node_fkey FOREIGN KEY (node) REFERENCES socket_nodes(node) ON DELETE CASCADE,
+  CONSTRAINT socket_people_pkey PRIMARY KEY (user_id, node)
+);
+
+CREATE TABLE socket_tickets (
+  ticket_hash text NOT NULL,
+  user_id bigint NOT NULL,
+  session_id bigint NOT NULL,
+  token_expires_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT socket_tickets_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE,
+  CONSTRAINT socket_tickets_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  CONSTRAINT socket_tickets_pkey PRIMARY KEY (ticket_hash)
+);
+
+CREATE TABLE stream_entries (
+  user_id bigint NOT NULL,
+  seq bigint NOT NULL,
+  type text NOT NULL,
+  data jsonb NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT stream_entries_seq_check CHECK ((seq > 0)),
+  CONSTRAINT stream_entries_user_id_fkey FOREIGN KEY (user_id) REFERENCES streams(user_id) ON DELETE CASCADE,
+  CONSTRAINT stream_entries_pkey PRIMARY KEY (user_id, seq)
+);
+
+CREATE TABLE streams (
+  user_id bigint NOT NULL,
+  last_seq bigint NOT NULL,
+  CONSTRAINT streams_last_seq_check CHECK ((last_seq >= 0)),
+  CONSTRAINT streams_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  CONSTRAINT streams_pkey PRIMARY KEY (user_id)
 );
 
 CREATE TABLE transfer_returns (
@@ -786,6 +1185,26 @@ CREATE TABLE transfer_returns (
   CONSTRAINT transfer_returns_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'done'::text, 'refused'::text]))),
   CONSTRAINT transfer_returns_withdrawal_id_fkey FOREIGN KEY (withdrawal_id) REFERENCES withdrawals(id),
   CONSTRAINT transfer_returns_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE two_factor (
+  user_id bigint NOT NULL,
+  secret text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  confirmed_at timestamp with time zone,
+  last_step bigint DEFAULT '-1'::integer NOT NULL,
+  failures integer DEFAULT 0 NOT NULL,
+  failures_since timestamp with time zone NOT NULL,
+  CONSTRAINT two_factor_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  CONSTRAINT two_factor_pkey PRIMARY KEY (user_id)
+);
+
+CREATE TABLE uploads_of_days (
+  user_id bigint NOT NULL,
+  day date NOT NULL,
+  bytes bigint NOT NULL,
+  CONSTRAINT uploads_of_days_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  CONSTRAINT uploads_of_days_pkey PRIMARY KEY (user_id, day)
 );
 
 CREATE TABLE users (
@@ -891,33 +1310,63 @@ CREATE TABLE withdrawals (
 
 CREATE EXTENSION btree_gist;
 CREATE EXTENSION pg_trgm;
+CREATE INDEX attachments_of_owner ON public.attachments USING btree (owner_id, id DESC);
+CREATE INDEX attachments_of_target ON public.attachments USING btree (target_kind, target_id, id) WHERE (target_kind IS NOT NULL);
+CREATE INDEX attachments_to_scan ON public.attachments USING btree (id) WHERE (scan = 'pending'::text);
+CREATE INDEX attachments_unused ON public.attachments USING btree (created_at) WHERE (target_kind IS NULL);
 CREATE INDEX audit_log_action ON public.audit_log USING btree (action, id DESC);
 CREATE INDEX audit_log_actor ON public.audit_log USING btree (actor_id, id DESC);
 CREATE INDEX audit_log_at ON public.audit_log USING btree (at);
 CREATE INDEX audit_log_outcome ON public.audit_log USING btree (outcome, id DESC);
 CREATE INDEX audit_log_target ON public.audit_log USING btree (target_kind, target_id, id DESC);
+CREATE INDEX blocks_of_blocked ON public.blocks USING btree (blocked_id);
 CREATE INDEX booking_history_of_booking ON public.booking_history USING btree (booking_id, id);
 CREATE INDEX booking_sessions_of_provider ON public.booking_sessions USING btree (provider_id, starts_at);
 CREATE UNIQUE INDEX booking_sessions_one_a_start ON public.booking_sessions USING btree (service_id, provider_id, starts_at) WHERE (seats_taken > 0);
+CREATE INDEX bookings_by_start ON public.bookings USING btree (starts_at) INCLUDE (status, service_id, customer_id);
 CREATE INDEX bookings_confirmed_by_end ON public.bookings USING btree (ends_at) WHERE (status = 'confirmed'::text);
 CREATE INDEX bookings_of_customer ON public.bookings USING btree (customer_id, id DESC);
+CREATE INDEX bookings_of_customer_by_start ON public.bookings USING btree (customer_id, starts_at);
 CREATE INDEX bookings_of_organization ON public.bookings USING btree (organization_id, id DESC);
+CREATE INDEX bookings_of_organization_by_start ON public.bookings USING btree (organization_id, starts_at) WHERE (organization_id IS NOT NULL);
 CREATE INDEX bookings_of_provider ON public.bookings USING btree (provider_id, id DESC);
 CREATE INDEX bookings_of_provider_by_start ON public.bookings USING btree (provider_id, starts_at);
 CREATE INDEX bookings_of_service ON public.bookings USING btree (service_id, starts_at);
 CREATE INDEX bookings_of_session ON public.bookings USING btree (session_id);
 CREATE INDEX bookings_to_expire ON public.bookings USING btree (expires_at) WHERE ((status = 'pending'::text) AND (expires_at IS NOT NULL));
+CREATE INDEX calendar_shares_of_department ON public.calendar_shares USING btree (department_id) WHERE (department_id IS NOT NULL);
+CREATE INDEX calendar_shares_of_organization ON public.calendar_shares USING btree (organization_id) WHERE ((user_id IS NULL) AND (department_id IS NULL));
+CREATE INDEX calendar_shares_of_user ON public.calendar_shares USING btree (user_id) WHERE (user_id IS NOT NULL);
+CREATE INDEX calendars_of_owner ON public.calendars USING btree (owner_id);
+CREATE UNIQUE INDEX calendars_one_first ON public.calendars USING btree (owner_id) WHERE is_first;
+CREATE INDEX calendars_public ON public.calendars USING btree (organization_id) WHERE is_public;
+CREATE INDEX chat_members_of_user ON public.chat_members USING btree (user_id, active_at DESC, chat_id DESC);
+CREATE INDEX chat_presence_of_node ON public.chat_presence USING btree (node);
+CREATE INDEX chats_of_b ON public.chats USING btree (person_b) WHERE (person_b IS NOT NULL);
+CREATE UNIQUE INDEX chats_one_a_pair ON public.chats USING btree (person_a, person_b) WHERE (kind = 'direct'::text);
+CREATE UNIQUE INDEX chats_one_support ON public.chats USING btree (person_a) WHERE (kind = 'support'::text);
 CREATE INDEX claims_during ON public.claims USING gist (resource_id, during);
 CREATE INDEX claims_expires_at ON public.claims USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 CREATE INDEX claims_of_source ON public.claims USING btree (source_kind, source_id);
 CREATE INDEX codes_expires_at ON public.codes USING btree (expires_at);
 CREATE INDEX codes_of_email ON public.codes USING btree (email_key, purpose, id DESC);
 CREATE INDEX codes_of_user ON public.codes USING btree (user_id, purpose, id DESC);
+CREATE INDEX departments_of_head ON public.departments USING btree (organization_id, head_id) WHERE (head_id IS NOT NULL);
+CREATE INDEX departments_of_parent ON public.departments USING btree (parent_id);
 CREATE INDEX disputes_of_payment ON public.disputes USING btree (payment_id);
+CREATE INDEX event_comments_of_event ON public.event_comments USING btree (event_id, id);
+CREATE INDEX event_overrides_of_room ON public.event_overrides USING btree (room_id) WHERE (room_id IS NOT NULL);
+CREATE INDEX event_participants_of_user ON public.event_participants USING btree (user_id, event_id) WHERE (user_id IS NOT NULL);
+CREATE INDEX events_changed ON public.events USING btree (calendar_id, change);
+CREATE INDEX events_in_span ON public.events USING gist (calendar_id, span);
+CREATE INDEX events_of_organizer ON public.events USING btree (organizer_id);
+CREATE INDEX events_of_room ON public.events USING btree (room_id) WHERE (room_id IS NOT NULL);
+CREATE INDEX events_to_extend ON public.events USING btree (created_at, id) WHERE (claimed_until IS NOT NULL);
 CREATE INDEX freed_times_next_at ON public.freed_times USING btree (next_at) WHERE (next_at IS NOT NULL);
 CREATE INDEX gateway_operations_of_subject ON public.gateway_operations USING btree (kind, subject_id, id);
 CREATE INDEX gateway_operations_open ON public.gateway_operations USING btree (next_at) WHERE (state = 'begun'::text);
 CREATE INDEX idempotency_keys_created_at ON public.idempotency_keys USING btree (created_at);
+CREATE INDEX insight_quarters_empty ON public.insight_quarters USING btree (scope) WHERE ((count = 0) AND (minutes = 0) AND (amount_minor = 0) AND (fee_minor = 0));
 CREATE INDEX invitations_of_email ON public.invitations USING btree (email_key) WHERE ((accepted_at IS NULL) AND (cancelled_at IS NULL));
 CREATE UNIQUE INDEX invitations_open_once ON public.invitations USING btree (organization_id, email_key) WHERE ((accepted_at IS NULL) AND (cancelled_at IS NULL));
 CREATE INDEX ledger_earnings_of_account ON public.ledger_earnings USING btree (account_id, available_at) INCLUDE (net_minor);
@@ -926,7 +1375,13 @@ CREATE INDEX ledger_entries_of_account ON public.ledger_entries USING btree (acc
 CREATE INDEX ledger_entries_of_transaction ON public.ledger_entries USING btree (transaction_id);
 CREATE INDEX ledger_transactions_of_payment ON public.ledger_transactions USING btree (payment_id) WHERE (payment_id IS NOT NULL);
 CREATE INDEX ledger_transactions_of_withdrawal ON public.ledger_transactions USING btree (withdrawal_id) WHERE (withdrawal_id IS NOT NULL);
+CREATE INDEX memberships_of_department ON public.memberships USING btree (department_id) WHERE (department_id IS NOT NULL);
+CREATE INDEX memberships_of_manager ON public.memberships USING btree (organization_id, manager_id) WHERE (manager_id IS NOT NULL);
 CREATE INDEX memberships_of_user ON public.memberships USING btree (user_id, id);
+CREATE INDEX messages_of_a ON public.messages USING btree (person_a, id DESC);
+CREATE INDEX messages_of_b ON public.messages USING btree (person_b, id DESC) WHERE (person_b IS NOT NULL);
+CREATE UNIQUE INDEX messages_one_a_wish ON public.messages USING btree (sender_id, client_id) WHERE (client_id IS NOT NULL);
+CREATE INDEX messages_search ON public.messages USING gin ((ARRAY[person_a, person_b]), search_text gin_trgm_ops) WHERE (search_text <> ''::text);
 CREATE INDEX notifications_created_at ON public.notifications USING btree (created_at);
 CREATE INDEX notifications_of_user ON public.notifications USING btree (user_id, id DESC);
 CREATE INDEX notifications_unread ON public.notifications USING btree (user_id, id DESC) WHERE (read_at IS NULL);
@@ -946,6 +1401,7 @@ CREATE UNIQUE INDEX receipts_one_a_refund ON public.receipts USING btree (refund
 CREATE INDEX refresh_tokens_of_session ON public.refresh_tokens USING btree (session_id);
 CREATE INDEX refunds_of_payment ON public.refunds USING btree (payment_id, id);
 CREATE INDEX refunds_pending ON public.refunds USING btree (updated_at) WHERE (status = 'pending'::text);
+CREATE INDEX reports_by_status ON public.reports USING btree (status, id DESC);
 CREATE INDEX rooms_of_organization ON public.rooms USING btree (organization_id, name, id) WHERE (archived_at IS NULL);
 CREATE INDEX sandbox_objects_of_parent ON public.sandbox_objects USING btree (parent, created_at) WHERE (parent IS NOT NULL);
 CREATE INDEX schedule_entries_of_resource ON public.schedule_entries USING btree (resource_id, kind);
@@ -964,8 +1420,15 @@ CREATE INDEX services_of_provider ON public.services USING btree (provider_id, i
 CREATE INDEX services_search ON public.services USING gin (search_text gin_trgm_ops) WHERE is_listed;
 CREATE INDEX sessions_expires_at ON public.sessions USING btree (expires_at);
 CREATE INDEX sessions_of_user ON public.sessions USING btree (user_id, id DESC) WHERE (ended_at IS NULL);
+CREATE INDEX sign_in_challenges_expires_at ON public.sign_in_challenges USING btree (expires_at);
+CREATE INDEX sign_in_challenges_of_user ON public.sign_in_challenges USING btree (user_id);
+CREATE INDEX socket_people_node ON public.socket_people USING btree (node);
+CREATE INDEX socket_tickets_expires_at ON public.socket_tickets USING btree (expires_at);
+CREATE INDEX stream_entries_created_at ON public.stream_entries USING btree (created_at);
 CREATE INDEX transfer_returns_of_withdrawal ON public.transfer_returns USING btree (withdrawal_id);
 CREATE INDEX transfer_returns_to_try ON public.transfer_returns USING btree (try_at) WHERE (try_at IS NOT NULL);
+CREATE INDEX uploads_of_days_day ON public.uploads_of_days USING btree (day);
+CREATE INDEX users_created_at ON public.users USING btree (created_at) INCLUDE (role);
 CREATE INDEX users_role ON public.users USING btree (role, id) WHERE (deleted_at IS NULL);
 CREATE INDEX users_search ON public.users USING gin (search_text gin_trgm_ops) WHERE (deleted_at IS NULL);
 CREATE INDEX waiting_list_of_customer ON public.waiting_list USING btree (customer_id, id DESC) WHERE (ended_at IS NULL);
@@ -975,6 +1438,121 @@ CREATE INDEX withdrawals_by_status ON public.withdrawals USING btree (status, id
 CREATE INDEX withdrawals_of_account ON public.withdrawals USING btree (account_id, id DESC);
 CREATE INDEX withdrawals_paid ON public.withdrawals USING btree (account_id) INCLUDE (amount_minor, returned_minor) WHERE (status = 'paid'::text);
 CREATE INDEX withdrawals_to_transfer ON public.withdrawals USING btree (transfer_at) WHERE (transfer_at IS NOT NULL);
+CREATE OR REPLACE FUNCTION public.insight_booking_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO insight_changes (scope, at, kind, currency, count, minutes, amount_minor, fee_minor)
+    SELECT scope, at, kind, currency, sum(count), sum(minutes), sum(amount_minor), sum(fee_minor)
+    FROM (SELECT f.scope, f.at, f.kind, f.currency, -f.count AS count, -f.minutes AS minutes, -f.amount_minor AS amount_minor, -f.fee_minor AS fee_minor
+        FROM before b CROSS JOIN LATERAL insight_facts(b::bookings) f
+      UNION ALL SELECT f.* FROM after b CROSS JOIN LATERAL insight_facts(b::bookings) f) both_sides
+    GROUP BY scope, at, kind, currency
+    HAVING sum(count) <> 0 OR sum(minutes) <> 0 OR sum(amount_minor) <> 0;
+  RETURN NULL;
+END $function$;
+CREATE OR REPLACE FUNCTION public.insight_booking_gone()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO insight_changes (scope, at, kind, currency, count, minutes, amount_minor, fee_minor)
+    SELECT f.scope, f.at, f.kind, f.currency, -f.count, -f.minutes, -f.amount_minor, -f.fee_minor
+    FROM gone b CROSS JOIN LATERAL insight_facts(b::bookings) f;
+  RETURN NULL;
+END $function$;
+CREATE OR REPLACE FUNCTION public.insight_booking_made()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO insight_changes (scope, at, kind, currency, count, minutes, amount_minor, fee_minor)
+    SELECT f.* FROM made b CROSS JOIN LATERAL insight_facts(b::bookings) f;
+  RETURN NULL;
+END $function$;
+CREATE OR REPLACE FUNCTION public.insight_facts(b bookings)
+ RETURNS TABLE(scope text, at timestamp with time zone, kind text, currency text, count bigint, minutes bigint, amount_minor bigint, fee_minor bigint)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE ROWS 2
+AS $function$
+  SELECT 'organization:' || b.organization_id, insight_quarter(b.starts_at),
+    CASE WHEN b.status = 'cancelled' AND b.cancel_reason = 'expired' THEN 'expired' ELSE b.status END, b.currency,
+    1::bigint, (extract(epoch FROM b.ends_at - b.starts_at) / 60)::bigint, b.price_minor, 0::bigint
+  UNION ALL
+  SELECT 'organization:' || b.organization_id, insight_quarter(b.created_at), 'created', b.currency, 1, 0, 0, 0
+$function$;
+CREATE OR REPLACE FUNCTION public.insight_facts(t ledger_transactions)
+ RETURNS TABLE(scope text, at timestamp with time zone, kind text, currency text, count bigint, minutes bigint, amount_minor bigint, fee_minor bigint)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE ROWS 1
+AS $function$
+  SELECT CASE WHEN p.organization_id IS NOT NULL THEN 'organization:' || p.organization_id ELSE 'provider:' || p.provider_id END,
+    insight_quarter(t.at), k.kind, t.currency, k.sign, 0::bigint, k.sign * t.amount_minor, k.sign * t.fee_minor
+  FROM (SELECT t.kind, 1::bigint AS sign WHERE t.reverses_id IS NULL
+    UNION ALL SELECT o.kind, -1 FROM ledger_transactions o WHERE o.id = t.reverses_id) k
+  LEFT JOIN payments p ON p.id = t.payment_id
+  WHERE k.kind IN ('charge', 'refund', 'dispute')
+$function$;
+CREATE OR REPLACE FUNCTION public.insight_money_moved()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO insight_changes (scope, at, kind, currency, count, minutes, amount_minor, fee_minor)
+    SELECT f.* FROM made t CROSS JOIN LATERAL insight_facts(t::ledger_transactions) f;
+  RETURN NULL;
+END $function$;
+CREATE OR REPLACE FUNCTION public.insight_quarter(at timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN date_bin('00:15:00'::interval, at, '2000-01-01 00:00:00+00'::timestamp with time zone);
+CREATE OR REPLACE FUNCTION public.insights_fold(most integer)
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  folded bigint;
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(7216536) THEN
+    RETURN 0;
+  END IF;
+  WITH taken AS (
+    DELETE FROM insight_changes WHERE id IN (SELECT id FROM insight_changes ORDER BY id LIMIT most) RETURNING *
+  ), written AS (
+    INSERT INTO insight_quarters AS q (scope, at, kind, currency, count, minutes, amount_minor, fee_minor)
+      SELECT s.scope, at, kind, currency, sum(count), sum(minutes), sum(amount_minor), sum(fee_minor)
+      FROM taken CROSS JOIN LATERAL (VALUES (''), (taken.scope)) s (scope)
+      WHERE s.scope IS NOT NULL GROUP BY s.scope, at, kind, currency
+    ON CONFLICT (scope, at, kind, currency) DO UPDATE SET count = q.count + excluded.count, minutes = q.minutes + excluded.minutes,
+      amount_minor = q.amount_minor + excluded.amount_minor, fee_minor = q.fee_minor + excluded.fee_minor
+    RETURNING 1
+  )
+  SELECT count(*) INTO folded FROM taken;
+  DELETE FROM insight_quarters WHERE count = 0 AND minutes = 0 AND amount_minor = 0 AND fee_minor = 0;
+  RETURN folded;
+END $function$;
+CREATE OR REPLACE FUNCTION public.insights_rebuild()
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  made bigint;
+BEGIN
+  PERFORM pg_advisory_xact_lock(7216536);
+  LOCK TABLE bookings, ledger_transactions IN SHARE MODE;
+  DELETE FROM insight_changes;
+  DELETE FROM insight_quarters;
+  INSERT INTO insight_quarters (scope, at, kind, currency, count, minutes, amount_minor, fee_minor)
+    SELECT s.scope, f.at, f.kind, f.currency, sum(f.count), sum(f.minutes), sum(f.amount_minor), sum(f.fee_minor)
+    FROM (SELECT f.* FROM bookings b CROSS JOIN LATERAL insight_facts(b) f
+      UNION ALL SELECT f.* FROM ledger_transactions t CROSS JOIN LATERAL insight_facts(t) f) f
+    CROSS JOIN LATERAL (VALUES (''), (f.scope)) s (scope)
+    WHERE s.scope IS NOT NULL GROUP BY s.scope, f.at, f.kind, f.currency;
+  GET DIAGNOSTICS made = ROW_COUNT;
+  RETURN made;
+END $function$;
 CREATE OR REPLACE FUNCTION public.ledger_balances()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1001,6 +1579,10 @@ BEGIN
   RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $function$;
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER insight_booking_changed AFTER UPDATE ON public.bookings REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION insight_booking_changed();
+CREATE TRIGGER insight_booking_gone AFTER DELETE ON public.bookings REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION insight_booking_gone();
+CREATE TRIGGER insight_booking_made AFTER INSERT ON public.bookings REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION insight_booking_made();
+CREATE TRIGGER insight_money_moved AFTER INSERT ON public.ledger_transactions REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION insight_money_moved();
 CREATE TRIGGER ledger_accounts_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE CONSTRAINT TRIGGER ledger_balances AFTER INSERT ON public.ledger_entries DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_balances('transaction_id');
 CREATE CONSTRAINT TRIGGER ledger_balances AFTER INSERT ON public.ledger_transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_balances('id');

@@ -12,6 +12,20 @@ export type Tables = {
     revoked_by: number | null
     revoked_at: Temporal.Instant | null
   }
+  attachments: {
+    id: GeneratedAlways<number>
+    owner_id: number
+    key: string
+    name: string
+    content_type: string
+    size: number
+    sha256: string
+    scan: string
+    target_kind: string | null
+    target_id: string | null
+    created_at: Temporal.Instant
+    taken_at: Temporal.Instant | null
+  }
   audit_log: {
     id: GeneratedAlways<number>
     at: Temporal.Instant
@@ -27,6 +41,11 @@ export type Tables = {
     address: string | null
     user_agent: string | null
     request_id: string | null
+  }
+  blocks: {
+    blocker_id: number
+    blocked_id: number
+    created_at: Temporal.Instant
   }
   booking_history: {
     id: GeneratedAlways<number>
@@ -88,6 +107,62 @@ export type Tables = {
     created_at: Temporal.Instant
     updated_at: Temporal.Instant
   }
+  calendar_shares: {
+    id: string
+    calendar_id: string
+    organization_id: string
+    user_id: number | null
+    department_id: string | null
+    access: string
+    created_at: Temporal.Instant
+  }
+  calendars: {
+    id: string
+    owner_id: number
+    organization_id: string | null
+    name: string
+    description: Generated<string>
+    color: string
+    is_public: Generated<boolean>
+    time_zone: string
+    is_first: Generated<boolean>
+    feed_hash: string | null
+    change: Generated<number>
+    created_at: Temporal.Instant
+    updated_at: Temporal.Instant
+  }
+  chat_members: {
+    chat_id: number
+    side: string
+    user_id: number | null
+    read_seq: Generated<number>
+    unread: Generated<number>
+    muted: Generated<boolean>
+    notified: Generated<boolean>
+    active_at: Temporal.Instant
+  }
+  chat_presence: {
+    user_id: number
+    node: string
+    expires_at: Temporal.Instant
+  }
+  chats: {
+    id: GeneratedAlways<number>
+    kind: string
+    person_a: number
+    person_b: number | null
+    opened_by: string
+    booking_id: number | null
+    service_id: number | null
+    last_seq: Generated<number>
+    said_seq: Generated<number>
+    created_at: Temporal.Instant
+    updated_at: Temporal.Instant
+  }
+  claim_horizon: {
+    one: Generated<boolean>
+    until: Temporal.Instant
+  }
   claims: {
     id: GeneratedAlways<number>
     resource_id: number
@@ -118,12 +193,100 @@ export type Tables = {
     destination: string
     created_at: Temporal.Instant
   }
+  departments: {
+    id: string
+    organization_id: string
+    parent_id: string | null
+    name: string
+    name_key: string
+    description: Generated<string>
+    head_id: number | null
+    search_text: string
+    created_at: Temporal.Instant
+    updated_at: Temporal.Instant
+  }
   disputes: {
     id: string
     payment_id: number
     amount_minor: number
     status: string
     reason: string | null
+    created_at: Temporal.Instant
+    updated_at: Temporal.Instant
+  }
+  event_answers: {
+    participant_id: string
+    point: number
+    recurrence_id: string
+    status: string
+    responded_at: Temporal.Instant
+  }
+  event_comments: {
+    id: string
+    event_id: string
+    author_id: number
+    text: string
+    created_at: Temporal.Instant
+  }
+  event_overrides: {
+    event_id: string
+    point: number
+    recurrence_id: string
+    start_point: number | null
+    start_text: string | null
+    duration_seconds: number | null
+    changes: Generated<unknown>
+    has_own_room: Generated<boolean>
+    room_id: string | null
+    sequence: Generated<number>
+    raw: unknown | null
+    updated_at: Temporal.Instant
+  }
+  event_participants: {
+    id: string
+    event_id: string
+    user_id: number | null
+    email: string | null
+    email_key: string | null
+    name: Generated<string>
+    role: Generated<string>
+    status: Generated<string>
+    responded_at: Temporal.Instant | null
+    created_at: Temporal.Instant
+  }
+  event_tombstones: {
+    calendar_id: string
+    event_id: string
+    uid: string
+    change: number
+    deleted_at: Temporal.Instant
+  }
+  events: {
+    id: string
+    calendar_id: string
+    uid: string
+    sequence: Generated<number>
+    organizer_id: number
+    title: string
+    description: Generated<string>
+    location: Generated<string>
+    kind: string
+    time_zone: string | null
+    dtstart: string
+    duration_seconds: number
+    recurrence_rule: string | null
+    rdates: Generated<string[]>
+    exdates: Generated<string[]>
+    span: string
+    status: Generated<string>
+    transparency: string | null
+    visibility: Generated<string>
+    room_id: string | null
+    reminders: Generated<number[]>
+    raw: unknown | null
+    claimed_until: Temporal.Instant | null
+    change: Generated<number>
+    version: Generated<number>
     created_at: Temporal.Instant
     updated_at: Temporal.Instant
   }
@@ -166,6 +329,27 @@ export type Tables = {
     status: number | null
     body: string | null
     created_at: Temporal.Instant
+  }
+  insight_changes: {
+    id: GeneratedAlways<number>
+    scope: string | null
+    at: Temporal.Instant
+    kind: string
+    currency: string
+    count: number
+    minutes: number
+    amount_minor: number
+    fee_minor: number
+  }
+  insight_quarters: {
+    scope: string
+    at: Temporal.Instant
+    kind: string
+    currency: string
+    count: number
+    minutes: number
+    amount_minor: number
+    fee_minor: number
   }
   invitations: {
     id: string
@@ -252,6 +436,26 @@ export type Tables = {
     show_local_time: Generated<boolean>
     show_moscow_time: Generated<boolean>
     joined_at: Temporal.Instant
+    department_id: string | null
+    search_text: Generated<string>
+  }
+  messages: {
+    id: GeneratedAlways<number>
+    chat_id: number
+    seq: number
+    person_a: number
+    person_b: number | null
+    side: string | null
+    sender_id: number | null
+    text: string
+    params: unknown | null
+    search_text: Generated<string>
+    has_attachments: Generated<boolean>
+    client_id: string | null
+    request_hash: string | null
+    created_at: Temporal.Instant
+    edited_at: Temporal.Instant | null
+    deleted_at: Temporal.Instant | null
   }
   migrations: {
     name: string
@@ -387,6 +591,11 @@ export type Tables = {
     data: unknown
     issued_at: Temporal.Instant
   }
+  recovery_codes: {
+    user_id: number
+    code_hash: string
+    used_at: Temporal.Instant | null
+  }
   refresh_tokens: {
     token_hash: string
     session_id: number
@@ -407,6 +616,18 @@ export type Tables = {
     failure_code: string | null
     created_at: Temporal.Instant
     updated_at: Temporal.Instant
+  }
+  reports: {
+    id: GeneratedAlways<number>
+    message_id: number
+    reporter_id: number
+    reason: string
+    text: string
+    status: Generated<string>
+    note: Generated<string>
+    resolved_by: number | null
+    resolved_at: Temporal.Instant | null
+    created_at: Temporal.Instant
   }
   resources: {
     id: GeneratedAlways<number>
@@ -523,6 +744,44 @@ export type Tables = {
     ended_at: Temporal.Instant | null
     address: string
     user_agent: string
+    second_factor_at: Temporal.Instant | null
+  }
+  sign_in_challenges: {
+    token_hash: string
+    user_id: number
+    expires_at: Temporal.Instant
+    tries: Generated<number>
+    used_at: Temporal.Instant | null
+  }
+  socket_departures: {
+    user_id: number
+    left_at: Temporal.Instant
+  }
+  socket_nodes: {
+    node: string
+    alive_at: Temporal.Instant
+  }
+  socket_people: {
+    user_id: number
+    node: string
+  }
+  socket_tickets: {
+    ticket_hash: string
+    user_id: number
+    session_id: number
+    token_expires_at: Temporal.Instant
+    expires_at: Temporal.Instant
+  }
+  stream_entries: {
+    user_id: number
+    seq: number
+    type: string
+    data: unknown
+    created_at: Temporal.Instant
+  }
+  streams: {
+    user_id: number
+    last_seq: number
   }
   transfer_returns: {
     id: GeneratedAlways<number>
@@ -533,6 +792,20 @@ export type Tables = {
     try_at: Temporal.Instant | null
     created_at: Temporal.Instant
     updated_at: Temporal.Instant
+  }
+  two_factor: {
+    user_id: number
+    secret: string
+    created_at: Temporal.Instant
+    confirmed_at: Temporal.Instant | null
+    last_step: Generated<number>
+    failures: Generated<number>
+    failures_since: Temporal.Instant
+  }
+  uploads_of_days: {
+    user_id: number
+    day: Temporal.PlainDate
+    bytes: number
   }
   users: {
     id: GeneratedAlways<number>
