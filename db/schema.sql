@@ -208,14 +208,6 @@ CREATE TABLE chat_members (
   CONSTRAINT chat_members_pkey PRIMARY KEY (chat_id, side)
 );
 
-CREATE TABLE chat_presence (
-  user_id bigint NOT NULL,
-  node text NOT NULL,
-  expires_at timestamp with time zone NOT NULL,
-  CONSTRAINT chat_presence_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
-  CONSTRAINT chat_presence_pkey PRIMARY KEY (user_id, node)
-);
-
 CREATE TABLE chats (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   kind text NOT NULL,
@@ -1341,7 +1333,6 @@ CREATE INDEX calendars_of_owner ON public.calendars USING btree (owner_id);
 CREATE UNIQUE INDEX calendars_one_first ON public.calendars USING btree (owner_id) WHERE is_first;
 CREATE INDEX calendars_public ON public.calendars USING btree (organization_id) WHERE is_public;
 CREATE INDEX chat_members_of_user ON public.chat_members USING btree (user_id, active_at DESC, chat_id DESC);
-CREATE INDEX chat_presence_of_node ON public.chat_presence USING btree (node);
 CREATE INDEX chats_of_b ON public.chats USING btree (person_b) WHERE (person_b IS NOT NULL);
 CREATE UNIQUE INDEX chats_one_a_pair ON public.chats USING btree (person_a, person_b) WHERE (kind = 'direct'::text);
 CREATE UNIQUE INDEX chats_one_support ON public.chats USING btree (person_a) WHERE (kind = 'support'::text);

@@ -141,11 +141,6 @@ export type Tables = {
     notified: Generated<boolean>
     active_at: Temporal.Instant
   }
-  chat_presence: {
-    user_id: number
-    node: string
-    expires_at: Temporal.Instant
-  }
   chats: {
     id: GeneratedAlways<number>
     kind: string
