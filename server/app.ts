@@ -27,6 +27,7 @@ import { createMailer, mailJobs } from './platform/mail/delivery.ts'
 import { createMetrics } from './platform/metrics.ts'
 import { createRealtime } from './platform/realtime.ts'
 import { createSecrets } from './platform/secrets.ts'
+import { eraseStream } from './platform/streams.ts'
 import { addSystemRoutes } from './platform/http/system.ts'
 import { platformJobs } from './platform/jobs/platform-jobs.ts'
 
@@ -73,6 +74,7 @@ const listeners: Listeners = {
   },
   'account.changed': { 'catalog.accountChanged': catalog.accountChanged },
   'account.deleted': {
+    'platform.eraseStream': eraseStream,
     'notifications.accountDeleted': notifications.accountDeleted,
     'organizations.accountDeleted': organizations.accountDeleted,
     'catalog.accountChanged': catalog.accountChanged,

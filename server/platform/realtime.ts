@@ -7,6 +7,10 @@ import { errorFields, type Logger } from './log.ts'
 export type Realtime = {
   /** Tells every process, this one included, when the transaction of `ctx` has been committed. */
   broadcast: (ctx: Context, topic: string, message: object) => Promise<void>
+  /** What `broadcast` sends, already written as `{"topic", "message"}`. */
+  publish: (ctx: Context, payload: string) => Promise<void>
+  /** The channel on which a statement may notify by itself (`pg_notify`) and save a round trip; null where messages do not go through PostgreSQL. */
+  channel: string | null
   /** Calls `hear` with each message of the topic; answers how to stop. */
   subscribe: (topic: string, hear: (message: unknown) => void) => () => void
   /** Calls `hear` whenever messages may have been missed, because the connection had been lost. */
@@ -57,10 +61,14 @@ export function createRealtime(url: string, log: Logger): Realtime {
     }, 500).unref()
   }
 
+  const publish: Realtime['publish'] = async (ctx, payload) => {
+    await sql`SELECT pg_notify(${channel}, ${payload})`.execute(ctx.db)
+  }
+
   return {
-    broadcast: async (ctx, topic, message) => {
-      await sql`SELECT pg_notify(${channel}, ${JSON.stringify({ topic, message })})`.execute(ctx.db)
-    },
+    broadcast: (ctx, topic, message) => publish(ctx, JSON.stringify({ topic, message })),
+    publish,
+    channel,
     subscribe: (topic, subscriber) => {
       const set = subscribers.get(topic) ?? new Set()
       subscribers.set(topic, set.add(subscriber))

@@ -1,5 +1,6 @@
 import { forgetOldKeys } from '../http/idempotency.ts'
 import { forgetOldLimits } from '../limits.ts'
+import { forgetOldEntries } from '../streams.ts'
 import type { JobDefinition } from './jobs.ts'
 
 declare module './jobs.ts' {
@@ -15,6 +16,7 @@ export const platformJobs: { 'platform.clean': JobDefinition<'platform.clean'> }
     handle: async (ctx) => {
       await forgetOldKeys(ctx)
       await forgetOldLimits(ctx.db, ctx.now)
+      await forgetOldEntries(ctx)
       await ctx.db
         .deleteFrom('mail_outbox')
         .where('at', '<', ctx.now.subtract({ hours: 24 * 30 }))
