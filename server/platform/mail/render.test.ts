@@ -10,13 +10,20 @@ import { createSmtpMailer } from './smtp.ts'
 import type { MailParams, TemplateName } from './templates/templates.ts'
 
 const link = 'https://banister.test/go?token=AbC-_9&x=1'
+const at = Temporal.ZonedDateTime.from('2026-03-02T14:05[Europe/Kyiv]')
 const samples: MailParams = {
   email_confirmation: { code: '402913', link, minutes: 15 },
   password_reset: { code: '402913', minutes: 15 },
   email_change: { code: '402913', link, minutes: 15 },
   email_change_notice: { newEmail: 'jane@example.com', undoLink: link, hours: 72 },
   email_changed_notice: { newEmail: 'jane@example.com', undoLink: link, hours: 72 },
-  password_changed: { at: Temporal.ZonedDateTime.from('2026-03-02T14:05[Europe/Kyiv]'), resetLink: link },
+  password_changed: { at, resetLink: link },
+  two_factor_on: { at, resetLink: link },
+  two_factor_off: { at, resetLink: link },
+  two_factor_reset: { at, resetLink: link },
+  two_factor_guessed: { at, resetLink: link },
+  recovery_code_used: { at, left: 9, resetLink: link },
+  recovery_codes_new: { at, resetLink: link },
   organization_invitation: { organization: 'ACME', inviter: 'Jane Smith', link, days: 7 },
   account_deleted: {},
   notification: { title: 'Moved', body: 'Your booking\nwas moved.\n\nSee you.', action: { link, button: 'Look' } },
@@ -38,7 +45,7 @@ function visible(html: string): string {
 }
 
 test('every mail in every language is whole: nothing undefined, unfilled or unclosed', () => {
-  assert.equal(all.length, 36)
+  assert.equal(all.length, 60)
   for (const { name, locale, mail } of all) {
     for (const part of [mail.subject, mail.html, mail.text]) {
       assert.doesNotMatch(part, /undefined|null|NaN|\[object|<%|%>|\bit\.[a-z]/, `${name} ${locale}`)

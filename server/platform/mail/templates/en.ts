@@ -103,6 +103,90 @@ You were signed out on all other devices.
 If it was not you, choose a new password at once:
 <%= it.resetLink %>`,
     },
+    two_factor_on: {
+      subject: 'Two-step sign-in was turned on',
+      html: `<h1>Two-step sign-in is on</h1>
+<p>Two-step sign-in was turned on for your account on <%= it.at %>. From now on signing in also asks for a code of your authenticator. You were signed out on all other devices.</p>
+<p>Keep your recovery codes in a safe place: each lets you in once without the authenticator.</p>
+<p>If it was not you, choose a new password at once:</p>
+<%~ include('@button', { link: it.resetLink, label: 'Reset the password' }) %>`,
+      text: `Two-step sign-in was turned on for your account on
+<%= it.at %>.
+From now on signing in also asks for a code of your authenticator.
+You were signed out on all other devices.
+
+Keep your recovery codes in a safe place: each lets you in once
+without the authenticator.
+
+If it was not you, choose a new password at once:
+<%= it.resetLink %>`,
+    },
+    two_factor_off: {
+      subject: 'Two-step sign-in was turned off',
+      html: `<h1>Two-step sign-in is off</h1>
+<p>Two-step sign-in was turned off for your account on <%= it.at %>. From now on the password alone is enough to sign in.</p>
+<p>If it was not you, choose a new password at once:</p>
+<%~ include('@button', { link: it.resetLink, label: 'Reset the password' }) %>`,
+      text: `Two-step sign-in was turned off for your account on
+<%= it.at %>.
+From now on the password alone is enough to sign in.
+
+If it was not you, choose a new password at once:
+<%= it.resetLink %>`,
+    },
+    two_factor_reset: {
+      subject: 'Two-step sign-in was reset',
+      html: `<h1>Two-step sign-in was reset</h1>
+<p>An administrator turned two-step sign-in off for your account on <%= it.at %>. You were signed out on all devices. Sign in with your password and set it up again.</p>
+<p>If it was not you, choose a new password at once:</p>
+<%~ include('@button', { link: it.resetLink, label: 'Reset the password' }) %>`,
+      text: `An administrator turned two-step sign-in off for your account on
+<%= it.at %>.
+You were signed out on all devices.
+Sign in with your password and set it up again.
+
+If it was not you, choose a new password at once:
+<%= it.resetLink %>`,
+    },
+    two_factor_guessed: {
+      subject: 'Somebody knows your password',
+      html: `<h1>Wrong codes after your right password</h1>
+<p>On <%= it.at %> somebody gave the right password of your account and then five wrong codes. They did not get in.</p>
+<p>If it was not you, choose a new password at once:</p>
+<%~ include('@button', { link: it.resetLink, label: 'Reset the password' }) %>`,
+      text: `On <%= it.at %>
+somebody gave the right password of your account and then five wrong codes.
+They did not get in.
+
+If it was not you, choose a new password at once:
+<%= it.resetLink %>`,
+    },
+    recovery_code_used: {
+      subject: 'A recovery code was used',
+      html: `<h1>A recovery code was used</h1>
+<p>A recovery code of your account was used on <%= it.at %>. Codes left: <%= it.left %>.</p>
+<p>If it was not you, choose a new password at once:</p>
+<%~ include('@button', { link: it.resetLink, label: 'Reset the password' }) %>`,
+      text: `A recovery code of your account was used on
+<%= it.at %>.
+Codes left: <%= it.left %>.
+
+If it was not you, choose a new password at once:
+<%= it.resetLink %>`,
+    },
+    recovery_codes_new: {
+      subject: 'New recovery codes were made',
+      html: `<h1>You have new recovery codes</h1>
+<p>New recovery codes were made for your account on <%= it.at %>. The old ones no longer work.</p>
+<p>If it was not you, choose a new password at once:</p>
+<%~ include('@button', { link: it.resetLink, label: 'Reset the password' }) %>`,
+      text: `New recovery codes were made for your account on
+<%= it.at %>.
+The old ones no longer work.
+
+If it was not you, choose a new password at once:
+<%= it.resetLink %>`,
+    },
     organization_invitation: {
       subject: '<%= it.inviter %> invites you to <%= it.organization %>',
       html: `<h1>You are invited</h1>

@@ -103,6 +103,92 @@ Se ha cerrado la sesión en todos los demás dispositivos.
 Si no has sido tú, elige cuanto antes una contraseña nueva:
 <%= it.resetLink %>`,
     },
+    two_factor_on: {
+      subject: 'Se activó la verificación en dos pasos',
+      html: `<h1>La verificación en dos pasos está activada</h1>
+<p>La verificación en dos pasos de tu cuenta se activó el <%= it.at %>. Desde ahora, al iniciar sesión también se pide un código de tu aplicación de autenticación. Se cerró la sesión en todos los demás dispositivos.</p>
+<p>Guarda tus códigos de recuperación en un lugar seguro: cada uno permite entrar una vez sin la aplicación.</p>
+<p>Si no has sido tú, elige cuanto antes una contraseña nueva:</p>
+<%~ include('@button', { link: it.resetLink, label: 'Restablecer la contraseña' }) %>`,
+      text: `La verificación en dos pasos de tu cuenta se activó el
+<%= it.at %>.
+Desde ahora, al iniciar sesión también se pide un código de tu
+aplicación de autenticación.
+Se cerró la sesión en todos los demás dispositivos.
+
+Guarda tus códigos de recuperación en un lugar seguro: cada uno
+permite entrar una vez sin la aplicación.
+
+Si no has sido tú, elige cuanto antes una contraseña nueva:
+<%= it.resetLink %>`,
+    },
+    two_factor_off: {
+      subject: 'Se desactivó la verificación en dos pasos',
+      html: `<h1>La verificación en dos pasos está desactivada</h1>
+<p>La verificación en dos pasos de tu cuenta se desactivó el <%= it.at %>. Desde ahora basta la contraseña para iniciar sesión.</p>
+<p>Si no has sido tú, elige cuanto antes una contraseña nueva:</p>
+<%~ include('@button', { link: it.resetLink, label: 'Restablecer la contraseña' }) %>`,
+      text: `La verificación en dos pasos de tu cuenta se desactivó el
+<%= it.at %>.
+Desde ahora basta la contraseña para iniciar sesión.
+
+Si no has sido tú, elige cuanto antes una contraseña nueva:
+<%= it.resetLink %>`,
+    },
+    two_factor_reset: {
+      subject: 'Se restableció la verificación en dos pasos',
+      html: `<h1>Se restableció la verificación en dos pasos</h1>
+<p>Un administrador desactivó la verificación en dos pasos de tu cuenta el <%= it.at %>. Se cerró la sesión en todos los dispositivos. Inicia sesión con tu contraseña y configúrala de nuevo.</p>
+<p>Si no has sido tú, elige cuanto antes una contraseña nueva:</p>
+<%~ include('@button', { link: it.resetLink, label: 'Restablecer la contraseña' }) %>`,
+      text: `Un administrador desactivó la verificación en dos pasos de tu cuenta
+el
+<%= it.at %>.
+Se cerró la sesión en todos los dispositivos.
+Inicia sesión con tu contraseña y configúrala de nuevo.
+
+Si no has sido tú, elige cuanto antes una contraseña nueva:
+<%= it.resetLink %>`,
+    },
+    two_factor_guessed: {
+      subject: 'Alguien conoce tu contraseña',
+      html: `<h1>Códigos incorrectos tras la contraseña correcta</h1>
+<p>El <%= it.at %> alguien introdujo la contraseña correcta de tu cuenta y después cinco códigos incorrectos. No pudo entrar.</p>
+<p>Si no has sido tú, elige cuanto antes una contraseña nueva:</p>
+<%~ include('@button', { link: it.resetLink, label: 'Restablecer la contraseña' }) %>`,
+      text: `El <%= it.at %>
+alguien introdujo la contraseña correcta de tu cuenta y después cinco códigos incorrectos.
+No pudo entrar.
+
+Si no has sido tú, elige cuanto antes una contraseña nueva:
+<%= it.resetLink %>`,
+    },
+    recovery_code_used: {
+      subject: 'Se usó un código de recuperación',
+      html: `<h1>Se usó un código de recuperación</h1>
+<p>El <%= it.at %> se usó un código de recuperación de tu cuenta. Códigos restantes: <%= it.left %>.</p>
+<p>Si no has sido tú, elige cuanto antes una contraseña nueva:</p>
+<%~ include('@button', { link: it.resetLink, label: 'Restablecer la contraseña' }) %>`,
+      text: `El <%= it.at %>
+se usó un código de recuperación de tu cuenta.
+Códigos restantes: <%= it.left %>.
+
+Si no has sido tú, elige cuanto antes una contraseña nueva:
+<%= it.resetLink %>`,
+    },
+    recovery_codes_new: {
+      subject: 'Se crearon nuevos códigos de recuperación',
+      html: `<h1>Tienes nuevos códigos de recuperación</h1>
+<p>El <%= it.at %> se crearon nuevos códigos de recuperación para tu cuenta. Los anteriores ya no sirven.</p>
+<p>Si no has sido tú, elige cuanto antes una contraseña nueva:</p>
+<%~ include('@button', { link: it.resetLink, label: 'Restablecer la contraseña' }) %>`,
+      text: `El <%= it.at %>
+se crearon nuevos códigos de recuperación para tu cuenta.
+Los anteriores ya no sirven.
+
+Si no has sido tú, elige cuanto antes una contraseña nueva:
+<%= it.resetLink %>`,
+    },
     organization_invitation: {
       subject: '<%= it.inviter %> te invita a <%= it.organization %>',
       html: `<h1>Tienes una invitación</h1>

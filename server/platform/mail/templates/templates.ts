@@ -14,6 +14,13 @@ export interface MailParams {
   email_changed_notice: { newEmail: string; undoLink: string; hours: number }
   /** `at` in the person's own zone. */
   password_changed: { at: Temporal.ZonedDateTime; resetLink: string }
+  two_factor_on: { at: Temporal.ZonedDateTime; resetLink: string }
+  two_factor_off: { at: Temporal.ZonedDateTime; resetLink: string }
+  /** A super admin, or the console, turned it off. */
+  two_factor_reset: { at: Temporal.ZonedDateTime; resetLink: string }
+  two_factor_guessed: { at: Temporal.ZonedDateTime; resetLink: string }
+  recovery_code_used: { at: Temporal.ZonedDateTime; left: number; resetLink: string }
+  recovery_codes_new: { at: Temporal.ZonedDateTime; resetLink: string }
   organization_invitation: { organization: string; inviter: string; link: string; days: number }
   account_deleted: Record<string, never>
   /** Said in the person's language by the caller; an empty line makes a paragraph. Link and button go together. */
