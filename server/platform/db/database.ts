@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely'
 import { Pool, types, type PoolClient } from 'pg'
 import type { Logger } from '../log.ts'
+import { encode, Statement, StatementSocket } from './statement.ts'
 import type { Tables } from './tables.generated.ts'
 
 /** The database as modules see it: Kysely over the generated table types, in or outside a transaction. */
@@ -30,25 +31,18 @@ function nameOf(text: string): string | undefined {
   return name
 }
 
-/** Values as the driver sends them: Temporal's as ISO 8601 text, the rest as they are. */
-function encode(value: unknown): unknown {
-  return value instanceof Temporal.Instant ||
-    value instanceof Temporal.PlainDate ||
-    value instanceof Temporal.PlainTime ||
-    value instanceof Temporal.PlainDateTime
-    ? value.toString()
-    : value
-}
-
 const wrapped = new WeakMap<PoolClient, PostgresPoolClient>()
 
 /** A connection that sends every statement with values under its name; one wrapper for each connection, as Kysely remembers them. */
 function named(client: PoolClient): PostgresPoolClient {
   let wrapper = wrapped.get(client)
   if (!wrapper) {
-    const query = (text: string, values?: readonly unknown[]) => {
-      const name = values && values.length > 0 ? nameOf(text) : undefined
-      return client.query({ text, values: values ? values.map(encode) : [], ...(name ? { name } : {}) })
+    const query = (text: string, values: readonly unknown[] = []) => {
+      const name = values.length > 0 ? nameOf(text) : undefined
+      if (name === undefined) return client.query({ text, values: values.map(encode) })
+      return new Promise((resolve, reject) => {
+        client.query(new Statement(name, text, values, (error, result) => (error ? reject(error) : resolve(result))))
+      })
     }
     wrapper = { query, release: (error?: Error | boolean) => client.release(error) } as unknown as PostgresPoolClient
     wrapped.set(client, wrapper)
@@ -69,6 +63,7 @@ export function createPool({ url, size, log, statementTimeout = 30_000 }: PoolSe
     connectionTimeoutMillis: 25_000,
     idleTimeoutMillis: 30_000,
     application_name: 'banister',
+    stream: () => new StatementSocket(),
     options: '-c TimeZone=UTC -c DateStyle=ISO',
   })
   // Without a listener, a server that goes away would end the process; the pool opens a new connection by itself.

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import { inTransaction, type Isolation } from '../db/transaction.ts'
 import { AppError } from '../errors.ts'
 import { translate } from '../i18n/index.ts'
+import { sendCsv, wantsCsv } from './csv.ts'
 import { failureBody } from './envelope.ts'
 import { checkKey, fingerprintOf, withBusinessKey, withIdempotency, type Answer } from './idempotency.ts'
 import { mayCall, type AnyOperation, type Input } from './operation.ts'
@@ -24,7 +25,10 @@ const inputOf = (request: FastifyRequest, reply: FastifyReply): Input<never, nev
   params: request.params as never,
   request,
   reply,
-  wish: wishOf(request),
+  // Few ask for it, and it costs a fiftieth of a small answer.
+  get wish() {
+    return wishOf(request)
+  },
 })
 
 const wishes = new WeakMap<FastifyRequest, string>()
@@ -92,12 +96,20 @@ const routeOf = (path: string): string => apiPrefix + path.replaceAll(/\{(\w+)\}
 
 /** Makes the route of an operation: its validation, its one service call, its answer. */
 export function addOperation(app: FastifyInstance, operation: AnyOperation): void {
-  const { method, path, who, limit, secret, files, params, query, body, check, guard, raw } = operation
+  const { method, path, who, limit, secret, files, params, query, body, check, guard, raw, withoutSecondFactor } =
+    operation
   app.operations.push(operation)
   app.route({
     method,
     url: routeOf(path),
-    config: { who, ...(limit ? { limit } : {}), ...(raw ? { raw } : {}), files, check },
+    config: {
+      who,
+      ...(limit ? { limit } : {}),
+      ...(raw ? { raw } : {}),
+      ...(withoutSecondFactor ? { withoutSecondFactor } : {}),
+      files,
+      check,
+    },
     schema: {
       ...(params ? { params } : {}),
       ...(query ? { querystring: query } : {}),
@@ -107,12 +119,15 @@ export function addOperation(app: FastifyInstance, operation: AnyOperation): voi
       const ctx = contextOf(request)
       await guard?.(ctx, inputOf(request, reply))
       if (operation.contentType !== undefined) return sendPlain(ctx, operation, operation.contentType, request, reply)
+      if (operation.csv && wantsCsv(request))
+        return sendCsv(reply, operation.csv, (await operation.run(ctx, inputOf(request, reply))) as never)
       const answer =
         method === 'GET'
           ? await answerOf(ctx, operation, request, reply)
           : await write(app, ctx, operation, request, reply)
       reply.type('application/json; charset=utf-8').code(answer.status)
       reply.header('cache-control', secret ? 'no-store' : 'no-cache')
+      if (operation.csv) reply.header('vary', 'Accept')
       if (answer.replayed) reply.header('idempotency-replayed', 'true')
       if (method === 'GET') {
         const etag = etagOf(answer.body)

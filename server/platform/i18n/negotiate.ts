@@ -17,7 +17,9 @@ export function negotiate(acceptLanguage: string | null | undefined, profileLoca
   const chosen = profileLocale?.toLowerCase().split('-')[0]
   if (chosen !== undefined && isLocale(chosen)) return chosen
 
-  const ranges = parse(acceptLanguage ?? '')
+  if (!acceptLanguage) return DEFAULT_LOCALE
+
+  const ranges = parse(acceptLanguage)
   const refused = new Set(ranges.filter((range) => range.weight === 0).map((range) => range.tag))
   for (const { tag, weight } of ranges.toSorted((a, b) => b.weight - a.weight)) {
     if (weight === 0) break
