@@ -157,7 +157,8 @@ Si no has sido tú, elige cuanto antes una contraseña nueva:
 <p>Si no has sido tú, elige cuanto antes una contraseña nueva:</p>
 <%~ include('@button', { link: it.resetLink, label: 'Restablecer la contraseña' }) %>`,
       text: `El <%= it.at %>
-alguien introdujo la contraseña correcta de tu cuenta y después cinco códigos incorrectos.
+alguien introdujo la contraseña correcta de tu cuenta
+y después cinco códigos incorrectos.
 No pudo entrar.
 
 Si no has sido tú, elige cuanto antes una contraseña nueva:
