@@ -78,6 +78,7 @@ test('A colleague is shown with name, e-mail, phone, photo and membership, and w
     email: chief.email,
     phone: '(555) 123-4567',
     profile: { first_name: 'Olha', last_name: 'Chief', time_zone: 'UTC', photo_url: null },
+    birthday: null,
   })
   assert.deepEqual([membership.organization_id, membership.role], [salon, 'admin'])
   const own = (await ask('GET', `users/${worker.id}/`, chief)).body['data']

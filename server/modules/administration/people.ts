@@ -27,6 +27,8 @@ export type PeopleFilter = {
   search?: string | undefined
   ordering?: UserOrdering | undefined
   organization_id?: string | undefined
+  department_id?: string | undefined
+  manager_id?: number | undefined
 }
 
 /** Accounts, or colleagues; what only accounts have filters no colleagues, so that it tells nothing of them. */

@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox'
 import { permissions, roles } from '../../platform/context.ts'
 import { Email, Id, Instant, Line, Nullable, OneOf, pageQuery, TimeZone, Uuid } from '../../platform/http/shapes.ts'
 import { Name, NewPassword, Phone, Role, User, userOrderings } from '../accounts/index.ts'
-import { Invitation, Membership, MembershipChange, memberRoles } from '../organizations/index.ts'
+import { DayOfYear, Invitation, Membership, MembershipChange, memberRoles } from '../organizations/index.ts'
 
 const Permission = OneOf(permissions, { title: 'Permission' })
 
@@ -74,6 +74,10 @@ export const UsersQuery = Type.Object({
   is_active: Type.Optional(Type.Boolean({ description: 'It counts for administrators only.' })),
   role: Type.Optional(OneOf(roles, { description: 'It counts for administrators only.' })),
   organization_id,
+  department_id: Type.Optional(
+    Type.String({ ...Uuid, description: 'Of this department or one below it. It counts for members only.' }),
+  ),
+  manager_id: Type.Optional(Type.Integer({ ...Id, description: 'Led by this person. It counts for members only.' })),
 })
 export type UsersQuery = Static<typeof UsersQuery>
 const { search: _search, ordering: _ordering, ...searchable } = UsersQuery.properties
@@ -82,7 +86,15 @@ export const SearchQuery = Type.Object({
   q: Type.String({ minLength: 1, maxLength: 200 }),
 })
 
-/** A person as an administrator of accounts sees them (all of `User`), or as a colleague does (`id`, `email`, `phone`, `profile` in part, and `membership`). */
+export const BirthdaysQuery = Type.Object({
+  ...pageQuery,
+  organization_id,
+  days: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 366, default: 30, description: 'How far ahead; 0 is today only.' }),
+  ),
+})
+
+/** A person as an administrator of accounts sees them (all of `User`), or as a colleague does (`id`, `email`, `phone`, `profile` in part, and `birthday` and `membership`). */
 const { id, email, phone, profile, ...ofAccount } = User.properties
 const { first_name, last_name, time_zone, photo_url, ...ofProfile } = profile.properties
 export const Person = Type.Object(
@@ -98,6 +110,7 @@ export const Person = Type.Object(
       ...Type.Partial(Type.Object(ofProfile)).properties,
     }),
     ...Type.Partial(Type.Object(ofAccount)).properties,
+    birthday: Type.Optional(Nullable(DayOfYear)),
     membership: Type.Optional(Membership),
   },
   { title: 'Person' },

@@ -23,10 +23,20 @@ export {
   requireMember,
   requireOrgRole,
 } from './service/access.ts'
-export { changeColleague, endColleague, getColleague, inviteColleague, listColleagues } from './service/colleagues.ts'
+export {
+  changeColleague,
+  endColleague,
+  getColleague,
+  inviteColleague,
+  listBirthdays,
+  listColleagues,
+} from './service/colleagues.ts'
+export { departmentIdsOf, membersOfDepartment } from './service/departments.ts'
 export { membershipToShow } from './service/members.ts'
 export { getOrganization } from './service/organizations.ts'
 export {
+  Birthday,
+  DayOfYear,
   exampleColleague,
   exampleInvitation,
   exampleMembership,

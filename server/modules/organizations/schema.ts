@@ -1,5 +1,16 @@
 import { Type, type Static } from 'typebox'
-import { Email, Id, Instant, Line, Nullable, OneOf, Text, TimeZone, Uuid } from '../../platform/http/shapes.ts'
+import {
+  CalendarDate,
+  Email,
+  Id,
+  Instant,
+  Line,
+  Nullable,
+  OneOf,
+  Text,
+  TimeZone,
+  Uuid,
+} from '../../platform/http/shapes.ts'
 
 /** A member's role inside an organization (SPEC section 3): beside the role of the account, and giving none. */
 export const memberRoles = ['admin', 'it', 'employee'] as const
@@ -51,6 +62,7 @@ export const Membership = Type.Object(
     role: MemberRoleShape,
     position: Type.String(),
     department_id: Nullable(Uuid),
+    department_name: Nullable(Type.String()),
     manager_id: Nullable(Id),
     access_org_structure: Type.Boolean(),
     access_tickets: Type.Boolean(),
@@ -74,6 +86,9 @@ export const Member = Type.Object(
   { title: 'Member' },
 )
 
+/** Month and day of a birthday: nobody's age is a colleague's to know. */
+export const DayOfYear = Type.String({ pattern: '^\\d\\d-\\d\\d$', maxLength: 5, examples: ['05-17'] })
+
 /** A person as colleagues see them; the fields that a `User` has too bear the same names. */
 export const Colleague = Type.Object(
   {
@@ -86,16 +101,22 @@ export const Colleague = Type.Object(
       time_zone: Type.String(),
       photo_url: Nullable(Type.String()),
     }),
+    birthday: Nullable(DayOfYear),
     membership: Membership,
   },
   { title: 'Colleague' },
 )
 export type ColleagueView = Static<typeof Colleague>
 
+/** A colleague whose birthday comes, and when: 29 February is kept on 28 February in years that have none. */
+export const Birthday = Type.Object({ ...Colleague.properties, next_birthday: CalendarDate }, { title: 'Birthday' })
+export type BirthdayView = Static<typeof Birthday>
+
 /** What an organization's admin may change of a membership. */
 export const MembershipChange = Type.Object({
   role: Type.Optional(MemberRoleShape),
   position: Type.Optional(Line(200)),
+  department_id: Type.Optional(Nullable(Uuid)),
   manager_id: Type.Optional(Nullable(Id)),
   access_org_structure: Type.Optional(Type.Boolean()),
   access_tickets: Type.Optional(Type.Boolean()),
@@ -154,6 +175,7 @@ export const exampleMembership = {
   role: 'employee',
   position: 'Massage therapist',
   department_id: null,
+  department_name: null,
   manager_id: null,
   access_org_structure: true,
   access_tickets: true,
@@ -168,6 +190,7 @@ export const exampleColleague = {
   email: 'ada@example.com',
   phone: '(555) 123-4567',
   profile: { first_name: 'Ada', last_name: 'Moroz', time_zone: 'Europe/Kyiv', photo_url: null },
+  birthday: '05-17',
   membership: exampleMembership,
 } satisfies ColleagueView
 

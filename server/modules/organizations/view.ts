@@ -19,14 +19,15 @@ export const viewOrganization = (row: OrganizationRow): OrganizationView => ({
   updated_at: iso(row.updated_at),
 })
 
-/** A membership as it is shown; departments come with the planner. */
-export const viewMembership = (row: MembershipRow): MembershipView => ({
+/** A membership as it is shown; department and manager only to whoever may see the structure. */
+export const viewMembership = (row: MembershipRow, showStructure = true): MembershipView => ({
   organization_id: row.organization_id,
   organization_name: row.organization_name,
   role: row.role as MemberRole,
   position: row.position,
-  department_id: null,
-  manager_id: row.manager_id,
+  department_id: showStructure ? row.department_id : null,
+  department_name: showStructure ? row.department_name : null,
+  manager_id: showStructure ? row.manager_id : null,
   access_org_structure: row.access_org_structure,
   access_tickets: row.access_tickets,
   access_availability_slots: row.access_availability_slots,
@@ -36,7 +37,7 @@ export const viewMembership = (row: MembershipRow): MembershipView => ({
 })
 
 /** A person as colleagues see them: how to reach and recognize them, and what they do here; nothing of their account or their sales. */
-export const viewColleague = (config: Config, row: ColleagueRow): ColleagueView => ({
+export const viewColleague = (config: Config, row: ColleagueRow, structures: readonly string[]): ColleagueView => ({
   id: row.user_id,
   email: row.email,
   phone: formatPhone(row.phone),
@@ -46,7 +47,8 @@ export const viewColleague = (config: Config, row: ColleagueRow): ColleagueView 
     time_zone: row.time_zone,
     photo_url: row.photo_key === null ? null : photoUrl(config, row.photo_key),
   },
-  membership: viewMembership(row),
+  birthday: row.birthday === null ? null : row.birthday.toString().slice(5),
+  membership: viewMembership(row, structures.includes(row.organization_id)),
 })
 
 type InvitationRow = {

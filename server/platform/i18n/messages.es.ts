@@ -423,4 +423,17 @@ export const messages: Readonly<Record<string, string>> = {
   'Sign in': 'Iniciar sesión',
   'A proposal is a time only: reassign the booking without a date':
     'Una propuesta es solo una hora: reasigna la reserva sin fecha',
+  'You have no access to the structure of this organization': 'No tienes acceso a la estructura de esta organización',
+  'There is no such department in this organization': 'No existe ese departamento en esta organización',
+  'A department cannot stand below itself': 'Un departamento no puede estar por debajo de sí mismo',
+  'Departments stand at most {most} levels deep': 'Los departamentos tienen como máximo {most} niveles',
+  'An organization has at most {most} departments': 'Una organización tiene como máximo {most} departamentos',
+  'The head must belong to the organization': 'El jefe debe pertenecer a la organización',
+  'A department of this name stands there already': 'Ya hay allí un departamento con ese nombre',
+  'Departments retrieved successfully': 'Departamentos obtenidos',
+  'Department retrieved successfully': 'Departamento obtenido',
+  'Department created successfully': 'Departamento creado',
+  'Department updated successfully': 'Departamento actualizado',
+  'Department deleted successfully': 'Departamento eliminado',
+  'Birthdays retrieved successfully': 'Cumpleaños obtenidos',
 }

@@ -421,4 +421,17 @@ export const messages: Readonly<Record<string, string>> = {
   'Sign in': 'Войти',
   'A proposal is a time only: reassign the booking without a date':
     'Предложение — это только время: переназначьте бронирование без даты',
+  'You have no access to the structure of this organization': 'У вас нет доступа к структуре этой организации',
+  'There is no such department in this organization': 'В этой организации нет такого отдела',
+  'A department cannot stand below itself': 'Отдел не может подчиняться сам себе',
+  'Departments stand at most {most} levels deep': 'Отделы вкладываются не глубже {most} уровней',
+  'An organization has at most {most} departments': 'В организации может быть не больше {most} отделов',
+  'The head must belong to the organization': 'Начальник отдела должен состоять в организации',
+  'A department of this name stands there already': 'Отдел с таким названием там уже есть',
+  'Departments retrieved successfully': 'Список отделов получен',
+  'Department retrieved successfully': 'Отдел получен',
+  'Department created successfully': 'Отдел создан',
+  'Department updated successfully': 'Отдел изменён',
+  'Department deleted successfully': 'Отдел удалён',
+  'Birthdays retrieved successfully': 'Дни рождения получены',
 }

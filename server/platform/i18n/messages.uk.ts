@@ -422,4 +422,17 @@ export const messages: Readonly<Record<string, string>> = {
   'Sign in': 'Увійти',
   'A proposal is a time only: reassign the booking without a date':
     'Пропозиція — це лише час: перепризначте бронювання без дати',
+  'You have no access to the structure of this organization': 'У вас немає доступу до структури цієї організації',
+  'There is no such department in this organization': 'У цій організації немає такого відділу',
+  'A department cannot stand below itself': 'Відділ не може підпорядковуватися сам собі',
+  'Departments stand at most {most} levels deep': 'Відділи вкладаються не глибше {most} рівнів',
+  'An organization has at most {most} departments': 'В організації може бути не більше {most} відділів',
+  'The head must belong to the organization': 'Керівник відділу має належати до організації',
+  'A department of this name stands there already': 'Відділ з такою назвою там уже є',
+  'Departments retrieved successfully': 'Список відділів отримано',
+  'Department retrieved successfully': 'Відділ отримано',
+  'Department created successfully': 'Відділ створено',
+  'Department updated successfully': 'Відділ змінено',
+  'Department deleted successfully': 'Відділ видалено',
+  'Birthdays retrieved successfully': 'Дні народження отримано',
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { list, operation, type Who } from '../../../platform/http/operation.ts'
 import { IdParams, Nothing } from '../../../platform/http/shapes.ts'
 import { exampleUser, listUsers, User } from '../../accounts/index.ts'
-import { exampleColleague, exampleInvitation } from '../../organizations/index.ts'
+import { Birthday, exampleColleague, exampleInvitation, listBirthdays } from '../../organizations/index.ts'
 import {
   createPerson,
   getPerson,
@@ -13,6 +13,7 @@ import {
   updatePerson,
 } from '../people.ts'
 import {
+  BirthdaysQuery,
   NewPerson,
   NewUser,
   OfOrganization,
@@ -52,13 +53,25 @@ export function userRoutes(app: FastifyInstance): void {
     path: '/users/search/',
     who: whoSees,
     tag,
-    summary: 'Search people by name and e-mail',
-    description: `Every word of \`q\` must be found, as a word or a part of one, ignoring case and accents. ${colleagues}`,
+    summary: 'Search people by name, e-mail, position and department',
+    description: `Every word of \`q\` must be found, as a word or a part of one, ignoring case and accents; accounts are found by name and e-mail alone. ${colleagues}`,
     query: SearchQuery,
     data: Person,
     message: 'Users retrieved successfully',
     example: { data: exampleColleague },
     run: (ctx, { query: { q, ...query } }) => listPeople(ctx, { ...query, search: q }, query),
+  })
+  list(app, {
+    path: '/users/birthdays/',
+    who: whoSees,
+    tag,
+    summary: 'Whose birthday comes',
+    description: `The next first, from your today on. Colleagues learn month and day, never the year; 29 February is kept on 28 February in years that have none. ${colleagues}`,
+    query: BirthdaysQuery,
+    data: Birthday,
+    message: 'Birthdays retrieved successfully',
+    example: { data: { ...exampleColleague, next_birthday: '2026-05-17' } },
+    run: (ctx, { query }) => listBirthdays(ctx, query, query),
   })
   for (const role of ['customer', 'provider'] as const) {
     list(app, {
@@ -121,7 +134,7 @@ export function userRoutes(app: FastifyInstance): void {
     who: whoManages,
     tag,
     summary: 'Change an account, or a membership',
-    description: `What is left out stays as it is. A new e-mail waits until it is confirmed. Deactivating ends the person's sessions at once; a new role begins without the permissions of the old one. ${onlySuperAdmins} The last super admin can be neither demoted nor deactivated: 409. An organization’s admin changes \`role\`, \`position\`, \`manager_id\` and the access flags of a colleague’s membership; fields of the account are refused: 403. ${whichOrganization}`,
+    description: `What is left out stays as it is. A new e-mail waits until it is confirmed. Deactivating ends the person's sessions at once; a new role begins without the permissions of the old one. ${onlySuperAdmins} The last super admin can be neither demoted nor deactivated: 409. An organization’s admin changes \`role\`, \`position\`, \`department_id\`, \`manager_id\` and the access flags of a colleague’s membership; fields of the account are refused: 403. ${whichOrganization}`,
     params: IdParams,
     body: UserUpdate,
     check: problemsOf,

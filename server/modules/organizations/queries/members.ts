@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { fold } from '../../../platform/fold.ts'
 import type { MemberRole, MembershipChange, OrganizationInput } from '../schema.ts'
+import { lockOrganization } from './departments.ts'
 
 /** The SQL on organizations and memberships. Whatever is read is read through the membership of who asks. */
 
@@ -66,6 +68,8 @@ const membershipColumns = [
   'memberships.role',
   'memberships.position',
   'memberships.manager_id',
+  'memberships.department_id',
+  'departments.name as department_name',
   'memberships.access_org_structure',
   'memberships.access_tickets',
   'memberships.access_availability_slots',
@@ -78,6 +82,7 @@ export const selectMemberships = (ctx: Context) =>
   ctx.db
     .selectFrom('memberships')
     .innerJoin('organizations', 'organizations.id', 'memberships.organization_id')
+    .leftJoin('departments', 'departments.id', 'memberships.department_id')
     .where('organizations.archived_at', 'is', null)
     .select(membershipColumns)
 
@@ -101,8 +106,9 @@ export const selectMembers = (ctx: Context, organizationId: string) =>
     .where('users.deleted_at', 'is', null)
     .select(['users.first_name', 'users.last_name', 'users.email', 'users.phone'])
 
-/** Locks the organization's memberships of admins: two admins who leave at once take their turns, and one of them stays. */
+/** Locks the organization, as every change of its structure does, and its memberships of admins: two admins who leave at once take their turns, and one of them stays. */
 export async function lockAdmins(ctx: Context, organizationId: string): Promise<number[]> {
+  await lockOrganization(ctx, organizationId)
   const rows = await ctx.db
     .selectFrom('memberships')
     .where('organization_id', '=', organizationId)
@@ -124,7 +130,14 @@ export async function insertMembership(
 ): Promise<boolean> {
   const added = await ctx.db
     .insertInto('memberships')
-    .values({ organization_id: organizationId, user_id: userId, role, position, joined_at: ctx.now })
+    .values({
+      organization_id: organizationId,
+      user_id: userId,
+      role,
+      position,
+      search_text: fold(position),
+      joined_at: ctx.now,
+    })
     .onConflict((on) => on.constraint('memberships_once').doNothing())
     .returning('id')
     .executeTakeFirst()
@@ -140,12 +153,13 @@ export async function updateMembershipRow(
   if (Object.keys(change).length === 0) return
   await ctx.db
     .updateTable('memberships')
-    .set(change)
+    .set({ ...change, ...(change.position === undefined ? {} : { search_text: fold(change.position) }) })
     .where('organization_id', '=', organizationId)
     .where('user_id', '=', userId)
     .execute()
 }
 
+/** Ends a membership; whom it led, and what, is led by nobody then (the foreign keys see to it). */
 export async function deleteMembershipRow(ctx: Context, organizationId: string, userId: number): Promise<boolean> {
   const gone = await ctx.db
     .deleteFrom('memberships')
@@ -153,11 +167,5 @@ export async function deleteMembershipRow(ctx: Context, organizationId: string, 
     .where('user_id', '=', userId)
     .returning('id')
     .executeTakeFirst()
-  await ctx.db
-    .updateTable('memberships')
-    .set({ manager_id: null })
-    .where('organization_id', '=', organizationId)
-    .where('manager_id', '=', userId)
-    .execute()
   return gone !== undefined
 }

@@ -4,6 +4,7 @@ import { formatPhone } from '../../accounts/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { list, operation } from '../../../platform/http/operation.ts'
 import { Id, Nothing, PageQuery, pageQuery, Uuid, UuidParams } from '../../../platform/http/shapes.ts'
+import { departmentRoutes } from './departments.ts'
 import { invitationPage } from './invitation-page.ts'
 import {
   AcceptInvitation,
@@ -115,6 +116,7 @@ export function routes(app: FastifyInstance, refuseIfUsed: ArchiveGuard): void {
     },
   })
   memberRoutes(app)
+  departmentRoutes(app)
   invitationPage(app)
   invitationRoutes(app)
 }
@@ -148,7 +150,7 @@ function memberRoutes(app: FastifyInstance): void {
     tag,
     summary: 'Change a membership',
     description:
-      'Role, position, manager and access flags; for the organization’s admins. The last admin keeps that role.',
+      'Role, position, department, manager and access flags; for the organization’s admins. The last admin keeps that role.',
     params: MemberParams,
     body: MembershipChange,
     data: Membership,

@@ -42,6 +42,20 @@ export async function organizationIdsOf(ctx: Context): Promise<string[]> {
 }
 
 /**
+ * Of which organizations who asks may see the structure (departments, managers): of the one named, else of all of theirs whose membership allows it.
+ * @throws NOT_FOUND for an organization that is not theirs; PERMISSION_DENIED where `access_org_structure` was taken from them in all that are meant.
+ */
+export async function structuresSeen(ctx: Context, organizationId?: string): Promise<string[]> {
+  const all =
+    organizationId === undefined
+      ? await listMemberships(ctx, actorOf(ctx).userId)
+      : [await requireMember(ctx, organizationId)]
+  const seen = all.filter((membership) => membership.access_org_structure)
+  if (all.length > 0 && seen.length === 0) throw denied('You have no access to the structure of this organization')
+  return seen.map((membership) => membership.organization_id)
+}
+
+/**
  * The organization that a request means: the one it names, else the caller's only one.
  * @throws VALIDATION_ERROR on `organization_id` when there are several or none.
  */

@@ -2,11 +2,12 @@ import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { denied, invalid, notFound } from '../../../platform/errors.ts'
 import { pageOf, type Page, type PageRequest } from '../../../platform/http/page.ts'
-import { selectColleagues, type ColleagueFilter } from '../queries/colleagues.ts'
+import { selectBirthdays, selectColleagues, type ColleagueFilter } from '../queries/colleagues.ts'
 import { listMemberships } from '../queries/members.ts'
-import type { ColleagueView, InvitationView, MemberRole, MembershipChange } from '../schema.ts'
+import type { BirthdayView, ColleagueView, InvitationView, MemberRole, MembershipChange } from '../schema.ts'
 import { viewColleague } from '../view.ts'
-import { organizationIdsOf, requireMember } from './access.ts'
+import { requireMember, structuresSeen } from './access.ts'
+import { getDepartment } from './departments.ts'
 import { invite } from './invitations.ts'
 import { changeMembership, endMembership } from './members.ts'
 
@@ -19,24 +20,66 @@ export async function listColleagues(
   filter: ColleagueFilter & { organization_id?: string | undefined },
   request: PageRequest,
 ): Promise<Page<ColleagueView>> {
-  const among = await organizationsAsked(ctx, filter.organization_id)
-  const key = `colleagues ${JSON.stringify([among, filter.search])}`
-  const page = await pageOf(ctx, request, key, selectColleagues(ctx, among, filter))
-  return { ...page, results: page.results.map((row) => viewColleague(ctx.house.config, row)) }
+  const asksStructure = filter.department_id !== undefined || filter.manager_id !== undefined
+  const { among, structures } = asksStructure
+    ? await onlyStructures(ctx, filter.organization_id)
+    : await organizationsAsked(ctx, filter.organization_id)
+  const { search, department_id, direct, manager_id } = filter
+  const key = `colleagues ${JSON.stringify([among, structures, search, department_id, direct, manager_id])}`
+  const page = await pageOf(ctx, request, key, selectColleagues(ctx, among, structures, filter))
+  return { ...page, results: page.results.map((row) => viewColleague(ctx.house.config, row, structures)) }
+}
+
+/** The people of a department, those of the departments below it among them unless `direct`; by last name. @throws as `getDepartment`. */
+export async function listDepartmentMembers(
+  ctx: Context,
+  id: string,
+  request: PageRequest & { direct?: boolean },
+): Promise<Page<ColleagueView>> {
+  const { organization_id } = await getDepartment(ctx, id)
+  const filter = { organization_id, department_id: id, direct: request.direct, ordering: 'last_name' as const }
+  return listColleagues(ctx, filter, request)
+}
+
+/** Whose birthday comes within so many days from the caller's today on, the next first; of the organization named, else of all of theirs. */
+export async function listBirthdays(
+  ctx: Context,
+  { days = 30, organization_id }: { days?: number | undefined; organization_id?: string | undefined },
+  request: PageRequest,
+): Promise<Page<BirthdayView>> {
+  const { among, structures } = await organizationsAsked(ctx, organization_id)
+  const today = ctx.now.toZonedDateTimeISO(actorOf(ctx).timeZone).toPlainDate()
+  const key = `birthdays ${JSON.stringify([among, today.toString(), days])}`
+  const page = await pageOf(ctx, request, key, selectBirthdays(ctx, among, today, days))
+  const results = page.results.map((row) => ({
+    ...viewColleague(ctx.house.config, row, structures),
+    next_birthday: row.next_birthday.toString(),
+  }))
+  return { ...page, results }
 }
 
 /** One colleague. @throws NOT_FOUND for whoever shares no organization, or not the one asked for, with who asks. */
 export async function getColleague(ctx: Context, userId: number, organizationId?: string): Promise<ColleagueView> {
-  const row = await selectColleagues(ctx, await organizationsAsked(ctx, organizationId))
-    .where('users.id', '=', userId)
-    .executeTakeFirst()
+  const { among, structures } = await organizationsAsked(ctx, organizationId)
+  const row = await selectColleagues(ctx, among, structures).where('users.id', '=', userId).executeTakeFirst()
   if (!row) throw notFound('user')
-  return viewColleague(ctx.house.config, row)
+  return viewColleague(ctx.house.config, row, structures)
 }
 
-async function organizationsAsked(ctx: Context, given: string | undefined): Promise<string[]> {
-  if (given === undefined) return organizationIdsOf(ctx)
-  return [(await requireMember(ctx, given)).organization_id]
+/** The organizations that are asked for, and those of them whose structure who asks may see. */
+type Asked = { among: string[]; structures: string[] }
+
+async function organizationsAsked(ctx: Context, given: string | undefined): Promise<Asked> {
+  const all = given === undefined ? await listMemberships(ctx, actorOf(ctx).userId) : [await requireMember(ctx, given)]
+  const seen = all.filter((membership) => membership.access_org_structure)
+  const idsOf = (rows: typeof all): string[] => rows.map((membership) => membership.organization_id)
+  return { among: idsOf(all), structures: idsOf(seen) }
+}
+
+/** The same for whoever asks by department or manager: where the structure is hidden, that would tell it. @throws PERMISSION_DENIED */
+async function onlyStructures(ctx: Context, given: string | undefined): Promise<Asked> {
+  const among = await structuresSeen(ctx, given)
+  return { among, structures: among }
 }
 
 /**

@@ -2,6 +2,7 @@ import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { conflict, denied, invalid, notFound } from '../../../platform/errors.ts'
 import { pageOf, type Page, type PageRequest } from '../../../platform/http/page.ts'
+import { listPlaces } from '../queries/departments.ts'
 import {
   deleteMembershipRow,
   findMembershipRow,
@@ -29,7 +30,7 @@ export async function listMembers(
   request: PageRequest & { role?: string },
   formatPhone: (phone: string | null) => string | null,
 ): Promise<Page<MemberView>> {
-  await requireMember(ctx, organizationId)
+  const own = await requireMember(ctx, organizationId)
   let query = selectMembers(ctx, organizationId).orderBy('memberships.id')
   if (request.role !== undefined) query = query.where('memberships.role', '=', request.role)
   const page = await pageOf(ctx, request, `members of ${organizationId} ${request.role ?? ''}`, query)
@@ -38,12 +39,12 @@ export async function listMembers(
     full_name: `${row.first_name} ${row.last_name}`.trim(),
     email: row.email,
     phone: formatPhone(row.phone),
-    membership: viewMembership(row),
+    membership: viewMembership(row, own.access_org_structure),
   }))
   return { ...page, results }
 }
 
-/** Changes a member's role and flags; for the organization's admins. The last admin keeps that role. */
+/** Changes a member's role, place and flags; for the organization's admins. The last admin keeps that role. */
 export async function changeMembership(
   ctx: Context,
   organizationId: string,
@@ -58,6 +59,8 @@ export async function changeMembership(
       throw lastAdmin()
     if (change.manager_id !== undefined && change.manager_id !== null)
       await checkManager(tx, organizationId, userId, change.manager_id)
+    if (change.department_id !== undefined && change.department_id !== null)
+      await checkDepartment(tx, organizationId, change.department_id)
     await updateMembershipRow(tx, organizationId, userId, change)
     return viewMembership((await findMembershipRow(tx, organizationId, userId))!)
   })
@@ -65,7 +68,7 @@ export async function changeMembership(
 
 const lastAdmin = () => conflict('The last admin of an organization cannot leave it or step down')
 
-/** A manager belongs to the same organization, and nobody is, by way of others, their own. */
+/** Under the lock of `lockAdmins`: a manager belongs to the same organization, and nobody is, by way of others, their own. */
 async function checkManager(ctx: Context, organizationId: string, userId: number, managerId: number): Promise<void> {
   let above: number | null = managerId
   const seen = new Set<number>([userId])
@@ -77,6 +80,13 @@ async function checkManager(ctx: Context, organizationId: string, userId: number
     if (!membership) throw invalid('manager_id', 'The manager must belong to the organization', 'not_a_member')
     above = membership.manager_id
   }
+}
+
+/** A department of the membership stands in the same organization. */
+async function checkDepartment(ctx: Context, organizationId: string, id: string): Promise<void> {
+  const all = await listPlaces(ctx, organizationId)
+  if (!all.some((department) => department.id === id))
+    throw invalid('department_id', 'There is no such department in this organization', 'not_found')
 }
 
 /** Ends a membership: an admin's decision, or one's own leaving. The last admin cannot leave (SPEC section 10). */
