@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import path from 'node:path'
 import { parseEnv } from 'node:util'
 import { isCurrency } from './money.ts'
+import { readCredentials } from './push/credentials.ts'
 import { developmentSecret } from './secrets.ts'
 
 /** A setting: what it is when nobody sets it, what it means, and how its text becomes a value. `parse` throws an Error that says what is wrong. */
@@ -69,6 +70,11 @@ const timeZone = (raw: string): string => {
     throw new Error('must be an IANA time zone such as Europe/Kyiv')
   }
 }
+/** A path whose file is looked at now, so that a wrong one is told at the start. */
+const credentialsFile = (raw: string): string => {
+  readCredentials(raw)
+  return raw
+}
 const percent = (raw: string): number => {
   const value = Number(raw)
   if (!/^\d{1,2}(\.\d{1,2})?$|^100$/.test(raw)) throw new Error('must be a percentage from 0 to 100, such as 10 or 2.5')
@@ -123,6 +129,11 @@ export const settings = {
     'open or closed: may anybody register as a manager; open in development, closed in production',
     oneOf('open', 'closed'),
   ),
+  TWO_FACTOR_REQUIRED_FOR: setting(
+    'none',
+    'none or administrators: of whom a second factor is required; without one they may sign in only to set it up',
+    oneOf('none', 'administrators'),
+  ),
   BACKEND_CORS_ORIGINS: setting('', 'comma-separated origins of web clients; * is refused in production', origins),
   TRUSTED_PROXIES: setting(
     '',
@@ -152,6 +163,8 @@ export const settings = {
     text,
   ),
   STRIPE_API_BASE: setting('https://api.stripe.com', 'where the API of Stripe is', url('http:', 'https:')),
+  UPLOAD_MB_PER_DAY: setting('500', 'megabytes that one person may upload a day', integer(1, 1_000_000)),
+  UPLOAD_MB_TOTAL: setting('5000', 'megabytes of private files that are kept for one person', integer(1, 10_000_000)),
   EMAIL_HOST: setting(
     null,
     'the SMTP server; without it mails are kept in the outbox at /dev/mail (development)',
@@ -162,6 +175,16 @@ export const settings = {
   EMAIL_HOST_USER: setting(null, 'the name to sign in to the SMTP server with', text),
   EMAIL_HOST_PASSWORD: setting(null, 'the password for it', text),
   DEFAULT_FROM_EMAIL: setting('Banister <no-reply@localhost>', 'the sender of mails', mailAddress),
+  FIREBASE_CREDENTIALS_FILE: setting(
+    null,
+    'the JSON file of the service account that may send by Firebase Cloud Messaging; without it nothing is pushed to devices',
+    credentialsFile,
+  ),
+  FCM_API_BASE: setting(
+    'https://fcm.googleapis.com',
+    'where the API of Firebase Cloud Messaging is',
+    url('http:', 'https:'),
+  ),
   LOG_LEVEL: setting('info', 'debug, info, warn, error or silent', oneOf('debug', 'info', 'warn', 'error', 'silent')),
 }
 
@@ -182,6 +205,7 @@ type Required = Exclude<
   | 'EMAIL_HOST_PASSWORD'
   | 'STRIPE_SECRET_KEY'
   | 'STRIPE_WEBHOOK_SECRET'
+  | 'FIREBASE_CREDENTIALS_FILE'
 >
 
 /** The settings as the code reads them: parsed, checked, completed and frozen. */
@@ -215,6 +239,9 @@ function problemsOfProduction(values: Record<string, unknown>): string[] {
   const stripe = values['STRIPE_API_BASE']
   if (typeof stripe === 'string' && stripe.startsWith('http:') && !isLoopback(new URL(stripe).hostname))
     problems.push('STRIPE_API_BASE must begin with https:// in production: the secret key goes there')
+  const fcm = values['FCM_API_BASE']
+  if (typeof fcm === 'string' && fcm.startsWith('http:') && !isLoopback(new URL(fcm).hostname))
+    problems.push('FCM_API_BASE must begin with https:// in production: an access token goes there')
   if (values['EMAIL_HOST'] === null)
     problems.push('EMAIL_HOST is required in production: people could not confirm their e-mail')
   return problems

@@ -1,3 +1,13 @@
 export { jobs } from './jobs.ts'
 export { routes } from './routes.ts'
 export { discardPhoto, getPhoto, keepPhoto, photoUrl, storePhoto } from './service.ts'
+export {
+  attachmentsOf,
+  discardUnused,
+  prepareAttachment,
+  releaseAttachments,
+  storeAttachment,
+  takeAttachments,
+  type PreparedFile,
+} from './attachments.ts'
+export { Attachment, AttachmentIds, exampleAttachment, type AttachmentView } from './schema.ts'

@@ -1,4 +1,4 @@
-/** How photos are named. Pure. */
+/** How photos and private files are named. Pure. */
 
 export const photoSizes = ['large', 'medium', 'small'] as const
 export type PhotoSize = (typeof photoSizes)[number]
@@ -22,8 +22,16 @@ export const sidesOf = (size: PhotoSize, whole: { width: number; height: number 
   size === 'large' ? { width: whole.width, height: whole.height } : { width: squares[size], height: squares[size] }
 
 /** May the file at this place be removed if it has no row? Only one of ours, and only when its upload is long over. */
-export function isOrphan(place: string, now: Temporal.Instant): boolean {
-  const made = placePattern.exec(place)?.[2]
-  if (made === undefined) return false
-  return Number.parseInt(made, 16) < now.subtract(patience).epochMilliseconds
+export const isOrphan = (place: string, now: Temporal.Instant): boolean =>
+  isLongMade(placePattern.exec(place)?.[2], now)
+
+/** Private files are named as photos are, with the extension of their type. */
+const attachmentPattern = /^([0-9a-f]{12})[0-9a-f]{20}\.[a-z0-9]{2,5}$/
+
+/** The same for a private file. */
+export const isOrphanAttachment = (key: string, now: Temporal.Instant): boolean =>
+  isLongMade(attachmentPattern.exec(key)?.[1], now)
+
+function isLongMade(made: string | undefined, now: Temporal.Instant): boolean {
+  return made !== undefined && Number.parseInt(made, 16) < now.subtract(patience).epochMilliseconds
 }

@@ -26,8 +26,11 @@ const tagTexts: Record<string, string> = {
   Profile: "The signed-in person's own profile, sessions and photo.",
   Administration: 'Administrators, their permissions and the audit log.',
   Users: 'Accounts, for administrators; colleagues, for members of an organization.',
+  Dashboard: 'Figures and time series for customers, providers, organizations and administrators.',
   Notifications: 'What a person has been told.',
   Categories: 'The kinds of services.',
+  Files: 'Private files: uploaded first, then attached to messages, events and tickets; downloaded by links of five minutes.',
+  Departments: 'The tree of an organization, its heads and members.',
   System: 'Is it alive?',
   Bookings: 'From the wish for a time to its completion; reminders, waiting list, links for guests.',
   Organizations: 'Salons and companies, their members and invitations.',
@@ -103,7 +106,7 @@ function describeOperation(operation: AnyOperation, components: Map<string, Json
 }
 
 function answerContent(operation: AnyOperation, schema: (shape: TSchema) => Json): Json {
-  const { contentType, data, list, example } = operation
+  const { contentType, csv, data, list, example } = operation
   if (contentType !== undefined)
     return { [contentType.split(';')[0]!]: { schema: schema(data), example: example?.data } }
   const shown = success(list ? listOf(data) : data)
@@ -112,6 +115,7 @@ function answerContent(operation: AnyOperation, schema: (shape: TSchema) => Json
       schema: schema(shown),
       ...(example?.data !== undefined ? { example: exampleOf(operation) } : {}),
     },
+    ...(csv ? { 'text/csv': { schema: { type: 'string', description: 'The same as a table, UTF-8 with a BOM.' } } } : {}),
   }
 }
 

@@ -98,7 +98,7 @@ function isVast(body: unknown): boolean {
 }
 
 /** All that is wrong with a body is told at once, unless it is vast. */
-function bodyValidator(schema: TSchema): (body: unknown) => true | { error: unknown } {
+export function bodyValidator(schema: TSchema): (body: unknown) => true | { error: unknown } {
   const all = bodies.compile(schema)
   let first: typeof all | undefined
   return (body) => {

@@ -3,7 +3,7 @@ import { actorOf, isAdministrative, type Context } from '../../../platform/conte
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { notFound } from '../../../platform/errors.ts'
 import { sendMail } from '../../../platform/mail/delivery.ts'
-import { discardPhoto } from '../../files/index.ts'
+import { discardPhoto, discardUnused } from '../../files/index.ts'
 import { erase, lockAccount } from '../queries/changes.ts'
 import { deleteCodes } from '../queries/codes.ts'
 import { localeOr } from '../rules.ts'
@@ -40,6 +40,7 @@ export async function eraseAccount(ctx: Context, userId: number): Promise<void> 
     })
     await endSessions(tx, userId)
     if (account.photo_key !== null) await discardPhoto(tx, account.photo_key)
+    await discardUnused(tx, userId)
     await deleteCodes(tx, userId)
     await erase(tx, userId)
     await tx.house.jobs.publish(tx, 'account.deleted', { user_id: userId })
