@@ -7,6 +7,7 @@ import * as administration from './modules/administration/index.ts'
 import * as bookings from './modules/bookings/index.ts'
 import * as catalog from './modules/catalog/index.ts'
 import * as files from './modules/files/index.ts'
+import * as insights from './modules/insights/index.ts'
 import * as notifications from './modules/notifications/index.ts'
 import * as organizations from './modules/organizations/index.ts'
 import * as payments from './modules/payments/index.ts'
@@ -62,6 +63,7 @@ const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
   },
   { name: 'payments', routes: (app) => payments.routes(app, bookings.isBuyer) },
   { name: 'bookings', routes: bookings.routes },
+  { name: 'insights', routes: insights.routes },
   { name: 'administration', routes: administration.routes },
 ]
 
@@ -123,6 +125,7 @@ const jobs: JobDefinitions = {
   ...scheduling.jobs,
   ...payments.jobs,
   ...bookings.jobs,
+  ...insights.jobs,
 }
 
 export type Parts = { config: Config; databaseUrl: string; log: Logger; clock: () => Temporal.Instant }

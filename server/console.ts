@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import * as administration from './modules/administration/index.ts'
 import * as catalog from './modules/catalog/index.ts'
+import * as insights from './modules/insights/index.ts'
 import * as payments from './modules/payments/index.ts'
 import { createApp, type App } from './app.ts'
 import { explain, openDatabase, systemClock } from './boot.ts'
@@ -76,6 +77,7 @@ const houseCommands: Record<string, Command> = {
       const size = { services: number('services', 1000), bookings: number('bookings', 10_000) }
       const made = await loadMany(ctx.house.pool.options.connectionString!, size, ctx.now)
       await catalog.reindexCatalog(ctx)
+      await insights.rebuildFigures(ctx)
       return made
     },
   },
@@ -92,6 +94,7 @@ const commands: Record<string, Command> = {
   ...houseCommands,
   ...catalog.commands,
   ...payments.commands,
+  ...insights.commands,
   ...administration.commands,
 }
 

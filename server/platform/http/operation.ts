@@ -10,6 +10,7 @@ import {
   type Permission,
   type Role,
 } from '../context.ts'
+import type { Csv } from './csv.ts'
 import type { Page } from './page.ts'
 
 /**
@@ -67,8 +68,12 @@ export type Operation<
   limit?: 'auth' | 'none'
   /** Its answer holds a token or another secret: it is never stored, neither by caches nor for an Idempotency-Key. */
   secret?: true
+  /** Open also to an administrator who has yet to set up the second factor that is required of them. */
+  withoutSecondFactor?: true
   /** Answers a GET with this type and no envelope: `run` answers the text, or takes the reply over (`reply.hijack()`) as a live stream does. */
   contentType?: string
+  /** A GET that can also be had as a table: by `?format=csv` or an Accept header. */
+  csv?: Csv<Static<D>>
   /** Takes multipart/form-data: the field names of its files. */
   files?: string[]
   /** What is wrong with a body beyond its shape, told together with what is wrong with its shape: so the body may be anything. The service asks the same rules. */
@@ -86,7 +91,8 @@ export type Operation<
 }
 
 /** What the document, the tests and the generic parts know of every operation. */
-export type AnyOperation = Omit<Operation, 'run' | 'guard' | 'message'> & {
+export type AnyOperation = Omit<Operation, 'run' | 'guard' | 'message' | 'csv'> & {
+  csv?: Csv<never>
   message: string | ((data: never) => { message: string; params: Record<string, string | number> })
   guard?: (ctx: Context, input: Input<never, never, never>) => Promise<void>
   run: (ctx: Context, input: Input<never, never, never>) => Promise<unknown>

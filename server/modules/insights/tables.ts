@@ -1,0 +1,40 @@
+import type { Cell } from '../../platform/http/csv.ts'
+import type { AnalyticsView, StatsView } from './schema.ts'
+
+/** The dashboards as tables: what spreadsheets read. Names of columns are those of the JSON. */
+
+type Figures = Record<string, number | null>
+const flat = (prefix: string, figures: Figures | null): [string, Cell][] =>
+  figures === null ? [] : Object.entries(figures).map(([name, value]) => [`${prefix}_${name}`, value])
+
+/** A row for each figure: its name, its currency where it is money, its value. */
+export function* statsTable(stats: StatsView): Generator<Cell[]> {
+  yield ['figure', 'currency', 'value']
+  yield ['from', null, stats.from]
+  yield ['to', null, stats.to]
+  yield ['time_zone', null, stats.time_zone]
+  const { bookings, customers, occupancy, rating, people } = stats
+  for (const [prefix, figures] of Object.entries({ bookings, customers, occupancy, rating, people }))
+    for (const [name, value] of flat(prefix, figures)) yield [name, null, value]
+  for (const { title, bookings: count } of stats.services ?? []) yield [`service: ${title}`, null, count]
+  for (const { currency, ...sums } of stats.money ?? [])
+    for (const [name, value] of flat('money', sums)) yield [name, currency, value]
+}
+
+/** A row for each point, a column for each figure, of money one for each currency. */
+export function* analyticsTable({ points, currencies }: AnalyticsView): Generator<Cell[]> {
+  const cells = ({ date, from, to, bookings, people, money }: AnalyticsView['points'][number]): [string, Cell][] => [
+    ['date', date],
+    ['from', from],
+    ['to', to],
+    ...flat('bookings', bookings),
+    ...flat('people', people),
+    ...currencies.flatMap((currency) => {
+      const { currency: _name, ...sums } = money?.find((own) => own.currency === currency) ?? { currency }
+      return flat(`money_${currency}`, sums)
+    }),
+  ]
+  const [first] = points
+  if (first) yield cells(first).map(([name]) => name)
+  for (const point of points) yield cells(point).map(([, value]) => value)
+}
