@@ -7,16 +7,16 @@ type Figures = Record<string, number | null>
 const flat = (prefix: string, figures: Figures | null): [string, Cell][] =>
   figures === null ? [] : Object.entries(figures).map(([name, value]) => [`${prefix}_${name}`, value])
 
-/** A row for each figure: its name, its currency where it is money, its value. */
+/** A row for each figure: its name; the currency of money or the title of a service; its value. */
 export function* statsTable(stats: StatsView): Generator<Cell[]> {
-  yield ['figure', 'currency', 'value']
+  yield ['figure', 'of', 'value']
   yield ['from', null, stats.from]
   yield ['to', null, stats.to]
   yield ['time_zone', null, stats.time_zone]
   const { bookings, customers, occupancy, rating, people } = stats
   for (const [prefix, figures] of Object.entries({ bookings, customers, occupancy, rating, people }))
     for (const [name, value] of flat(prefix, figures)) yield [name, null, value]
-  for (const { title, bookings: count } of stats.services ?? []) yield [`service: ${title}`, null, count]
+  for (const { title, bookings: count } of stats.services ?? []) yield ['service_bookings', title, count]
   for (const { currency, ...sums } of stats.money ?? [])
     for (const [name, value] of flat('money', sums)) yield [name, currency, value]
 }
