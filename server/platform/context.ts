@@ -35,6 +35,11 @@ export type Actor = {
   permissions: ReadonlySet<Permission>
   locale: Locale | null
   timeZone: string
+  /**
+   * An administrator of whom a second factor is required (TWO_FACTOR_REQUIRED_FOR) and whose session has not proved one: may set it up and little else. The
+   * gate of `platform/http` refuses the rest; whoever authenticates elsewhere refuses it too.
+   */
+  lacksSecondFactor?: true
 }
 
 /** Where a request came from; null in jobs and on the console. */

@@ -70,6 +70,12 @@ export const paymentFailed = (message: string, details: Detail[]): AppError =>
 export const denied = (message = 'You are not allowed to do this'): AppError =>
   new AppError('PERMISSION_DENIED', message)
 
+/** 403: a second factor is required of this administrator, and the session has not proved one; the rule in the details is `two_factor_required`. */
+export function secondFactorRequired(): AppError {
+  const message = 'Set up the second factor first: it is required of administrators here'
+  return new AppError('PERMISSION_DENIED', message, { details: [{ message, rule: 'two_factor_required' }] })
+}
+
 /** 400 for one field; the message stands in the details and in the sentence. */
 export const invalid = (field: string, message: string, rule?: string, params?: Record<string, unknown>): AppError =>
   invalidAll([{ field, message, ...(rule ? { rule } : {}), ...(params ? { params } : {}) }])

@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
@@ -12,6 +12,30 @@ export type Secrets = {
   hmac: (purpose: string, text: string) => string
   /** Was this HMAC made by `hmac`, with the current or the previous key? In constant time. */
   verifies: (purpose: string, text: string, hmac: string) => boolean
+  /** Encrypts a text under a purpose's key (AES-256-GCM), bound to what it belongs to, such as the id of a row: elsewhere it cannot be opened. */
+  seal: (purpose: string, text: string, belongsTo: string) => string
+  /** The text of `seal`, and whether it was sealed under the previous key; null when the key is gone, or it was changed or moved. */
+  unseal: (purpose: string, sealed: string, belongsTo: string) => { text: string; isOld: boolean } | null
+}
+
+function encrypt(key: Buffer, text: string, belongsTo: string): string {
+  const nonce = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(belongsTo))
+  const encrypted = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+  return Buffer.concat([nonce, cipher.getAuthTag(), encrypted]).toString('base64url')
+}
+
+function decrypt(key: Buffer, sealed: string, belongsTo: string): string | null {
+  const bytes = Buffer.from(sealed, 'base64url')
+  if (bytes.length < 28) return null
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 })
+  decipher.setAAD(Buffer.from(belongsTo)).setAuthTag(bytes.subarray(12, 28))
+  try {
+    return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
+  } catch {
+    // The tag does not fit: another key, another row, or other bytes.
+    return null
+  }
 }
 
 const digest = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
@@ -37,6 +61,14 @@ export function createSecrets(current: string, previous: string | null): Secrets
         const wanted = digest(key, text)
         return wanted.length === given.length && timingSafeEqual(wanted, given)
       })
+    },
+    seal: (purpose, text, belongsTo) => encrypt(keys(purpose)[0]!, text, belongsTo),
+    unseal: (purpose, sealed, belongsTo) => {
+      for (const [age, key] of keys(purpose).entries()) {
+        const text = decrypt(key, sealed, belongsTo)
+        if (text !== null) return { text, isOld: age > 0 }
+      }
+      return null
     },
   }
 }

@@ -4,6 +4,7 @@ import { codeRoutes } from './routes/codes.ts'
 import { accountPages } from './routes/pages.ts'
 import { photoRoutes } from './routes/photo.ts'
 import { profileRoutes, type MembershipParts } from './routes/profile.ts'
+import { twoFactorRoutes } from './routes/two-factor.ts'
 
 export { confirmEmail, jobs } from './jobs.ts'
 export { orderings as userOrderings, type UserOrdering } from './queries/users.ts'
@@ -15,10 +16,12 @@ export { eraseAccount } from './service/delete-account.ts'
 export { changePermissions, keepASuperAdmin, listAdministrators } from './service/permissions.ts'
 export { createAccount } from './service/register.ts'
 export { authenticate } from './service/sign-in.ts'
+export { resetTwoFactor, resetTwoFactorOf } from './service/two-factor.ts'
 export { createUser, getUser, listUsers, removeUser, updateOwnName, updateUser } from './service/users.ts'
 
 export function routes(app: FastifyInstance, membership: MembershipParts): void {
   authenticationRoutes(app)
+  twoFactorRoutes(app)
   codeRoutes(app)
   profileRoutes(app, membership)
   photoRoutes(app)

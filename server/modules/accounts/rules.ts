@@ -1,8 +1,15 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js'
+import type { Config } from '../../platform/config.ts'
 import { AppError, type Detail } from '../../platform/errors.ts'
 import { isLocale, type Locale } from '../../platform/i18n/locales.ts'
 import { toMinor } from '../../platform/money.ts'
-import { administrativeRoles, type Actor, type Permission, type Role } from '../../platform/context.ts'
+import {
+  administrativeRoles,
+  isAdministrative,
+  type Actor,
+  type Permission,
+  type Role,
+} from '../../platform/context.ts'
 
 /** `role_display` (SPEC section 3). */
 export const roleDisplay: Record<Role, string> = {
@@ -137,8 +144,15 @@ export function splitName(fullName: string): { first_name: string; last_name: st
 export const ratingOf = (sum: number, count: number): number | null =>
   count === 0 ? null : Math.round((sum / count) * 10) / 10
 
+/** Must people of this role have a second factor here? */
+export const isSecondFactorRequired = (
+  { TWO_FACTOR_REQUIRED_FOR }: Pick<Config, 'TWO_FACTOR_REQUIRED_FOR'>,
+  role: Role,
+): boolean => TWO_FACTOR_REQUIRED_FOR === 'administrators' && isAdministrative(role)
+
 /** What this person may do, as stable words that a client's menus follow (SPEC section 11). */
 export function capabilitiesOf(actor: Actor): string[] {
+  if (actor.lacksSecondFactor) return ['profile', 'two_factor']
   const own = ['profile', 'notifications', 'bookings', 'calendars']
   if (actor.role === 'provider') return [...own, 'services', 'schedules', 'withdrawals', 'documents']
   if ((administrativeRoles as readonly Role[]).includes(actor.role)) {

@@ -2,7 +2,7 @@ import type { Command } from '../../platform/console.ts'
 import type { Context, Role } from '../../platform/context.ts'
 import { invalidAll, type Detail } from '../../platform/errors.ts'
 import { detailsOf, validatorCompiler } from '../../platform/http/validation.ts'
-import { createUser, roleDisplay } from '../accounts/index.ts'
+import { createUser, resetTwoFactorOf, roleDisplay } from '../accounts/index.ts'
 import { readPassword } from './password-prompt.ts'
 import { ConsoleAccount } from './schema.ts'
 
@@ -68,4 +68,14 @@ export const commands: Record<string, Command> = {
   'create-superadmin': creates('super_admin', 'make a super admin'),
   'create-admin': creates('admin', 'make an admin, who may do nothing until something is granted'),
   'create-accountant': creates('accountant', 'make an accountant'),
+  'two-factor-off': {
+    summary: 'turn off the second factor of somebody who has lost it: --email',
+    run: async (ctx, { options: { email, ...others } }) => {
+      const unknown = Object.keys(others).map((name) => ({ field: name, message: 'There is no such option' }))
+      const missing = email === undefined ? [{ field: 'email', message: 'This field is required' }] : []
+      if (email === undefined || unknown.length > 0) throw invalidAll([...missing, ...unknown])
+      await resetTwoFactorOf(ctx, email)
+      return [`The second factor of ${email} is off, and all their sessions have ended.`]
+    },
+  },
 }

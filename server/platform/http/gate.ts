@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
 import { networkOf } from '../limits.ts'
-import { AppError, denied, rateLimited } from '../errors.ts'
+import { AppError, denied, rateLimited, secondFactorRequired } from '../errors.ts'
 import { membershipNeeded, requireWho, type Who } from './operation.ts'
 import type { Authenticate, Belongs } from './request.ts'
 
@@ -15,12 +15,17 @@ export async function passGate(
   authenticate: Authenticate,
   belongs: Belongs,
 ): Promise<void> {
-  const { who, limit } = request.routeOptions.config
+  const { who, limit, withoutSecondFactor } = request.routeOptions.config
   // What is limited by nobody and open to everybody needs no token, and answers while the database is down.
   if (who === undefined || (who === 'public' && limit === 'none')) return
   await identify(ctx, request, who, authenticate)
   await limitRate(ctx, request, limit)
   if (!ctx.actor && who !== 'public') throw new AppError('TOKEN_MISSING', 'No token was given')
+  if (ctx.actor?.lacksSecondFactor && !withoutSecondFactor) {
+    // Public pages stay what they are for everybody.
+    if (who !== 'public') throw secondFactorRequired()
+    ctx.actor = null
+  }
   requireWho(who, ctx.actor)
   const membership = membershipNeeded(who, ctx.actor)
   if (membership && !(await belongs(ctx, membership))) throw denied()

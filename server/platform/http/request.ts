@@ -13,6 +13,7 @@ declare module 'fastify' {
     limit?: 'auth' | 'none'
     files?: string[] | undefined
     raw?: boolean
+    withoutSecondFactor?: boolean
     check?: ((body: unknown, ctx: Context) => Detail[]) | undefined
   }
 }

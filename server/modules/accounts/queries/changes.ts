@@ -192,4 +192,5 @@ export async function erase(ctx: Context, id: number): Promise<void> {
   // With them go the refresh tokens: addresses and devices are personal too.
   await ctx.db.deleteFrom('sessions').where('user_id', '=', id).execute()
   await ctx.db.deleteFrom('known_addresses').where('user_id', '=', id).execute()
+  await ctx.db.deleteFrom('two_factor').where('user_id', '=', id).execute()
 }

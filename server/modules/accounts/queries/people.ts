@@ -12,6 +12,8 @@ export type ActorRow = {
   locale: Locale | null
   time_zone: string
   permissions: Permission[]
+  /** Has the session proved a second factor that is still on? Asked of administrators only. */
+  has_second_factor: boolean
 }
 
 /** Who holds this session, if it is still open: one statement for each request. */
@@ -23,7 +25,9 @@ export async function findActor(
 ): Promise<ActorRow | undefined> {
   const { rows } = await sql<ActorRow>`
     SELECT u.email, u.role, u.locale, u.time_zone,
-      ARRAY(SELECT p.permission FROM admin_permissions p WHERE p.user_id = u.id AND p.is_active AND u.role NOT IN ('customer', 'provider')) AS permissions
+      ARRAY(SELECT p.permission FROM admin_permissions p WHERE p.user_id = u.id AND p.is_active AND u.role NOT IN ('customer', 'provider')) AS permissions,
+      u.role NOT IN ('customer', 'provider') AND s.second_factor_at IS NOT NULL
+        AND EXISTS (SELECT FROM two_factor f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS has_second_factor
     FROM sessions s JOIN users u ON u.id = s.user_id
     WHERE s.id = ${sessionId} AND s.user_id = ${userId} AND s.ended_at IS NULL AND s.expires_at > ${now} AND u.is_active AND u.deleted_at IS NULL`.execute(
     db,
@@ -70,6 +74,26 @@ export const selectUsers = (db: Db) =>
 export type UserRow = NonNullable<Awaited<ReturnType<typeof findUser>>>
 
 export const findUser = (ctx: Context, id: number) => selectUsers(ctx.db).where('users.id', '=', id).executeTakeFirst()
+
+/** Whose e-mail this is, of accounts that stand. */
+export const findAccountId = async (ctx: Context, email: string): Promise<number | undefined> =>
+  (
+    await ctx.db
+      .selectFrom('users')
+      .where('email_key', '=', emailKey(email))
+      .where('deleted_at', 'is', null)
+      .select('id')
+      .executeTakeFirst()
+  )?.id
+
+/** Where somebody is reached by mail, in which language and zone. */
+export const findMailbox = (ctx: Context, id: number) =>
+  ctx.db
+    .selectFrom('users')
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .select(['email', 'locale', 'time_zone'])
+    .executeTakeFirst()
 
 /** What signing in needs to know of an e-mail. */
 export const findCredentials = (ctx: Context, email: string) =>

@@ -2,7 +2,12 @@ import type { Context } from '../../../platform/context.ts'
 
 /** The SQL on sessions, their refresh tokens and the addresses that signed in. */
 
-export async function insertSession(ctx: Context, userId: number, expiresAt: Temporal.Instant): Promise<number> {
+export async function insertSession(
+  ctx: Context,
+  userId: number,
+  expiresAt: Temporal.Instant,
+  provedSecondFactor: boolean,
+): Promise<number> {
   const { id } = await ctx.db
     .insertInto('sessions')
     .values({
@@ -10,6 +15,7 @@ export async function insertSession(ctx: Context, userId: number, expiresAt: Tem
       created_at: ctx.now,
       last_used_at: ctx.now,
       authenticated_at: ctx.now,
+      second_factor_at: provedSecondFactor ? ctx.now : null,
       expires_at: expiresAt,
       address: ctx.origin?.address ?? '',
       user_agent: ctx.origin?.userAgent ?? '',

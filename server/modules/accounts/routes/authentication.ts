@@ -4,14 +4,16 @@ import { operation } from '../../../platform/http/operation.ts'
 import { Nothing } from '../../../platform/http/shapes.ts'
 import { registrationProblems } from '../rules.ts'
 import { exampleUser, User } from '../schema/people.ts'
-import { RefreshBody, Register, RegisterByRole, SignedIn, SignIn, SignOutBody, TokenPair } from '../schema/sign-in.ts'
+import { RefreshBody, Register, RegisterByRole, SignIn, SignOutBody, TokenPair } from '../schema/sign-in.ts'
+import { SignedInOrChallenge } from '../schema/two-factor.ts'
 import { register, registerAs } from '../service/register.ts'
 import { refreshTokens, signIn, signOut, type Door } from '../service/sign-in.ts'
 
 const tag = 'Authentication'
-const exampleTokens = { access: 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl', refresh: 'Zk3v0cT1mX9rQ2' }
+export const exampleTokens = { access: 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl', refresh: 'Zk3v0cT1mX9rQ2' }
 const roleNames = { customer: 'Customer', provider: 'Provider', management: 'Manager' } as const
-const greeting = (role: string): string =>
+/** What a sign-in says, by the role. */
+export const greeting = (role: string): string =>
   role === 'customer'
     ? 'Customer login successful'
     : role === 'provider'
@@ -90,10 +92,13 @@ export function authenticationRoutes(app: FastifyInstance): void {
             ? 'Sign in, the four administrative roles'
             : `Sign in, ${door}s only`,
       description:
-        'Needs no confirmed e-mail. The wrong endpoint for a role answers 403, but only after the password proved right.',
+        'Needs no confirmed e-mail. The wrong endpoint for a role answers 403, but only after the password proved right. Where a second factor is on, `data` has no tokens but `two_factor_required: true` and a `challenge` for `auth/login/two-factor/`.',
       body: SignIn,
-      data: SignedIn,
-      message: ({ role }) => ({ message: greeting(role), params: {} }),
+      data: SignedInOrChallenge,
+      message: (data) => ({
+        message: 'challenge' in data ? 'Give the code of your second factor' : greeting(data.role),
+        params: {},
+      }),
       errors: ['AUTHENTICATION_FAILED', 'PERMISSION_DENIED'],
       example: {
         body: { email: 'jane@example.com', password: 'password123' },
@@ -125,6 +130,7 @@ export function authenticationRoutes(app: FastifyInstance): void {
     method: 'POST',
     path: '/auth/logout/',
     who: 'any',
+    withoutSecondFactor: true,
     tag,
     summary: 'End this session',
     description:

@@ -26,6 +26,7 @@ export function profileRoutes(app: FastifyInstance, membership: MembershipParts)
     method: 'GET',
     path: '/auth/me/',
     who: 'any',
+    withoutSecondFactor: true,
     tag,
     summary: 'The signed-in person',
     description:
@@ -60,6 +61,7 @@ export function profileRoutes(app: FastifyInstance, membership: MembershipParts)
       method: 'GET',
       path,
       who: 'any',
+      withoutSecondFactor: true,
       tag,
       summary: path === '/profile/' ? 'Own profile (salon path)' : 'Own profile',
       data: User,

@@ -4,7 +4,7 @@ import { isKnownAddress } from '../queries/sessions.ts'
 import { emailKey } from '../rules.ts'
 
 /** What somebody may guess at: each is counted for itself. */
-type Secret = 'sign-in' | 'code' | 'password'
+type Secret = 'sign-in' | 'code' | 'password' | 'two-factor'
 
 /**
  * Counts a try at a secret of an account before the secret is looked at, so that many at once cannot slip through; `succeeded` takes it back, since only

@@ -14,6 +14,7 @@ import {
 } from '../queries/changes.ts'
 import { endCodes } from '../queries/codes.ts'
 import { findProof } from '../queries/sessions.ts'
+import { forgetFailures } from '../queries/two-factor.ts'
 import { localeOr, passwordProblems } from '../rules.ts'
 import type { ChangePasswordBody, ResetBody } from '../schema/codes.ts'
 import { beginAttempt } from './attempts.ts'
@@ -32,8 +33,7 @@ export async function proveAgain(ctx: Context, password: string | undefined, fie
   const proof = await findProof(ctx, userId, sessionId)
   if (!proof) throw notFound('user')
   if (proof.password_hash === null) {
-    const since = ctx.now.subtract({ minutes: recentMinutes })
-    if (Temporal.Instant.compare(proof.authenticated_at, since) < 0) throw denied('Sign in again, then repeat this')
+    if (!isRecent(ctx, proof.authenticated_at)) throw denied('Sign in again, then repeat this')
     return
   }
   if (password === undefined) throw invalid(field, 'This field is required', 'required')
@@ -41,6 +41,16 @@ export async function proveAgain(ctx: Context, password: string | undefined, fie
   if (!(await verifyPassword(password, proof.password_hash))) throw notAuthenticated('The password is wrong')
   await attempt.succeeded()
 }
+
+/** The same, but a sign-in of the last 5 minutes serves in the place of the password for everybody. @throws as `proveAgain` */
+export async function proveAgainOrRecently(ctx: Context, password: string | undefined, field: string): Promise<void> {
+  const { userId, sessionId } = actorOf(ctx)
+  const proof = password === undefined ? await findProof(ctx, userId, sessionId) : undefined
+  if (!proof || !isRecent(ctx, proof.authenticated_at)) await proveAgain(ctx, password, field)
+}
+
+const isRecent = (ctx: Context, at: Temporal.Instant): boolean =>
+  Temporal.Instant.compare(at, ctx.now.subtract({ minutes: recentMinutes })) >= 0
 
 /** Changes one's own password; every other session ends. @throws as `proveAgain`, and VALIDATION_ERROR for a password that is the e-mail */
 export async function changePassword(
@@ -61,7 +71,7 @@ export async function changePassword(
 }
 
 /**
- * Sets a new password with the code of a mail and ends all sessions. The code also proves the e-mail; a change of e-mail that waits is dropped, since whoever
+ * Sets a new password with the code of a mail and ends all sessions; the second factor stays. The code also proves the e-mail; a change of e-mail that waits is dropped, since whoever
  * had the old password may have asked for it.
  * @throws VALIDATION_ERROR for a wrong code or a password that is the e-mail, RATE_LIMITED
  */
@@ -89,6 +99,8 @@ export async function resetPassword(
 async function takePassword(ctx: Context, account: Account, hash: string): Promise<void> {
   await setPassword(ctx, account.id, hash)
   await endCodes(ctx, account.id, ['password_reset'])
+  // Whoever guessed at the second factor knew the old password.
+  await forgetFailures(ctx, account.id)
   await sendMail(ctx, {
     to: account.email,
     locale: localeOr(account.locale, ctx.locale),

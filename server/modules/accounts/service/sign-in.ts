@@ -14,10 +14,13 @@ import {
   rememberAddress,
   useRefreshToken,
 } from '../queries/sessions.ts'
+import { endChallenges, findFactor } from '../queries/two-factor.ts'
+import { isSecondFactorRequired } from '../rules.ts'
 import type { UserView } from '../schema/people.ts'
 import { hashRefreshToken, newRefreshToken, readAccessToken, signAccessToken } from '../tokens.ts'
 import { viewUser } from '../view.ts'
 import { beginAttempt } from './attempts.ts'
+import { issueChallenge, type Challenge } from './challenges.ts'
 
 export type Door = 'customer' | 'provider' | 'management' | 'any'
 export type SignedIn = { access: string; refresh: string; role: Role; user: UserView }
@@ -32,6 +35,16 @@ const opensFor = (door: Door, role: Role): boolean =>
  */
 export async function authenticate(house: House, token: string, now: Temporal.Instant): Promise<Actor> {
   const { userId, sessionId } = readAccessToken(house, token, now)
+  return actorOfSession(house, userId, sessionId, now)
+}
+
+/** The same for who has shown their token before, as on an open socket. @throws AUTHENTICATION_FAILED when the session has ended */
+export async function actorOfSession(
+  house: House,
+  userId: number,
+  sessionId: number,
+  now: Temporal.Instant,
+): Promise<Actor> {
   const row = await findActor(house.db, userId, sessionId, now)
   if (!row) throw notAuthenticated('The session has ended')
   return {
@@ -42,6 +55,7 @@ export async function authenticate(house: House, token: string, now: Temporal.In
     locale: row.locale,
     timeZone: row.time_zone,
     permissions: new Set(row.permissions),
+    ...(row.has_second_factor || !isSecondFactorRequired(house.config, row.role) ? {} : { lacksSecondFactor: true }),
   }
 }
 
@@ -49,29 +63,33 @@ const wrongCredentials = () => notAuthenticated('The e-mail or the password is w
 
 /**
  * Signs in with e-mail and password. An e-mail that nobody has costs the same work, so that neither answer nor time tells who is registered; failures are
- * counted for the account (`beginAttempt`). The wrong endpoint refuses only after the password proved right.
+ * counted for the account (`beginAttempt`). The wrong endpoint refuses only after the password proved right, and only then somebody with a second factor is
+ * asked for it, by a challenge in the place of the tokens.
  * @throws AUTHENTICATION_FAILED, PERMISSION_DENIED, RATE_LIMITED
  */
-export async function signIn(ctx: Context, door: Door, email: string, password: string): Promise<SignedIn> {
+export async function signIn(ctx: Context, door: Door, email: string, password: string): Promise<SignedIn | Challenge> {
   const found = await findCredentials(ctx, email)
   const attempt = await beginAttempt(ctx, 'sign-in', email, found?.id)
   const isRight = await verifyPassword(password, found?.password_hash ?? null)
   if (!found || !isRight || !found.is_active) throw wrongCredentials()
   await attempt.succeeded()
   if (!opensFor(door, found.role as Role)) throw denied('This account signs in at another endpoint')
-  return openSession(ctx, found.id, found.password_hash)
+  return inTransaction(ctx, async (tx) => {
+    // Comparing takes long enough for the password to be changed or the account to be closed meanwhile, which ends all sessions, and must not miss this one.
+    if (!(await keepCredentials(tx, found.id, found.password_hash))) throw wrongCredentials()
+    return (await findFactor(tx, found.id)) ? issueChallenge(tx, found.id) : openSession(tx, found.id)
+  })
 }
 
-/**
- * Opens a session for somebody whose password has proved right: `passwordHash` is what it was compared with. Comparing takes long enough for the password to be
- * changed or the account to be closed meanwhile, which ends all sessions, and must not miss this one.
- * @throws AUTHENTICATION_FAILED
- */
-export async function openSession(ctx: Context, userId: number, passwordHash: string | null): Promise<SignedIn> {
+/** Opens a session for somebody who has proved who they are; the account is locked within the transaction in which that was found, so that whatever ends all sessions does not miss this one. */
+export async function openSession(
+  ctx: Context,
+  userId: number,
+  { provedSecondFactor = false } = {},
+): Promise<SignedIn> {
   return inTransaction(ctx, async (tx) => {
-    if (!(await keepCredentials(tx, userId, passwordHash))) throw wrongCredentials()
     const expiresAt = refreshExpiry(tx)
-    const sessionId = await insertSession(tx, userId, expiresAt)
+    const sessionId = await insertSession(tx, userId, expiresAt, provedSecondFactor)
     const { token, hash } = newRefreshToken()
     await insertRefreshToken(tx, sessionId, hash, expiresAt)
     await rememberAddress(tx, userId)
@@ -106,14 +124,17 @@ export async function refreshTokens(ctx: Context, refresh: string): Promise<{ ac
   return pair
 }
 
-/** Ends sessions and tells every node, which closes their sockets. */
+/** Ends sessions and tells every node, which closes their sockets. Where it is not about one of them, sign-ins that wait for the second factor end too. */
 export async function endSessions(
   ctx: Context,
   userId: number,
   which: { only?: number; except?: number } = {},
 ): Promise<number[]> {
   const ended = await endSessionRows(ctx, userId, which)
-  if (ended.length > 0) await ctx.house.realtime.broadcast(ctx, sessionsEnded, { session_ids: ended.slice(0, 500) })
+  if (which.only === undefined) await endChallenges(ctx, userId)
+  // A message is at most 8,000 bytes.
+  for (let i = 0; i < ended.length; i += 400)
+    await ctx.house.realtime.broadcast(ctx, sessionsEnded, { session_ids: ended.slice(i, i + 400) })
   return ended
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { list, operation, type Who } from '../../../platform/http/operation.ts'
 import { IdParams, Nothing } from '../../../platform/http/shapes.ts'
-import { exampleUser, listUsers, User } from '../../accounts/index.ts'
+import { exampleUser, listUsers, resetTwoFactor, User } from '../../accounts/index.ts'
 import { Birthday, exampleColleague, exampleInvitation, listBirthdays } from '../../organizations/index.ts'
 import {
   createPerson,
@@ -159,6 +159,24 @@ export function userRoutes(app: FastifyInstance): void {
     example: { data: null },
     run: async (ctx, { params, query }) => {
       await removePerson(ctx, params.id, query.organization_id)
+      return null
+    },
+  })
+  operation(app, {
+    method: 'DELETE',
+    path: '/users/{id}/two-factor/',
+    who: ['super_admin'],
+    tag,
+    summary: 'Turn off somebody’s second factor',
+    description:
+      'For somebody who has lost it. All their sessions end, they are told by mail, and it stands in the audit log. One’s own is turned off with the password and a code: 409.',
+    params: IdParams,
+    data: Nothing,
+    message: 'Second factor turned off successfully',
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    example: { data: null },
+    run: async (ctx, { params }) => {
+      await resetTwoFactor(ctx, params.id)
       return null
     },
   })
