@@ -6,6 +6,7 @@ import * as accounts from './modules/accounts/index.ts'
 import * as administration from './modules/administration/index.ts'
 import * as bookings from './modules/bookings/index.ts'
 import * as catalog from './modules/catalog/index.ts'
+import * as chat from './modules/chat/index.ts'
 import * as files from './modules/files/index.ts'
 import * as insights from './modules/insights/index.ts'
 import * as notifications from './modules/notifications/index.ts'
@@ -16,6 +17,7 @@ import * as rooms from './modules/rooms/index.ts'
 import type { Config } from './platform/config.ts'
 import type { Context } from './platform/context.ts'
 import { createDatabase, createPool } from './platform/db/database.ts'
+import { createClamd } from './platform/files/clamd.ts'
 import { createDirectoryStore } from './platform/files/directory.ts'
 import type { House } from './platform/house.ts'
 import { addPages } from './platform/http/pages.ts'
@@ -26,8 +28,11 @@ import { createLimits } from './platform/limits.ts'
 import type { Logger } from './platform/log.ts'
 import { createMailer, mailJobs } from './platform/mail/delivery.ts'
 import { createMetrics } from './platform/metrics.ts'
+import { createPusher } from './platform/push/pusher.ts'
 import { createRealtime } from './platform/realtime.ts'
 import { createSecrets } from './platform/secrets.ts'
+import { addSocket } from './platform/socket/door.ts'
+import { addTicketRoute } from './platform/socket/ticket.ts'
 import { eraseStream } from './platform/streams.ts'
 import { addSystemRoutes } from './platform/http/system.ts'
 import { platformJobs } from './platform/jobs/platform-jobs.ts'
@@ -62,6 +67,7 @@ const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
     routes: (app) => catalog.routes(app, (ctx, serviceId) => bookings.refuseIfBooked(ctx, { serviceId })),
   },
   { name: 'payments', routes: (app) => payments.routes(app, bookings.isBuyer) },
+  { name: 'chat', routes: chat.routes },
   { name: 'bookings', routes: bookings.routes },
   { name: 'insights', routes: insights.routes },
   { name: 'administration', routes: administration.routes },
@@ -81,8 +87,10 @@ const listeners: Listeners = {
     'organizations.accountDeleted': organizations.accountDeleted,
     'catalog.accountChanged': catalog.accountChanged,
     'payments.accountDeleted': payments.accountDeleted,
+    'chat.accountDeleted': chat.accountDeleted,
     'bookings.accountDeleted': bookings.accountDeleted,
   },
+  'notification.created': { 'notifications.announce': notifications.announce },
   'organization.changed': { 'catalog.organizationChanged': catalog.organizationChanged },
   'organization.archived': { 'catalog.organizationChanged': catalog.organizationChanged },
   'membership.ended': { 'catalog.membershipEnded': catalog.membershipEnded },
@@ -124,6 +132,7 @@ const jobs: JobDefinitions = {
   ...organizations.jobs,
   ...scheduling.jobs,
   ...payments.jobs,
+  ...chat.jobs,
   ...bookings.jobs,
   ...insights.jobs,
 }
@@ -161,15 +170,24 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
   })
   Object.assign(house, {
     secrets: createSecrets(config.SECRET_KEY, config.SECRET_KEY_PREVIOUS),
+    scanner:
+      config.CLAMD_HOST === null ? null : createClamd({ host: config.CLAMD_HOST, port: config.CLAMD_PORT, now: clock }),
     files: createDirectoryStore(path.join(config.DATA_DIR, 'files')),
     mailer: createMailer(config, db, clock),
+    pusher: createPusher(config, clock),
     jobs: made,
     limits: createLimits(db),
     metrics: createMetrics(pool, made.counts),
     realtime: createRealtime(databaseUrl, log),
   } satisfies Partial<House>)
   const http = await createServer(house, accounts.authenticate, organizations.belongs)
-  addSystemRoutes(http, house, version, { payments: () => payments.gatewayState(house) })
+  addSystemRoutes(http, house, version, {
+    payments: () => payments.gatewayState(house),
+    scanner: () => house.scanner?.state() ?? { status: 'off' },
+    listener: house.realtime.state,
+  })
+  addTicketRoute(http, accounts.socketAccounts)
+  addSocket(http, house, accounts.socketAccounts)
   payments.measureGateway(house)
   for (const module of modules) module.routes(http)
   refuseOtherMethods(http)

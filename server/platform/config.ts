@@ -75,6 +75,12 @@ const credentialsFile = (raw: string): string => {
   readCredentials(raw)
   return raw
 }
+const documentTypes = (raw: string): string[] => {
+  const given = list(raw)
+  const wrong = given.find((type) => !['identity', 'certificate', 'licence', 'insurance', 'tax'].includes(type))
+  if (wrong !== undefined || given.length === 0) throw new Error(`"${wrong ?? ''}" is no type of document`)
+  return given
+}
 const percent = (raw: string): number => {
   const value = Number(raw)
   if (!/^\d{1,2}(\.\d{1,2})?$|^100$/.test(raw)) throw new Error('must be a percentage from 0 to 100, such as 10 or 2.5')
@@ -146,6 +152,19 @@ export const settings = {
     'requests a minute on each sign-in, code and password endpoint, of one address and of one account',
     integer(1, 10_000_000),
   ),
+  SOCKET_FRAMES_PER_MINUTE: setting(
+    null,
+    'frames a minute of one person, and of one socket; six times RATE_LIMIT_PER_MINUTE',
+    integer(1, 10_000_000),
+  ),
+  SOCKETS_PER_PERSON: setting('1000', 'open sockets of one person on one process', integer(1, 100_000)),
+  SOCKETS_PER_ADDRESS: setting('2000', 'open sockets of one address on one process', integer(1, 100_000)),
+  SOCKETS_PER_PROCESS: setting('10000', 'open sockets of one process', integer(1, 1_000_000)),
+  SOCKET_HEARTBEAT_SECONDS: setting(
+    '30',
+    'how often a socket is asked whether it is still there; two questions without an answer close it',
+    integer(1, 300),
+  ),
   DEMO: setting(null, 'fill a new database with demo data; true in development, refused in production', flag),
   TIME_ZONE: setting('UTC', 'the zone of the daily and weekly jobs', timeZone),
   DEFAULT_CURRENCY: setting('USD', 'the ISO 4217 currency of prices that name none', currency),
@@ -163,6 +182,17 @@ export const settings = {
     text,
   ),
   STRIPE_API_BASE: setting('https://api.stripe.com', 'where the API of Stripe is', url('http:', 'https:')),
+  CLAMD_HOST: setting(
+    null,
+    'the host of ClamAV, which then looks into private files; without it nothing is scanned for viruses',
+    text,
+  ),
+  CLAMD_PORT: setting('3310', 'the port of clamd; its StreamMaxLength must be at least 25M', integer(1, 65535)),
+  VERIFICATION_REQUIRES: setting(
+    'identity',
+    'comma-separated types of documents (identity, certificate, licence, insurance, tax): a provider is verified while one of each is approved',
+    documentTypes,
+  ),
   UPLOAD_MB_PER_DAY: setting('500', 'megabytes that one person may upload a day', integer(1, 1_000_000)),
   UPLOAD_MB_TOTAL: setting('5000', 'megabytes of private files that are kept for one person', integer(1, 10_000_000)),
   EMAIL_HOST: setting(
@@ -200,6 +230,8 @@ type Required = Exclude<
   | 'SECRET_KEY_PREVIOUS'
   | 'MANAGEMENT_REGISTRATION'
   | 'DEMO'
+  | 'SOCKET_FRAMES_PER_MINUTE'
+  | 'CLAMD_HOST'
   | 'EMAIL_HOST'
   | 'EMAIL_HOST_USER'
   | 'EMAIL_HOST_PASSWORD'
@@ -212,7 +244,9 @@ type Required = Exclude<
 export type Config = Readonly<
   { [K in Required]: ReturnType<(typeof settings)[K]['parse']> } & {
     [K in Exclude<keyof typeof settings, Required>]: Parsed[K]
-  } & { PUBLIC_URL: string; SECRET_KEY: string; MANAGEMENT_REGISTRATION: 'open' | 'closed'; DEMO: boolean }
+  } & { PUBLIC_URL: string; SECRET_KEY: string; MANAGEMENT_REGISTRATION: 'open' | 'closed'; DEMO: boolean } & {
+    SOCKET_FRAMES_PER_MINUTE: number
+  }
 >
 
 /** Settings that are wrong, all of them named; the start ends with this text and exit code 1. */
@@ -277,6 +311,7 @@ export function loadConfig(env: Record<string, string | undefined>, directory: s
 
   values['DATA_DIR'] = path.resolve(directory, values['DATA_DIR'] as string)
   values['PUBLIC_URL'] ??= `http://localhost:${String(values['PORT'])}`
+  values['SOCKET_FRAMES_PER_MINUTE'] ??= 6 * (values['RATE_LIMIT_PER_MINUTE'] as number)
   values['DEMO'] ??= values['ENVIRONMENT'] === 'development'
   values['MANAGEMENT_REGISTRATION'] ??= values['ENVIRONMENT'] === 'production' ? 'closed' : 'open'
   values['SECRET_KEY'] ??= developmentSecret(values['DATA_DIR'] as string)

@@ -1,12 +1,14 @@
 import type { Pool } from 'pg'
 import type { Config } from './config.ts'
 import type { Db } from './db/database.ts'
+import type { Scanner } from './files/clamd.ts'
 import type { FileStore } from './files/store.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import type { Limits } from './limits.ts'
 import type { Logger } from './log.ts'
 import type { Mailer } from './mail/delivery.ts'
 import type { Metrics } from './metrics.ts'
+import type { Pusher } from './push/pusher.ts'
 import type { Realtime } from './realtime.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -18,7 +20,11 @@ export type House = {
   log: Logger
   secrets: Secrets
   files: FileStore
+  /** Looks for viruses in private files; null where none is set. */
+  scanner: Scanner | null
   mailer: Mailer
+  /** Shows messages on devices; null where no credentials are set. */
+  pusher: Pusher | null
   jobs: Jobs
   limits: Limits
   metrics: Metrics

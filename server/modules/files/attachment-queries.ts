@@ -132,6 +132,27 @@ export async function deleteAttachment(ctx: Context, id: number): Promise<Attach
   return ctx.db.deleteFrom('attachments').where('id', '=', id).returning(columns).executeTakeFirst()
 }
 
+/** What waits for the scanner, by id. */
+export const pendingAfter = (ctx: Context, after: number, limit: number): Promise<AttachmentRow[]> =>
+  ctx.db
+    .selectFrom('attachments')
+    .where('scan', '=', 'pending')
+    .where('id', '>', after)
+    .select(columns)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+
+/** Ends the waiting of a file; answers it, unless it waits no more. */
+export const setScan = (ctx: Context, id: number, scan: Scan): Promise<AttachmentRow | undefined> =>
+  ctx.db
+    .updateTable('attachments')
+    .set({ scan })
+    .where('id', '=', id)
+    .where('scan', '=', 'pending')
+    .returning(columns)
+    .executeTakeFirst()
+
 /** Deletes what has been unused for too long, so many at a time; answers the keys of their bytes. What somebody is taking right now is passed by. */
 export async function deleteUnusedBefore(ctx: Context, before: Temporal.Instant, limit: number): Promise<string[]> {
   const { rows } = await sql<{ key: string }>`

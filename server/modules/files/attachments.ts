@@ -27,6 +27,7 @@ import {
   type NewAttachment,
   type Target,
 } from './attachment-queries.ts'
+import { scanUpload } from './scanning.ts'
 import type { AttachmentView, UploadView } from './schema.ts'
 
 /** SPEC section 10: links of private files live five minutes. */
@@ -61,6 +62,8 @@ export async function prepareAttachment(
   })
   if (contentTypes && !contentTypes.includes(content.contentType))
     throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Files of this type are not accepted')
+  const scan = await scanUpload(ctx, file.stream())
+  if (scan === 'infected') throw invalid(field, 'The file is infected with a virus', 'infected')
   const key = `${uuid7(ctx.now).replaceAll('-', '')}.${content.extensions[0]}`
   const { contentType } = content
   await ctx.house.files.put('attachments', key, file.stream(), { contentType, maxBytes: file.size })
@@ -73,7 +76,7 @@ export async function prepareAttachment(
       content_type: contentType,
       size: file.size,
       sha256: file.sha256,
-      scan: 'unscanned',
+      scan,
     },
   }
 }
