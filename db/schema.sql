@@ -299,6 +299,23 @@ CREATE TABLE departments (
   CONSTRAINT departments_name_taken UNIQUE NULLS NOT DISTINCT (organization_id, parent_id, name_key)
 );
 
+CREATE TABLE devices (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  user_id bigint NOT NULL,
+  session_id bigint NOT NULL,
+  token text NOT NULL,
+  token_hash text NOT NULL,
+  platform text NOT NULL,
+  name text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  registered_at timestamp with time zone NOT NULL,
+  CONSTRAINT devices_platform_check CHECK ((platform = ANY (ARRAY['android'::text, 'ios'::text, 'web'::text]))),
+  CONSTRAINT devices_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE,
+  CONSTRAINT devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  CONSTRAINT devices_pkey PRIMARY KEY (id),
+  CONSTRAINT devices_token_once UNIQUE (token_hash)
+);
+
 CREATE TABLE disputes (
   id text NOT NULL,
   payment_id bigint NOT NULL,
@@ -681,6 +698,16 @@ CREATE TABLE migrations (
   CONSTRAINT migrations_pkey PRIMARY KEY (name)
 );
 
+CREATE TABLE notification_preferences (
+  user_id bigint NOT NULL,
+  topic text NOT NULL,
+  channel text NOT NULL,
+  enabled boolean NOT NULL,
+  CONSTRAINT notification_preferences_channel_check CHECK ((channel = ANY (ARRAY['in_app'::text, 'email'::text, 'push'::text]))),
+  CONSTRAINT notification_preferences_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  CONSTRAINT notification_preferences_pkey PRIMARY KEY (user_id, topic, channel)
+);
+
 CREATE TABLE notifications (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   user_id bigint NOT NULL,
@@ -818,6 +845,17 @@ CREATE TABLE provider_profiles (
   CONSTRAINT provider_profiles_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
   CONSTRAINT provider_profiles_pkey PRIMARY KEY (user_id),
   CONSTRAINT provider_profiles_slug_taken UNIQUE (slug)
+);
+
+CREATE TABLE quiet_hours (
+  user_id bigint NOT NULL,
+  starts text NOT NULL,
+  ends text NOT NULL,
+  CONSTRAINT quiet_hours_check CHECK ((starts <> ends)),
+  CONSTRAINT quiet_hours_ends_check CHECK ((ends ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'::text)),
+  CONSTRAINT quiet_hours_starts_check CHECK ((starts ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'::text)),
+  CONSTRAINT quiet_hours_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  CONSTRAINT quiet_hours_pkey PRIMARY KEY (user_id)
 );
 
 CREATE TABLE rate_limits (
@@ -1164,6 +1202,85 @@ CREATE TABLE streams (
   CONSTRAINT streams_pkey PRIMARY KEY (user_id)
 );
 
+CREATE TABLE ticket_changes (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  ticket_id uuid NOT NULL,
+  at timestamp with time zone NOT NULL,
+  actor_id bigint,
+  field text NOT NULL,
+  before text,
+  after text,
+  CONSTRAINT ticket_changes_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES users(id) ON DELETE SET NULL,
+  CONSTRAINT ticket_changes_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES tickets(id) ON DELETE CASCADE,
+  CONSTRAINT ticket_changes_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE ticket_comments (
+  id uuid NOT NULL,
+  ticket_id uuid NOT NULL,
+  author_id bigint,
+  body text NOT NULL,
+  is_internal boolean NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT ticket_comments_author_id_fkey FOREIGN KEY (author_id) REFERENCES users(id) ON DELETE SET NULL,
+  CONSTRAINT ticket_comments_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES tickets(id) ON DELETE CASCADE,
+  CONSTRAINT ticket_comments_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE ticket_desks (
+  organization_id uuid NOT NULL,
+  last_number integer DEFAULT 0 NOT NULL,
+  low_hours integer DEFAULT 168 NOT NULL,
+  normal_hours integer DEFAULT 72 NOT NULL,
+  high_hours integer DEFAULT 24 NOT NULL,
+  urgent_hours integer DEFAULT 4 NOT NULL,
+  categories text[] DEFAULT '{}'::text[] NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT ticket_desks_high_hours_check CHECK (((high_hours >= 1) AND (high_hours <= 8760))),
+  CONSTRAINT ticket_desks_low_hours_check CHECK (((low_hours >= 1) AND (low_hours <= 8760))),
+  CONSTRAINT ticket_desks_normal_hours_check CHECK (((normal_hours >= 1) AND (normal_hours <= 8760))),
+  CONSTRAINT ticket_desks_urgent_hours_check CHECK (((urgent_hours >= 1) AND (urgent_hours <= 8760))),
+  CONSTRAINT ticket_desks_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  CONSTRAINT ticket_desks_pkey PRIMARY KEY (organization_id)
+);
+
+CREATE TABLE tickets (
+  id uuid NOT NULL,
+  organization_id uuid NOT NULL,
+  number integer NOT NULL,
+  title text NOT NULL,
+  description text NOT NULL,
+  status text NOT NULL,
+  priority text NOT NULL,
+  priority_rank smallint GENERATED ALWAYS AS (
+CASE priority
+    WHEN 'low'::text THEN 1
+    WHEN 'normal'::text THEN 2
+    WHEN 'high'::text THEN 3
+    ELSE 4
+END) STORED NOT NULL,
+  category text DEFAULT ''::text NOT NULL,
+  requester_id bigint,
+  assignee_id bigint,
+  search_text text NOT NULL,
+  counted_from timestamp with time zone NOT NULL,
+  warn_at timestamp with time zone NOT NULL,
+  due_at timestamp with time zone NOT NULL,
+  warned_at timestamp with time zone,
+  breached_at timestamp with time zone,
+  resolved_at timestamp with time zone,
+  closed_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT tickets_priority_check CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
+  CONSTRAINT tickets_status_check CHECK ((status = ANY (ARRAY['open'::text, 'in_progress'::text, 'resolved'::text, 'closed'::text]))),
+  CONSTRAINT tickets_assignee_id_fkey FOREIGN KEY (assignee_id) REFERENCES users(id) ON DELETE SET NULL,
+  CONSTRAINT tickets_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  CONSTRAINT tickets_requester_id_fkey FOREIGN KEY (requester_id) REFERENCES users(id) ON DELETE SET NULL,
+  CONSTRAINT tickets_pkey PRIMARY KEY (id),
+  CONSTRAINT tickets_number_once UNIQUE (organization_id, number)
+);
+
 CREATE TABLE transfer_returns (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   withdrawal_id bigint NOT NULL,
@@ -1344,6 +1461,8 @@ CREATE INDEX codes_of_email ON public.codes USING btree (email_key, purpose, id 
 CREATE INDEX codes_of_user ON public.codes USING btree (user_id, purpose, id DESC);
 CREATE INDEX departments_of_head ON public.departments USING btree (organization_id, head_id) WHERE (head_id IS NOT NULL);
 CREATE INDEX departments_of_parent ON public.departments USING btree (parent_id);
+CREATE INDEX devices_of_session ON public.devices USING btree (session_id);
+CREATE INDEX devices_of_user ON public.devices USING btree (user_id, registered_at);
 CREATE INDEX disputes_of_payment ON public.disputes USING btree (payment_id);
 CREATE INDEX event_comments_of_event ON public.event_comments USING btree (event_id, id);
 CREATE INDEX event_overrides_of_room ON public.event_overrides USING btree (room_id) WHERE (room_id IS NOT NULL);
@@ -1371,6 +1490,7 @@ CREATE INDEX memberships_of_manager ON public.memberships USING btree (organizat
 CREATE INDEX memberships_of_user ON public.memberships USING btree (user_id, id);
 CREATE INDEX messages_of_a ON public.messages USING btree (person_a, id DESC);
 CREATE INDEX messages_of_b ON public.messages USING btree (person_b, id DESC) WHERE (person_b IS NOT NULL);
+CREATE INDEX messages_of_support ON public.messages USING btree (sender_id) WHERE (person_b IS NULL);
 CREATE UNIQUE INDEX messages_one_a_wish ON public.messages USING btree (sender_id, client_id) WHERE (client_id IS NOT NULL);
 CREATE INDEX messages_search ON public.messages USING gin ((ARRAY[person_a, person_b]), search_text gin_trgm_ops) WHERE (search_text <> ''::text);
 CREATE INDEX notifications_created_at ON public.notifications USING btree (created_at);
@@ -1416,6 +1536,18 @@ CREATE INDEX sign_in_challenges_of_user ON public.sign_in_challenges USING btree
 CREATE INDEX socket_people_node ON public.socket_people USING btree (node);
 CREATE INDEX socket_tickets_expires_at ON public.socket_tickets USING btree (expires_at);
 CREATE INDEX stream_entries_created_at ON public.stream_entries USING btree (created_at);
+CREATE INDEX ticket_changes_of_ticket ON public.ticket_changes USING btree (ticket_id, id);
+CREATE INDEX ticket_comments_of_ticket ON public.ticket_comments USING btree (ticket_id, id);
+CREATE INDEX tickets_by_change ON public.tickets USING btree (organization_id, updated_at, id);
+CREATE INDEX tickets_by_due ON public.tickets USING btree (organization_id, due_at, id);
+CREATE INDEX tickets_by_priority ON public.tickets USING btree (organization_id, priority_rank, id);
+CREATE INDEX tickets_by_status ON public.tickets USING btree (organization_id, status, id);
+CREATE INDEX tickets_of_assignee ON public.tickets USING btree (assignee_id, id) WHERE (assignee_id IS NOT NULL);
+CREATE INDEX tickets_of_organization ON public.tickets USING btree (organization_id, id);
+CREATE INDEX tickets_of_requester ON public.tickets USING btree (requester_id, id);
+CREATE INDEX tickets_search ON public.tickets USING gin (search_text gin_trgm_ops);
+CREATE INDEX tickets_to_breach ON public.tickets USING btree (due_at) WHERE ((breached_at IS NULL) AND (status = ANY (ARRAY['open'::text, 'in_progress'::text])));
+CREATE INDEX tickets_to_warn ON public.tickets USING btree (warn_at) WHERE ((warned_at IS NULL) AND (status = ANY (ARRAY['open'::text, 'in_progress'::text])));
 CREATE INDEX transfer_returns_of_withdrawal ON public.transfer_returns USING btree (withdrawal_id);
 CREATE INDEX transfer_returns_to_try ON public.transfer_returns USING btree (try_at) WHERE (try_at IS NOT NULL);
 CREATE INDEX uploads_of_days_day ON public.uploads_of_days USING btree (day);

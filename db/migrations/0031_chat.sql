@@ -66,6 +66,8 @@ CREATE TABLE messages (
 CREATE UNIQUE INDEX messages_one_a_wish ON messages (sender_id, client_id) WHERE client_id IS NOT NULL;
 CREATE INDEX messages_of_a ON messages (person_a, id DESC);
 CREATE INDEX messages_of_b ON messages (person_b, id DESC) WHERE person_b IS NOT NULL;
+-- What the support has written, by who wrote it for them.
+CREATE INDEX messages_of_support ON messages (sender_id) WHERE person_b IS NULL;
 -- Both in one index: a search reads what is this person's, however often a word is written by others.
 CREATE INDEX messages_search ON messages USING gin ((ARRAY[person_a, person_b]), search_text gin_trgm_ops) WHERE search_text <> '';
 

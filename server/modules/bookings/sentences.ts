@@ -102,3 +102,24 @@ export const toBuyer = (kind: NoticeKind, facts: Facts): Sentences => buyers[kin
 
 /** To who gives it. */
 export const toProvider = (kind: NoticeKind, facts: Facts): Sentences => providers[kind](facts)
+
+/** The line in the chat of the two; null for what needs none. */
+export function inChat(kind: NoticeKind, { status, approval, reason }: Facts): string | null {
+  switch (kind) {
+    case 'created':
+      if (status === 'confirmed') return 'Booked: {service}, {at}'
+      return approval ? 'Booking requested: {service}, {at}' : 'Booked, not paid yet: {service}, {at}'
+    case 'confirmed':
+      return 'Booking confirmed: {service}, {at}'
+    case 'rescheduled':
+      return 'Booking moved: {service}, {at} instead of {from_at}'
+    case 'proposed':
+      return 'Another time is proposed: {service}, {date_at} instead of {at}'
+    case 'cancelled':
+      return reason === 'expired' ? 'Booking expired: {service}, {at}' : 'Booking cancelled: {service}, {at}'
+    case 'completed':
+      return 'Booking completed: {service}, {at}'
+    default:
+      return null
+  }
+}

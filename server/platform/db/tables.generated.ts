@@ -200,6 +200,17 @@ export type Tables = {
     created_at: Temporal.Instant
     updated_at: Temporal.Instant
   }
+  devices: {
+    id: GeneratedAlways<number>
+    user_id: number
+    session_id: number
+    token: string
+    token_hash: string
+    platform: string
+    name: string
+    created_at: Temporal.Instant
+    registered_at: Temporal.Instant
+  }
   disputes: {
     id: string
     payment_id: number
@@ -457,6 +468,12 @@ export type Tables = {
     hash: string
     applied_at: Generated<Temporal.Instant>
   }
+  notification_preferences: {
+    user_id: number
+    topic: string
+    channel: string
+    enabled: boolean
+  }
   notifications: {
     id: GeneratedAlways<number>
     user_id: number
@@ -555,6 +572,11 @@ export type Tables = {
     rating_sum: Generated<number>
     review_count: Generated<number>
     verified_at: Temporal.Instant | null
+  }
+  quiet_hours: {
+    user_id: number
+    starts: string
+    ends: string
   }
   rate_limits: {
     key: string
@@ -777,6 +799,56 @@ export type Tables = {
   streams: {
     user_id: number
     last_seq: number
+  }
+  ticket_changes: {
+    id: GeneratedAlways<number>
+    ticket_id: string
+    at: Temporal.Instant
+    actor_id: number | null
+    field: string
+    before: string | null
+    after: string | null
+  }
+  ticket_comments: {
+    id: string
+    ticket_id: string
+    author_id: number | null
+    body: string
+    is_internal: boolean
+    created_at: Temporal.Instant
+  }
+  ticket_desks: {
+    organization_id: string
+    last_number: Generated<number>
+    low_hours: Generated<number>
+    normal_hours: Generated<number>
+    high_hours: Generated<number>
+    urgent_hours: Generated<number>
+    categories: Generated<string[]>
+    updated_at: Temporal.Instant
+  }
+  tickets: {
+    id: string
+    organization_id: string
+    number: number
+    title: string
+    description: string
+    status: string
+    priority: string
+    priority_rank: GeneratedAlways<number>
+    category: Generated<string>
+    requester_id: number | null
+    assignee_id: number | null
+    search_text: string
+    counted_from: Temporal.Instant
+    warn_at: Temporal.Instant
+    due_at: Temporal.Instant
+    warned_at: Temporal.Instant | null
+    breached_at: Temporal.Instant | null
+    resolved_at: Temporal.Instant | null
+    closed_at: Temporal.Instant | null
+    created_at: Temporal.Instant
+    updated_at: Temporal.Instant
   }
   transfer_returns: {
     id: GeneratedAlways<number>

@@ -27,9 +27,11 @@ const tagTexts: Record<string, string> = {
   Administration: 'Administrators, their permissions and the audit log.',
   Users: 'Accounts, for administrators; colleagues, for members of an organization.',
   Dashboard: 'Figures and time series for customers, providers, organizations and administrators.',
+  Messages: 'Chats between customers and providers, and with the support; live on the socket.',
   Notifications: 'What a person has been told.',
   Categories: 'The kinds of services.',
-  Files: 'Private files: uploaded first, then attached to messages, events and tickets; downloaded by links of five minutes.',
+  Files:
+    'Private files: uploaded first, then attached to messages, events and tickets; downloaded by links of five minutes.',
   Departments: 'The tree of an organization, its heads and members.',
   System: 'Is it alive?',
   Bookings: 'From the wish for a time to its completion; reminders, waiting list, links for guests.',
@@ -39,7 +41,9 @@ const tagTexts: Record<string, string> = {
   Public: 'What anybody may see, without a token; nothing private.',
   Rooms: 'Treatment rooms and meeting rooms are one thing.',
   Schedules: 'When people and rooms are open: weekly hours, overrides, time off, published slots.',
+  Socket: 'The way onto the socket for everything live; its protocol stands in `/asyncapi.json`.',
   Services: 'What is sold, and its free slots.',
+  Tickets: 'What members of an organization ask of its IT and admins.',
   Withdrawals: "A seller's balance and what is paid out.",
 }
 
@@ -115,7 +119,9 @@ function answerContent(operation: AnyOperation, schema: (shape: TSchema) => Json
       schema: schema(shown),
       ...(example?.data !== undefined ? { example: exampleOf(operation) } : {}),
     },
-    ...(csv ? { 'text/csv': { schema: { type: 'string', description: 'The same as a table, UTF-8 with a BOM.' } } } : {}),
+    ...(csv
+      ? { 'text/csv': { schema: { type: 'string', description: 'The same as a table, UTF-8 with a BOM.' } } }
+      : {}),
   }
 }
 

@@ -1,4 +1,5 @@
 import { getServiceForBooking } from '../../catalog/index.ts'
+import { allow } from '../../chat/index.ts'
 import { changePayable } from '../../payments/index.ts'
 import { lockResources } from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
@@ -147,6 +148,13 @@ export async function reschedule(
     })
     await settle(tx, sessionId)
     await changePayable(tx, { kind: 'booking', id: booking.id }, { providerId: seat.providerId, expiresAt })
+    if (booking.customer_id !== null && seat.providerId !== booking.provider_id)
+      await allow(tx, {
+        bookingId: booking.id,
+        serviceId: service.id,
+        customerId: booking.customer_id,
+        providerId: seat.providerId,
+      })
     await insertHistory(tx, booking.id, 'rescheduled', status, {
       from: booking.starts_at.toString(),
       to: startsAt.toString(),

@@ -1,5 +1,6 @@
 import { parsePhone } from '../../accounts/index.ts'
 import { getServiceForBooking, type BookableService } from '../../catalog/index.ts'
+import { allow } from '../../chat/index.ts'
 import { openPayable } from '../../payments/index.ts'
 import { lockResources } from '../../scheduling/index.ts'
 import { actorOf, type Context } from '../../../platform/context.ts'
@@ -115,6 +116,13 @@ export async function createBooking(ctx: Context, input: BookingInput): Promise<
     })
     if (seat.joins !== null) await settle(tx, sessionId)
     await owe(tx, service, buyer, { bookingId, providerId: seat.providerId, seats, expiresAt })
+    if (buyer.customer_id !== null)
+      await allow(tx, {
+        bookingId,
+        serviceId: service.id,
+        customerId: buyer.customer_id,
+        providerId: seat.providerId,
+      })
     await insertHistory(tx, bookingId, 'created', status)
     await tx.house.jobs.publish(tx, 'booking.created', { booking_id: bookingId, status })
     return bookingId

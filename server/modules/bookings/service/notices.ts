@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { addLine } from '../../chat/index.ts'
 import { notify } from '../../notifications/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { iso, isoOrNull } from '../../../platform/http/shapes.ts'
 import { findNoticed, type Noticed } from '../queries/notices.ts'
 import { endServed } from '../queries/waiting.ts'
-import { toBuyer, toProvider, type Facts, type NoticeKind } from '../sentences.ts'
+import { inChat, toBuyer, toProvider, type Facts, type NoticeKind } from '../sentences.ts'
 
 /** Seconds that a mail of a change waits, so that whoever undoes it at once holds it back (SPEC section 11). */
 const waitSeconds: Partial<Record<NoticeKind, number>> = { cancelled: 5, rescheduled: 5 }
@@ -41,14 +42,27 @@ async function tellNoticed(ctx: Context, noticed: Noticed, kind: NoticeKind, fac
   }
   if (buyer.id !== null) await notify(ctx, { ...common, userId: buyer.id, ...toBuyer(kind, facts) })
   if (provider.id !== null) await notify(ctx, { ...common, userId: provider.id, ...toProvider(kind, facts) })
-  if (buyer.email === null || notMailed.includes(kind)) return
+  if (buyer.email !== null && !notMailed.includes(kind)) await mailLater(ctx, noticed, kind, facts)
+  await addToChat(ctx, noticed, kind, facts)
+}
+
+async function mailLater(ctx: Context, { booking }: Noticed, kind: NoticeKind, facts: Facts): Promise<void> {
   const wait = waitSeconds[kind]
   await ctx.house.jobs.enqueue(
     ctx,
     'bookings.mail',
-    { id: randomUUID(), booking_id: bookingId, kind, facts, starts_at: iso(booking.starts_at) },
+    { id: randomUUID(), booking_id: booking.id, kind, facts, starts_at: iso(booking.starts_at) },
     wait === undefined ? {} : { startAfter: ctx.now.add({ seconds: wait }) },
   )
+}
+
+/** What happened to the booking, as a line of the chat of the two; without names, which are theirs to have erased. The last thing in the transaction. */
+async function addToChat(ctx: Context, noticed: Noticed, kind: NoticeKind, facts: Facts): Promise<void> {
+  const { provider, buyer } = noticed
+  const text = inChat(kind, facts)
+  if (text === null || buyer.id === null || provider.id === null) return
+  const { provider: _provider, customer: _customer, reason: _reason, ...params } = paramsOf(noticed, facts)
+  await addLine(ctx, [buyer.id, provider.id], { text, params: { ...params, booking: noticed.booking.id } })
 }
 
 /** Hears of every new booking: both are told, and who has what they waited for waits no more. */
@@ -59,8 +73,8 @@ export async function tellCreated(
   const noticed = await findNoticed(ctx, booking_id)
   if (!noticed) return
   const { requires_approval: approval, expires_at: until } = noticed.booking
-  await tellNoticed(ctx, noticed, 'created', { status, approval, until: isoOrNull(until) })
   await endServed(ctx, booking_id)
+  await tellNoticed(ctx, noticed, 'created', { status, approval, until: isoOrNull(until) })
 }
 
 /** Hears of the steps that need no more words than the booking itself. */
