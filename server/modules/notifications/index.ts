@@ -1,10 +1,18 @@
-declare module '../../platform/jobs/jobs.ts' {
-  interface JobData {
-    'notifications.delete-old': Record<string, never>
-    'notifications.delete-read': Record<string, never>
-  }
-}
+import type { FastifyInstance } from 'fastify'
+import { deviceRoutes } from './routes/devices.ts'
+import { entryRoutes } from './routes/entries.ts'
+import { notificationRoutes } from './routes/notifications.ts'
+import { unsubscribeRoutes } from './routes/unsubscribe.ts'
 
 export { accountDeleted, jobs, welcome } from './jobs.ts'
-export { routes } from './routes.ts'
-export { notify } from './service.ts'
+export { announce } from './service/deliver.ts'
+export { mailTerms, mayMail } from './service/mail-terms.ts'
+export type { MailTerms } from './service/mail-terms.ts'
+export { notify } from './service/notify.ts'
+
+export function routes(app: FastifyInstance): void {
+  notificationRoutes(app)
+  deviceRoutes(app)
+  unsubscribeRoutes(app)
+  entryRoutes(app)
+}

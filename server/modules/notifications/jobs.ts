@@ -1,6 +1,18 @@
 import type { JobDefinition, Listener } from '../../platform/jobs/jobs.ts'
-import { deleteBefore, deleteOf, findFirstName } from './queries.ts'
-import { notify } from './service.ts'
+import { deleteDevicesOf } from './queries/devices.ts'
+import { deleteBefore, deleteOf, findFirstName } from './queries/notifications.ts'
+import { deletePreferencesOf } from './queries/preferences.ts'
+import { mail, push, type MailJob, type PushJob } from './service/deliver.ts'
+import { notify } from './service/notify.ts'
+
+declare module '../../platform/jobs/jobs.ts' {
+  interface JobData {
+    'notifications.delete-old': Record<string, never>
+    'notifications.delete-read': Record<string, never>
+    'notifications.push': PushJob
+    'notifications.mail': MailJob
+  }
+}
 
 /** Greets whoever has registered. */
 export const welcome: Listener<'account.registered'> = async (ctx, { user_id }) => {
@@ -16,14 +28,22 @@ export const welcome: Listener<'account.registered'> = async (ctx, { user_id }) 
   })
 }
 
-/** What an erased account was told is personal too: the words name people and bookings. */
-export const accountDeleted: Listener<'account.deleted'> = (ctx, { user_id }) => deleteOf(ctx, user_id)
+/** What an erased account was told is personal too: the words name people and bookings; so are its devices and habits. */
+export const accountDeleted: Listener<'account.deleted'> = async (ctx, { user_id }) => {
+  await deleteOf(ctx, user_id)
+  await deleteDevicesOf(ctx, user_id)
+  await deletePreferencesOf(ctx, user_id)
+}
 
-/** The clean-up of SPEC section 6. */
+/** Pushes and mails, and the clean-up of SPEC section 6. */
 export const jobs: {
   'notifications.delete-old': JobDefinition<'notifications.delete-old'>
   'notifications.delete-read': JobDefinition<'notifications.delete-read'>
+  'notifications.push': JobDefinition<'notifications.push'>
+  'notifications.mail': JobDefinition<'notifications.mail'>
 } = {
+  'notifications.push': { queue: 'push', handle: push },
+  'notifications.mail': { queue: 'mail', handle: mail },
   'notifications.delete-old': {
     cron: '0 12 * * 0',
     // Months are of the calendar, so they need the zone that the jobs run by.

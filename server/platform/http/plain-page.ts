@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { translate, type Locale } from '../i18n/index.ts'
 import { contextOf } from './request.ts'
 
@@ -15,10 +15,21 @@ export type Say = (sentence: string) => string
 export const field = (say: Say, name: string, label: string, attributes: string): string =>
   `<label>${say(label)}<input name="${name}" ${attributes} required></label>`
 
-const page = (locale: Locale, body: (say: Say) => string, script: string): string => `<!doctype html>
+const page = (locale: Locale, body: (say: Say) => string, script: string | null): string => `<!doctype html>
 <html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Banister</title><style>${style}</style></head>
-<body>${body((sentence) => translate(locale, sentence))}<script src="${script}"></script></body></html>`
+<body>${body((sentence) => translate(locale, sentence))}${script === null ? '' : `<script src="${script}"></script>`}</body></html>`
+
+/** Answers with a plain page that works without a script: its forms post to where it is from. */
+export const sendPage = (reply: FastifyReply, locale: Locale, body: (say: Say) => string): FastifyReply =>
+  reply
+    .type('text/html; charset=utf-8')
+    .header(
+      'content-security-policy',
+      policy.replace("form-action 'none'", "form-action 'self'").replace("script-src 'self'", "script-src 'none'"),
+    )
+    .header('cache-control', 'no-store')
+    .send(page(locale, body, null))
 
 /** Plain pages for the links of our mails, where no application opens them. Opening one changes nothing: that takes a button, which posts (SPEC section 3). */
 export function addPlainPages(

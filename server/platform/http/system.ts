@@ -65,7 +65,8 @@ export function addSystemRoutes(
         house.mailer.state(),
       ])
       const modules = Object.entries(others).map(([name, state]) => [name, state()] as const)
-      const dependencies = { database, files, mail, ...Object.fromEntries(modules) }
+      const push = house.pusher?.state() ?? { status: 'off' as const }
+      const dependencies = { database, files, mail, push, ...Object.fromEntries(modules) }
       const healthy = Object.values(dependencies).every(({ status }) => status !== 'down')
       return {
         status: healthy ? ('ok' as const) : ('degraded' as const),

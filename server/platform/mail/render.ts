@@ -2,7 +2,7 @@ import { Eta } from 'eta'
 import type { Locale } from '../i18n/index.ts'
 import { en } from './templates/en.ts'
 import { es } from './templates/es.ts'
-import { button, code, layout, paragraphs, withStyles } from './templates/layout.ts'
+import { button, code, layout, paragraphs, unsubscribe, withStyles } from './templates/layout.ts'
 import { ru } from './templates/ru.ts'
 import type { MailLanguage, MailParams, TemplateName } from './templates/templates.ts'
 import { uk } from './templates/uk.ts'
@@ -17,7 +17,7 @@ const languages: Record<Locale, MailLanguage> = { en, ru, uk, es }
 
 const forHtml = new Eta({ autoEscape: true, autoTrim: false })
 const forText = new Eta({ autoEscape: false, autoTrim: false })
-for (const [name, source] of Object.entries({ layout, code, button, paragraphs })) {
+for (const [name, source] of Object.entries({ layout, code, button, paragraphs, unsubscribe })) {
   forHtml.loadTemplate(`@${name}`, withStyles(source))
 }
 for (const [locale, { mails }] of Object.entries(languages)) {

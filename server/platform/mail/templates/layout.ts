@@ -50,6 +50,11 @@ font:bold 16px/24px Arial,Helvetica,sans-serif;text-decoration:none;"><%= it.lab
 <p class="quiet"><%= it.openInstead %>
 <br><a class="plain" href="<%= it.link %>" style="color:#1b4fd0;word-break:break-all;"><%= it.link %></a></p>`
 
+/** The way out of mails of this kind, small below the rest. */
+export const unsubscribe = `<% if (it.unsubscribe) { %><p class="quiet"><a class="plain" href="<%= it.unsubscribe.link %>"
+ style="color:#1b4fd0;"><%= it.unsubscribe.label %></a></p>
+<% } %>`
+
 /** Plain text as paragraphs, its single line breaks kept. */
 export const paragraphs = `<% for (const paragraph of it.body.split(/\\n{2,}/)) { %><p>
 <% paragraph.split('\\n').forEach((line, at) => { %><% if (at > 0) { %><br>

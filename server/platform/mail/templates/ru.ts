@@ -226,11 +226,15 @@ export const ru: MailLanguage = {
       subject: '<%= it.title %>',
       html: `<h1><%= it.title %></h1>
 <%~ include('@paragraphs', it) %>
-<% if (it.action) { %><%~ include('@button', { link: it.action.link, label: it.action.button }) %><% } %>`,
+<% if (it.action) { %><%~ include('@button', { link: it.action.link, label: it.action.button }) %><% } %>
+<%~ include('@unsubscribe', it) %>`,
       text: `<%= it.body %>
 
 <% if (it.action) { %><%= it.action.button %>:
-<%= it.action.link %><% } %>`,
+<%= it.action.link %><% } %>
+
+<% if (it.unsubscribe) { %><%= it.unsubscribe.label %>:
+<%= it.unsubscribe.link %><% } %>`,
     },
   },
 }

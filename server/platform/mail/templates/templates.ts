@@ -23,8 +23,13 @@ export interface MailParams {
   recovery_codes_new: { at: Temporal.ZonedDateTime; resetLink: string }
   organization_invitation: { organization: string; inviter: string; link: string; days: number }
   account_deleted: Record<string, never>
-  /** Said in the person's language by the caller; an empty line makes a paragraph. Link and button go together. */
-  notification: { title: string; body: string; action?: { link: string; button: string } }
+  /** Said in the person's language by the caller; an empty line makes a paragraph. Link and button go together; `unsubscribe` ends such mails. */
+  notification: {
+    title: string
+    body: string
+    action?: { link: string; button: string }
+    unsubscribe?: { link: string; label: string }
+  }
 }
 
 export type TemplateName = keyof MailParams

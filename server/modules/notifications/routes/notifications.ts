@@ -1,19 +1,28 @@
 import type { FastifyInstance } from 'fastify'
-import { list, operation } from '../../platform/http/operation.ts'
-import { IdParams, Nothing } from '../../platform/http/shapes.ts'
-import { Deleted, exampleNotification, Notification, NotificationQuery, Updated } from './schema.ts'
+import { list, operation } from '../../../platform/http/operation.ts'
+import { IdParams } from '../../../platform/http/shapes.ts'
 import {
+  Deleted,
+  exampleNotification,
+  Notification,
+  NotificationQuery,
+  ReadNotification,
+  Unread,
+  Updated,
+} from '../schema.ts'
+import {
+  countOwnUnread,
   deleteAllNotifications,
   deleteNotification,
   listNotifications,
   readAllNotifications,
   readNotification,
-} from './service.ts'
+} from '../service/notifications.ts'
 
 const tag = 'Notifications'
 
 /** One's own notifications. */
-export function routes(app: FastifyInstance): void {
+export function notificationRoutes(app: FastifyInstance): void {
   list(app, {
     path: '/notifications/',
     who: 'any',
@@ -27,6 +36,18 @@ export function routes(app: FastifyInstance): void {
     run: (ctx, { query }) => listNotifications(ctx, query),
   })
   operation(app, {
+    method: 'GET',
+    path: '/notifications/unread-count/',
+    who: 'any',
+    tag,
+    summary: 'How many are unread',
+    description: 'For the number on the bell. The socket tells it with every change.',
+    data: Unread,
+    message: 'Notifications retrieved successfully',
+    example: { data: { unread_count: 3 } },
+    run: async (ctx) => ({ unread_count: await countOwnUnread(ctx) }),
+  })
+  operation(app, {
     method: 'POST',
     path: '/notifications/mark-read/{id}/',
     who: 'any',
@@ -34,9 +55,9 @@ export function routes(app: FastifyInstance): void {
     summary: 'Mark one as read',
     description: 'Can be repeated; the first time stays.',
     params: IdParams,
-    data: Notification,
+    data: ReadNotification,
     message: 'Notification marked as read',
-    example: { data: { ...exampleNotification, is_read: true, read_at: '2026-01-12T09:00:00Z' } },
+    example: { data: { ...exampleNotification, is_read: true, read_at: '2026-01-12T09:00:00Z', unread_count: 0 } },
     run: (ctx, { params }) => readNotification(ctx, params.id),
   })
   operation(app, {
@@ -59,13 +80,10 @@ export function routes(app: FastifyInstance): void {
     summary: 'Delete one',
     description: 'For good.',
     params: IdParams,
-    data: Nothing,
+    data: Unread,
     message: 'Notification deleted successfully',
-    example: { data: null },
-    run: async (ctx, { params }) => {
-      await deleteNotification(ctx, params.id)
-      return null
-    },
+    example: { data: { unread_count: 0 } },
+    run: async (ctx, { params }) => ({ unread_count: await deleteNotification(ctx, params.id) }),
   })
   operation(app, {
     method: 'DELETE',

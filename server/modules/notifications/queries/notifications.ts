@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Context } from '../../platform/context.ts'
+import type { Context } from '../../../platform/context.ts'
 
 /** All SQL on notifications. Whatever is read or changed is named with its owner, so that another's is never found. */
 
@@ -22,27 +22,70 @@ const columns = ['id', 'user_id', 'kind', 'title', 'body', 'created_at', 'read_a
 const params = sql<NewNotification['params']>`params`.as('params')
 const target = sql<NewNotification['target']>`target`.as('target')
 
-export async function insertNotification(ctx: Context, notification: NewNotification): Promise<number> {
-  const { id } = await ctx.db
-    .insertInto('notifications')
-    .values({
-      ...notification,
-      params: JSON.stringify(notification.params),
-      target: notification.target && JSON.stringify(notification.target),
-      created_at: ctx.now,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow()
-  return id
+/**
+ * Keeps a notification and answers its id; in the same statement it is looked whether the person wants it in their list, where that is theirs to choose (`wish`:
+ * the topic, and what holds for who has chosen nothing). Null where they do not.
+ */
+export async function insertNotification(
+  ctx: Context,
+  { user_id, kind, title, body, ...about }: NewNotification,
+  wish: { topic: string; otherwise: boolean } | null,
+): Promise<number | null> {
+  const { rows } = await sql<{ id: number }>`
+    INSERT INTO notifications (user_id, kind, title, body, params, target, created_at)
+    SELECT ${user_id}, ${kind}, ${title}, ${body}, ${JSON.stringify(about.params)}::jsonb, ${about.target && JSON.stringify(about.target)}::jsonb, ${ctx.now}::timestamptz
+    WHERE ${wish === null}::boolean OR COALESCE(
+      (SELECT enabled FROM notification_preferences WHERE user_id = ${user_id} AND topic = ${wish?.topic ?? ''}::text AND channel = 'in_app'), ${wish?.otherwise ?? true}::boolean)
+    RETURNING id`.execute(ctx.db)
+  return rows[0]?.id ?? null
 }
 
-/** A person's notifications, newest first. */
-export function selectNotifications(ctx: Context, userId: number, unread: boolean | undefined) {
-  const all = ctx.db
+/** A notification, held until the transaction ends so that nobody deletes it meanwhile. */
+export const holdNotification = (ctx: Context, userId: number, id: number): Promise<NotificationRow | undefined> =>
+  ctx.db
+    .selectFrom('notifications')
+    .where('user_id', '=', userId)
+    .where('id', '=', id)
+    .select([...columns, params, target])
+    .forShare()
+    .executeTakeFirst()
+
+/** Is it still there, and unread? */
+export async function isUnread(ctx: Context, userId: number, id: number): Promise<boolean> {
+  const row = await ctx.db
+    .selectFrom('notifications')
+    .where('user_id', '=', userId)
+    .where('id', '=', id)
+    .where('read_at', 'is', null)
+    .select('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** How many a person has not read; 1,000 stands for as many or more. */
+export async function countUnread(ctx: Context, userId: number): Promise<number> {
+  const unread = ctx.db
+    .selectFrom('notifications')
+    .where('user_id', '=', userId)
+    .where('read_at', 'is', null)
+    .select('id')
+    .limit(1000)
+    .as('unread')
+  const { count } = await ctx.db
+    .selectFrom(unread)
+    .select(sql<number>`count(*)`.as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+/** A person's notifications, newest first; with `before` those that are older than the one with this id. */
+export function selectNotifications(ctx: Context, userId: number, unread: boolean | undefined, before?: number) {
+  const own = ctx.db
     .selectFrom('notifications')
     .where('user_id', '=', userId)
     .select([...columns, params, target])
     .orderBy('id', 'desc')
+  const all = before === undefined ? own : own.where('id', '<', before)
   return unread === undefined ? all : all.where('read_at', unread ? 'is' : 'is not', null)
 }
 

@@ -1,0 +1,67 @@
+import type { Context } from '../../../platform/context.ts'
+import { insertNotification } from '../queries/notifications.ts'
+import { isOn, topicOf, topics, type TopicName } from '../topics.ts'
+
+export type Telling = {
+  userId: number
+  /** What it is about: `booking_confirmed`. Its beginning also says of which topic it is (topics.ts). */
+  kind: string
+  /** Where the kind alone does not say it: the same step of a booking is another topic for its provider. */
+  topic?: TopicName
+  /** English sentences, the keys of their translations; `{name}` in them is filled from `params`, instants (`at`, `..._at`) as the reader's clock shows them. */
+  title: string
+  body: string
+  params?: Record<string, string | number>
+  /** What it leads to. */
+  target?: { kind: string; id: string | number }
+  /** `false` where whoever tells mails it themselves or it is not worth a mail; else what its button says (a sentence) and where below PUBLIC_URL it leads. */
+  mail?: false | { button: string; path: string }
+  /** When it is of no use any more, such as the start of a booking: then it does not wait for the end of quiet hours. */
+  usefulUntil?: Temporal.Instant
+}
+
+declare module '../../../platform/jobs/jobs.ts' {
+  interface DomainEvents {
+    /** Somebody was told something. `notification_id` is null where they want no such thing in their list. */
+    'notification.created': {
+      notification_id: number | null
+      user_id: number
+      kind: string
+      topic: TopicName
+      title: string
+      body: string
+      params: Record<string, string | number>
+      target: { kind: string; id: string | number } | null
+      mail: false | { button: string; path: string } | null
+      created_at: string
+      useful_until: string | null
+    }
+  }
+}
+
+/**
+ * Tells a person something, in the transaction of `ctx`, by the channels that they want of its topic. To be called where the thing happens, so that both are there
+ * or neither. Answers the id of the notification, or null where they want none of these in their list.
+ */
+export async function notify(ctx: Context, telling: Telling): Promise<number | null> {
+  const { userId, kind, title, body, params = {}, target = null, topic = topicOf(kind) } = telling
+  const id = await insertNotification(
+    ctx,
+    { user_id: userId, kind, title, body, params, target },
+    topics[topic].in_app === 'always' ? null : { topic, otherwise: isOn(topic, 'in_app', {}) },
+  )
+  await ctx.house.jobs.publish(ctx, 'notification.created', {
+    notification_id: id,
+    user_id: userId,
+    kind,
+    topic,
+    title,
+    body,
+    params,
+    target,
+    mail: telling.mail ?? null,
+    created_at: ctx.now.toString(),
+    useful_until: telling.usefulUntil?.toString() ?? null,
+  })
+  return id
+}
