@@ -26,11 +26,15 @@ const counted = (owner: RawBuilder<unknown>, { start, end }: Pick<Span, 'start' 
   UNION ALL SELECT insight_quarter(b.created_at), 'created', b.currency, 1, 0, 0, 0 FROM bookings b
     WHERE ${owner} AND b.created_at >= ${start} AND b.created_at < ${end}`
 
+/** Under which name figures are kept; of customers none are. */
+function keptUnder(scope: Scope): string {
+  if (scope.kind === 'platform') return ''
+  return scope.kind === 'organization' ? `organization:${scope.organizationId}` : `provider:${scope.userId}`
+}
+
 function factsIn(scope: Scope, span: Pick<Span, 'start' | 'end'>): RawBuilder<unknown> {
-  if (scope.kind === 'platform') return kept('', span)
-  if (scope.kind === 'organization') return kept(`organization:${scope.organizationId}`, span)
-  if (scope.kind === 'provider')
-    return sql`${counted(ownedBy(scope), span)} UNION ALL ${kept(`provider:${scope.userId}`, span)}`
+  if (scope.kind === 'platform' || scope.kind === 'organization') return kept(keptUnder(scope), span)
+  if (scope.kind === 'provider') return sql`${counted(ownedBy(scope), span)} UNION ALL ${kept(keptUnder(scope), span)}`
   return sql`${counted(ownedBy(scope), span)}
     UNION ALL SELECT f.at, f.kind, f.currency, f.count, f.minutes, f.amount_minor, f.fee_minor
     FROM payments p JOIN ledger_transactions t ON t.payment_id = p.id CROSS JOIN LATERAL insight_facts(t) f
@@ -86,18 +90,24 @@ export async function listPopular(ctx: Context, scope: Scope, { start, end }: Sp
   return rows
 }
 
-/** What stands and is still to come: how many until each of two instants, how many wait for an answer. */
+/** What stands and is still to come: how many until each of two instants, how many of them wait for an answer. What has begun its quarter of an hour is counted singly. */
 export async function countUpcoming(
   ctx: Context,
   scope: Scope,
   endOfDay: Temporal.Instant,
   endOfWeek: Temporal.Instant,
 ) {
+  const quarter = ctx.now.round({ smallestUnit: 'minute', roundingIncrement: 15, roundingMode: 'ceil' })
+  const isOwn = scope.kind === 'provider' || scope.kind === 'customer'
+  const singly = sql`SELECT b.starts_at AS at, b.status AS kind, 1 AS count FROM bookings b
+    WHERE ${ownedBy(scope)} AND b.starts_at >= ${ctx.now} AND b.starts_at < ${isOwn ? endOfWeek : quarter}`
+  const coming = isOwn
+    ? singly
+    : sql`${singly} UNION ALL SELECT at, kind, count FROM (${kept(keptUnder(scope), { start: quarter, end: endOfWeek })}) k`
   const { rows } = await sql<{ today: number; week: number; awaiting: number }>`
-    SELECT count(*) FILTER (WHERE b.starts_at < ${endOfDay}) AS today, count(*) AS week, count(*) FILTER (WHERE b.status = 'pending') AS awaiting
-    FROM bookings b WHERE ${ownedBy(scope)} AND b.starts_at >= ${ctx.now} AND b.starts_at < ${endOfWeek} AND b.status IN ('pending', 'confirmed')`.execute(
-    ctx.db,
-  )
+    SELECT COALESCE(sum(count) FILTER (WHERE at < ${endOfDay}), 0)::bigint AS today, COALESCE(sum(count), 0)::bigint AS week,
+      COALESCE(sum(count) FILTER (WHERE kind = 'pending'), 0)::bigint AS awaiting
+    FROM (${coming}) coming WHERE kind IN ('pending', 'confirmed')`.execute(ctx.db)
   return rows[0]!
 }
 

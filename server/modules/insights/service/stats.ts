@@ -9,7 +9,7 @@ import {
   selectFacts,
   selectPeople,
 } from '../queries.ts'
-import { bookingFigures, daysOf, detailDays, spanBefore, spanOf, startOf, type Span } from '../rules.ts'
+import { bookingFigures, daysOf, detailBookings, detailDays, spanBefore, spanOf, startOf, type Span } from '../rules.ts'
 import type { OverviewView, StatsQuery, StatsView, WhoseQuery } from '../schema.ts'
 import { viewMoney, viewPeople, viewSpan } from '../view.ts'
 import { occupancyOf } from './occupancy.ts'
@@ -60,11 +60,13 @@ async function statsOf(ctx: Context, { scope, sees }: Asked, span: Span): Promis
   const points = [{ date: span.from, start: span.start, end: span.end }]
   const facts = sees.bookings || sees.money ? await selectFacts(ctx, scope, points) : []
   const isOwn = scope.kind === 'provider' || scope.kind === 'customer'
-  const inDetail = sees.bookings && (isOwn || daysOf(span) <= detailDays)
+  const bookings = bookingFigures(facts)
+  const isSmall = daysOf(span) <= detailDays && bookings.total <= detailBookings
+  const inDetail = sees.bookings && (isOwn || isSmall)
   const rating = scope.kind === 'provider' ? await findRating(ctx, scope.userId) : undefined
   return {
     ...viewSpan(scope, span),
-    bookings: sees.bookings ? bookingFigures(facts) : null,
+    bookings: sees.bookings ? bookings : null,
     customers: inDetail && scope.kind !== 'customer' ? await countCustomers(ctx, scope, span) : null,
     services: inDetail ? await listPopular(ctx, scope, span) : null,
     occupancy: sees.bookings ? await occupancyOf(ctx, scope, span) : null,
