@@ -76,9 +76,17 @@ export async function readKnowledge(ctx: Context, { services, from, to, listing,
 /** Beyond this horizon nobody can claim anything (SPEC section 5): so no service opens further ahead. */
 const horizonMonths = 18
 
-function horizonDays(ctx: Context): number {
-  const today = ctx.now.toZonedDateTimeISO('UTC').toPlainDate()
-  return today.until(today.add({ months: horizonMonths })).days
+const msOfDay = 86_400_000
+let horizon = { day: -1, days: 0 }
+
+/** The days from today to the horizon: counted once a day. */
+function horizonDays({ now }: Context): number {
+  const day = Math.floor(now.epochMilliseconds / msOfDay)
+  if (horizon.day !== day) {
+    const today = now.toZonedDateTimeISO('UTC').toPlainDate()
+    horizon = { day, days: today.until(today.add({ months: horizonMonths })).days }
+  }
+  return horizon.days
 }
 
 const engineService = (ctx: Context, service: BookableService): Question['service'] => ({
@@ -117,9 +125,14 @@ export function questionOf(
         )
   const providers = providerIds.flatMap((id): Provider[] => {
     const known = facts.get(id)
-    return known?.schedule
-      ? [{ id, schedule: known.schedule, busy: known.busyBesideSessions, bookings: bookingsOf(known, joinable) }]
-      : []
+    if (!known?.schedule) return []
+    // A list does not tell why a start is missing: with nothing to join, what is booked is busy like all the rest.
+    const alike = ask.listing === true && joinable.size === 0
+    return [
+      alike
+        ? { id, schedule: known.schedule, busy: known.busy, bookings: [] }
+        : { id, schedule: known.schedule, busy: known.busyBesideSessions, bookings: bookingsOf(known, joinable) },
+    ]
   })
   const rooms = roomIds.map((id): Room => {
     const known = facts.get(id)

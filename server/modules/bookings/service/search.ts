@@ -59,7 +59,7 @@ async function freeProviders(
   const people = new Map<number, FreeProviderView & { first: number }>()
   for (const service of services) {
     for (const { start, offset, providers } of listSlots({
-      ...questionOf(ctx, service, { seats }, knowledge, timeZone),
+      ...questionOf(ctx, service, { seats, listing: true }, knowledge, timeZone),
       zone,
       days: span.days ?? daysOf(span, timeZone),
     })) {

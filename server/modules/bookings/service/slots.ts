@@ -68,9 +68,10 @@ export async function findSlots(
   const seats = query.seats ?? 1
   const timeZone = query.time_zone ?? ctx.actor?.timeZone ?? 'UTC'
   const { from, to, days } = spanOf(query.from, query.to, timeZone)
-  const ask = { seats, providerId: query.provider_id, roomId: query.room_id }
+  const listing = query.explain !== true
+  const ask = { seats, providerId: query.provider_id, roomId: query.room_id, listing }
   const [knowledge, rooms] = await Promise.all([
-    readKnowledge(ctx, { ...ask, services: [service], from, to, listing: query.explain !== true }),
+    readKnowledge(ctx, { ...ask, services: [service], from, to }),
     roomNamesOf(ctx, service),
   ])
   const question: SlotQuery = { ...questionOf(ctx, service, ask, knowledge, timeZone), zone: zoneOf(timeZone), days }
