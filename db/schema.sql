@@ -329,6 +329,26 @@ CREATE TABLE disputes (
   CONSTRAINT disputes_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE documents (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  owner_id bigint NOT NULL,
+  title text NOT NULL,
+  type text NOT NULL,
+  status text NOT NULL,
+  reason text,
+  valid_until date,
+  reviewed_by bigint,
+  reviewed_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT documents_check CHECK (((reason IS NULL) = (status <> 'rejected'::text))),
+  CONSTRAINT documents_status_check CHECK ((status = ANY (ARRAY['pending_scan'::text, 'pending'::text, 'approved'::text, 'rejected'::text, 'expired'::text]))),
+  CONSTRAINT documents_type_check CHECK ((type = ANY (ARRAY['identity'::text, 'certificate'::text, 'licence'::text, 'insurance'::text, 'tax'::text, 'other'::text]))),
+  CONSTRAINT documents_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE CASCADE,
+  CONSTRAINT documents_reviewed_by_fkey FOREIGN KEY (reviewed_by) REFERENCES users(id) ON DELETE SET NULL,
+  CONSTRAINT documents_pkey PRIMARY KEY (id)
+);
+
 CREATE TABLE event_answers (
   participant_id uuid NOT NULL,
   point bigint NOT NULL,
@@ -824,6 +844,7 @@ CREATE TABLE provider_listings (
   city_key text NOT NULL,
   languages text[] NOT NULL,
   rating_tenths smallint NOT NULL,
+  is_verified boolean DEFAULT false NOT NULL,
   CONSTRAINT provider_listings_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
   CONSTRAINT provider_listings_pkey PRIMARY KEY (user_id)
 );
@@ -1464,6 +1485,9 @@ CREATE INDEX departments_of_parent ON public.departments USING btree (parent_id)
 CREATE INDEX devices_of_session ON public.devices USING btree (session_id);
 CREATE INDEX devices_of_user ON public.devices USING btree (user_id, registered_at);
 CREATE INDEX disputes_of_payment ON public.disputes USING btree (payment_id);
+CREATE INDEX documents_by_status ON public.documents USING btree (status, id);
+CREATE INDEX documents_expiring ON public.documents USING btree (valid_until) WHERE ((status = 'approved'::text) AND (valid_until IS NOT NULL));
+CREATE INDEX documents_of_owner ON public.documents USING btree (owner_id, id DESC);
 CREATE INDEX event_comments_of_event ON public.event_comments USING btree (event_id, id);
 CREATE INDEX event_overrides_of_room ON public.event_overrides USING btree (room_id) WHERE (room_id IS NOT NULL);
 CREATE INDEX event_participants_of_user ON public.event_participants USING btree (user_id, event_id) WHERE (user_id IS NOT NULL);
@@ -1505,6 +1529,7 @@ CREATE INDEX payments_to_check ON public.payments USING btree (check_at) WHERE (
 CREATE INDEX provider_listings_by_name ON public.provider_listings USING btree (name_key, user_id) WHERE is_listed;
 CREATE INDEX provider_listings_by_rating ON public.provider_listings USING btree (rating_tenths, user_id) WHERE is_listed;
 CREATE INDEX provider_listings_search ON public.provider_listings USING gin (search_text gin_trgm_ops) WHERE is_listed;
+CREATE INDEX provider_listings_verified ON public.provider_listings USING btree (rating_tenths, user_id) WHERE (is_listed AND is_verified);
 CREATE INDEX rate_limits_started_at ON public.rate_limits USING btree (started_at);
 CREATE INDEX receipts_of_payment ON public.receipts USING btree (payment_id, id);
 CREATE UNIQUE INDEX receipts_one_a_payment ON public.receipts USING btree (payment_id) WHERE (kind = 'receipt'::text);

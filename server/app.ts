@@ -7,6 +7,7 @@ import * as administration from './modules/administration/index.ts'
 import * as bookings from './modules/bookings/index.ts'
 import * as catalog from './modules/catalog/index.ts'
 import * as chat from './modules/chat/index.ts'
+import * as documents from './modules/documents/index.ts'
 import * as files from './modules/files/index.ts'
 import * as insights from './modules/insights/index.ts'
 import * as notifications from './modules/notifications/index.ts'
@@ -14,6 +15,7 @@ import * as organizations from './modules/organizations/index.ts'
 import * as payments from './modules/payments/index.ts'
 import * as scheduling from './modules/scheduling/index.ts'
 import * as rooms from './modules/rooms/index.ts'
+import * as tickets from './modules/tickets/index.ts'
 import type { Config } from './platform/config.ts'
 import type { Context } from './platform/context.ts'
 import { createDatabase, createPool } from './platform/db/database.ts'
@@ -68,7 +70,9 @@ const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
   },
   { name: 'payments', routes: (app) => payments.routes(app, bookings.isBuyer) },
   { name: 'chat', routes: chat.routes },
+  { name: 'documents', routes: documents.routes },
   { name: 'bookings', routes: bookings.routes },
+  { name: 'tickets', routes: tickets.routes },
   { name: 'insights', routes: insights.routes },
   { name: 'administration', routes: administration.routes },
 ]
@@ -89,11 +93,18 @@ const listeners: Listeners = {
     'payments.accountDeleted': payments.accountDeleted,
     'chat.accountDeleted': chat.accountDeleted,
     'bookings.accountDeleted': bookings.accountDeleted,
+    'documents.accountDeleted': documents.accountDeleted,
+    'tickets.accountDeleted': tickets.accountDeleted,
   },
   'notification.created': { 'notifications.announce': notifications.announce },
+  'file.scanned': { 'documents.fileScanned': documents.fileScanned },
+  'file.infected': { 'documents.fileInfected': documents.fileInfected },
   'organization.changed': { 'catalog.organizationChanged': catalog.organizationChanged },
   'organization.archived': { 'catalog.organizationChanged': catalog.organizationChanged },
-  'membership.ended': { 'catalog.membershipEnded': catalog.membershipEnded },
+  'membership.ended': {
+    'catalog.membershipEnded': catalog.membershipEnded,
+    'tickets.membershipEnded': tickets.membershipEnded,
+  },
   'claim.expired': { 'bookings.claimExpired': bookings.claimExpired },
   'booking.created': { 'bookings.tellCreated': bookings.tellCreated },
   'booking.confirmed': { 'bookings.tellConfirmed': bookings.tellConfirmed },
@@ -133,7 +144,9 @@ const jobs: JobDefinitions = {
   ...scheduling.jobs,
   ...payments.jobs,
   ...chat.jobs,
+  ...documents.jobs,
   ...bookings.jobs,
+  ...tickets.jobs,
   ...insights.jobs,
 }
 

@@ -17,6 +17,8 @@ export { changePermissions, keepASuperAdmin, listAdministrators } from './servic
 export { createAccount } from './service/register.ts'
 export { authenticate } from './service/sign-in.ts'
 export { resetTwoFactor, resetTwoFactorOf } from './service/two-factor.ts'
+export { socketAccounts } from './service/socket.ts'
+export { setVerified } from './service/verification.ts'
 export { createUser, getUser, listUsers, removeUser, updateOwnName, updateUser } from './service/users.ts'
 
 export function routes(app: FastifyInstance, membership: MembershipParts): void {

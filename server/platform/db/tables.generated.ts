@@ -220,6 +220,19 @@ export type Tables = {
     created_at: Temporal.Instant
     updated_at: Temporal.Instant
   }
+  documents: {
+    id: GeneratedAlways<number>
+    owner_id: number
+    title: string
+    type: string
+    status: string
+    reason: string | null
+    valid_until: Temporal.PlainDate | null
+    reviewed_by: number | null
+    reviewed_at: Temporal.Instant | null
+    created_at: Temporal.Instant
+    updated_at: Temporal.Instant
+  }
   event_answers: {
     participant_id: string
     point: number
@@ -559,6 +572,7 @@ export type Tables = {
     city_key: string
     languages: string[]
     rating_tenths: number
+    is_verified: Generated<boolean>
   }
   provider_profiles: {
     user_id: number

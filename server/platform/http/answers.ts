@@ -14,7 +14,18 @@ import { recordRefusal } from './refusals.ts'
 import { apiPrefix, contextOf } from './request.ts'
 import { listOf, success } from './shapes.ts'
 
-const etagOf = (body: string): string => `"${hash('sha1', body, 'base64url')}"`
+/** Addresses of private files are new at every look; the thing that bears them is not. */
+const privateLinks = /(\/files\/private\/\d+\/)[\w.-]+/g
+
+/** The tag of an answer; where it bears links of private files, that of the thing and that of the links. */
+function etagOf(body: string): string {
+  const thing = body.replace(privateLinks, '$1')
+  const tag = hash('sha1', thing, 'base64url')
+  return thing === body ? `"${tag}"` : `"${tag}~${hash('sha1', body, 'base64url')}"`
+}
+
+/** The tag of the thing alone: what If-Match is about. */
+const thingOf = (etag: string): string => etag.replace(/~[\w-]+"/g, '"')
 
 const matches = (header: string, etag: string): boolean =>
   header === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
@@ -204,7 +215,8 @@ async function requireMatch(
   // The same request without its query, which is not of the thing.
   const asked = Object.create(request, { query: { value: {} } }) as FastifyRequest
   const current = await answerOf(ctx, reading, asked, reply)
-  if (!matches(ifMatch, etagOf(current.body))) throw new AppError('PRECONDITION_FAILED', 'It has changed meanwhile')
+  if (!matches(thingOf(ifMatch), thingOf(etagOf(current.body))))
+    throw new AppError('PRECONDITION_FAILED', 'It has changed meanwhile')
 }
 
 /** After the last operation: every path answers the methods that it does not have with 405 and the ones it has. */

@@ -32,6 +32,7 @@ const tagTexts: Record<string, string> = {
   Categories: 'The kinds of services.',
   Files:
     'Private files: uploaded first, then attached to messages, events and tickets; downloaded by links of five minutes.',
+  Documents: 'Papers of providers and their review; who is verified.',
   Departments: 'The tree of an organization, its heads and members.',
   System: 'Is it alive?',
   Bookings: 'From the wish for a time to its completion; reminders, waiting list, links for guests.',

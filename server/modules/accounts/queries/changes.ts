@@ -153,6 +153,17 @@ export async function setPhoto(ctx: Context, userId: number, key: string | null)
   await ctx.db.updateTable('users').set({ photo_key: key, updated_at: ctx.now }).where('id', '=', userId).execute()
 }
 
+/** Answers whether it changed. */
+export async function setVerifiedAt(ctx: Context, userId: number, verified: boolean): Promise<boolean> {
+  const { numUpdatedRows } = await ctx.db
+    .updateTable('provider_profiles')
+    .set({ verified_at: verified ? ctx.now : null })
+    .where('user_id', '=', userId)
+    .where('verified_at', verified ? 'is' : 'is not', null)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
 /** Erases all that is personal of an account. The row stays for the books, without a name, and its e-mail is free again. */
 export async function erase(ctx: Context, id: number): Promise<void> {
   await ctx.db

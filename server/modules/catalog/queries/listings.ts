@@ -39,6 +39,7 @@ type PersonFacts = {
   languages: string[]
   rating_sum: number
   review_count: number
+  is_verified: boolean
 }
 
 /** Renews what lists keep of these people: providers, and masters whom a service on offer names; whoever is neither any more is listed no longer. */
@@ -46,27 +47,30 @@ export async function renewProviders(ctx: Context, userIds: readonly number[]): 
   if (userIds.length === 0) return
   const { rows } = await sql<PersonFacts>`
     SELECT u.id AS user_id, trim(u.first_name || ' ' || u.last_name) AS name, COALESCE(p.headline, '') AS headline, COALESCE(p.city, '') AS city,
-      COALESCE(p.languages, '{}') AS languages, COALESCE(p.rating_sum, 0) AS rating_sum, COALESCE(p.review_count, 0) AS review_count,
+      COALESCE(p.languages, '{}') AS languages, COALESCE(p.rating_sum, 0) AS rating_sum, COALESCE(p.review_count, 0) AS review_count, p.verified_at IS NOT NULL AS is_verified,
       u.is_active AND u.deleted_at IS NULL AND (u.role = 'provider'
         OR EXISTS (SELECT FROM service_staff t JOIN services s ON s.id = t.service_id AND s.is_listed WHERE t.user_id = u.id)) AS is_listed
     FROM users u LEFT JOIN provider_profiles p ON p.user_id = u.id WHERE u.id = ANY(${[...userIds]}) ORDER BY u.id`.execute(
     ctx.db,
   )
-  const listings = rows.map(({ user_id, is_listed, name, headline, city, languages, rating_sum, review_count }) => ({
-    user_id,
-    is_listed,
-    search_text: fold([name, headline, city].join(' ')),
-    name_key: fold(name),
-    city_key: fold(city),
-    languages: languages.map((language) => language.toLowerCase()),
-    rating_tenths: tenths(rating_sum, review_count),
-  }))
+  const listings = rows.map(
+    ({ user_id, is_listed, name, headline, city, languages, rating_sum, review_count, is_verified }) => ({
+      user_id,
+      is_listed,
+      search_text: fold([name, headline, city].join(' ')),
+      name_key: fold(name),
+      city_key: fold(city),
+      languages: languages.map((language) => language.toLowerCase()),
+      rating_tenths: tenths(rating_sum, review_count),
+      is_verified,
+    }),
+  )
   await sql`
-    INSERT INTO provider_listings (user_id, is_listed, search_text, name_key, city_key, languages, rating_tenths)
+    INSERT INTO provider_listings (user_id, is_listed, search_text, name_key, city_key, languages, rating_tenths, is_verified)
     SELECT n.* FROM jsonb_to_recordset(${JSON.stringify(listings)}::jsonb) AS n(user_id bigint, is_listed boolean, search_text text, name_key text,
-      city_key text, languages text[], rating_tenths smallint)
+      city_key text, languages text[], rating_tenths smallint, is_verified boolean)
     ON CONFLICT (user_id) DO UPDATE SET is_listed = EXCLUDED.is_listed, search_text = EXCLUDED.search_text, name_key = EXCLUDED.name_key,
-      city_key = EXCLUDED.city_key, languages = EXCLUDED.languages, rating_tenths = EXCLUDED.rating_tenths`.execute(
+      city_key = EXCLUDED.city_key, languages = EXCLUDED.languages, rating_tenths = EXCLUDED.rating_tenths, is_verified = EXCLUDED.is_verified`.execute(
     ctx.db,
   )
 }

@@ -70,6 +70,7 @@ function conditionsOf(query: ProviderQuery): Conditions {
   for (const pattern of searchPatterns(query.search ?? '')) add('l.search_text LIKE ?', pattern)
   if (query.city !== undefined) add('l.city_key = ?', fold(query.city.trim()))
   if (query.rating !== undefined) add('l.rating_tenths >= ?', tenthsOf(query.rating))
+  if (query.verified !== undefined) add(query.verified ? 'l.is_verified' : 'NOT l.is_verified')
   if (query.language !== undefined) add('? = ANY(l.languages)', query.language.toLowerCase())
   if (query.category !== undefined) {
     const category = fold(query.category.trim())

@@ -44,5 +44,6 @@ export const ProviderQuery = Type.Object({
   city: Type.Optional(Type.String({ maxLength: 100 })),
   rating: Type.Optional(Type.Number({ minimum: 0, maximum: 5, description: 'At least this rating.' })),
   category: Type.Optional(Type.String({ maxLength: 100 })),
+  verified: Type.Optional(Type.Boolean({ description: 'Are their papers approved?' })),
 })
 export type ProviderQuery = Static<typeof ProviderQuery>

@@ -1,0 +1,2 @@
+export { accountDeleted, fileInfected, fileScanned, jobs } from './jobs.ts'
+export { routes } from './routes.ts'
