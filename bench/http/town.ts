@@ -7,6 +7,7 @@ import { loadMany, type Size } from '../../server/demo/load.ts'
 import { demoPassword } from '../../server/demo/people.ts'
 import { hashPassword } from '../../server/modules/accounts/index.ts'
 import { reindexCatalog } from '../../server/modules/catalog/index.ts'
+import { rebuildFigures } from '../../server/modules/insights/index.ts'
 import { migrate, migrationsHash } from '../../server/platform/db/migrate.ts'
 import { startEmbedded, type EmbeddedServer } from '../../server/platform/embedded/index.ts'
 import { createLogger } from '../../server/platform/log.ts'
@@ -119,6 +120,7 @@ async function fill(url: string, { services, bookings, history }: TownSize): Pro
   const config = benchConfig(dataDir)
   const app = await createApp({ config, databaseUrl: url, log: createLogger('silent', false), clock: () => benchNow })
   await reindexCatalog(app.contextFor('bench'))
+  await rebuildFigures(app.contextFor('bench'))
   await app.stop()
   await withClient(url, (client) => client.query('VACUUM ANALYZE'))
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CompiledQuery, sql } from 'kysely'
+import { CompiledQuery, sql, type QueryExecutor } from 'kysely'
 import type { Context } from '../../platform/context.ts'
 import { openHouse } from '../../../test/support.ts'
 import {
@@ -53,14 +53,24 @@ type Node = {
 /** The plans of everything that a piece of work asks, run once with its values. */
 async function plansOf(work: (ctx: Context) => Promise<unknown>): Promise<Node[]> {
   const asked: CompiledQuery[] = []
-  const db = new Proxy(ctx.db, {
-    get: (target, name) =>
-      name === 'executeQuery'
-        ? (query: CompiledQuery) => {
+  const listening = (executor: QueryExecutor): QueryExecutor =>
+    new Proxy(executor, {
+      get: (target, name) => {
+        if (name === 'executeQuery')
+          return (query: CompiledQuery) => {
             asked.push(query)
             return target.executeQuery(query)
           }
-        : (Reflect.get(target, name) as unknown),
+        const value: unknown = Reflect.get(target, name)
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value
+      },
+    })
+  const db = new Proxy(ctx.db, {
+    get: (target, name) => {
+      if (name === 'getExecutor') return () => listening(target.getExecutor())
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
+    },
   })
   await work({ ...ctx, db })
   const plans: Node[] = []
@@ -79,7 +89,7 @@ const span = spanOf(Temporal.PlainDate.from('2025-12-20'), Temporal.PlainDate.fr
 const points = pointsOf(span, 'day')
 const week = ctx.now.add({ hours: 168 })
 const scopes: [Scope, number][] = [
-  [{ kind: 'platform' }, 120],
+  [{ kind: 'platform' }, 800],
   [{ kind: 'organization', organizationId }, 120],
   [{ kind: 'provider', userId: 7 }, 400],
   [{ kind: 'customer', userId: 1007 }, 120],

@@ -32,7 +32,7 @@ export function routes(app: FastifyInstance): void {
     who: 'any',
     tag,
     summary: 'Figures of a span',
-    description: `${whose} \`from\` and \`to\` are dates in \`time_zone\`, both included, at most 3,700 days; without them the last thirty days. Bookings count where they begin. Occupancy is told of at most 92 days, customers and services of at most 92 days and 200,000 bookings where they are not one’s own.`,
+    description: `${whose} \`from\` and \`to\` are dates in \`time_zone\`, both included, at most 3,700 days; without them the last thirty days. Bookings count where they begin. Occupancy is told of at most 92 days, customers and services of at most 92 days and 100,000 bookings where they are not one’s own.`,
     query: StatsQuery,
     data: Stats,
     message: 'Statistics retrieved successfully',

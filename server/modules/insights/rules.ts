@@ -9,7 +9,7 @@ export const mostPoints = 400
 export const mostDays = 3700
 /** Beyond these days, or so many bookings, only what is counted beforehand is told of what is not one's own: single customers and services would have to be looked at. */
 export const detailDays = 92
-export const detailBookings = 200_000
+export const detailBookings = 100_000
 export const firstDate = Temporal.PlainDate.from('2000-01-01')
 export const lastDate = Temporal.PlainDate.from('2100-12-31')
 
