@@ -151,11 +151,3 @@ export async function insertOffer(
     .execute()
   await ctx.db.updateTable('waiting_list').set({ offered_at: ctx.now }).where('id', '=', waitingId).execute()
 }
-
-/** How a customer is reached. */
-export const findCustomer = (ctx: Context, id: number) =>
-  ctx.db
-    .selectFrom('users')
-    .where('id', '=', id)
-    .select(['email', 'locale', 'time_zone as timeZone'])
-    .executeTakeFirstOrThrow()

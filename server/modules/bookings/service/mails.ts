@@ -1,3 +1,4 @@
+import { mailTerms } from '../../notifications/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { momentText, negotiate, translate, withMoments, type Locale } from '../../../platform/i18n/index.ts'
 import { deliver } from '../../../platform/mail/delivery.ts'
@@ -28,6 +29,11 @@ export async function mailNotice(ctx: Context, mail: BookingMail): Promise<void>
   if (!noticed || !stillHolds(noticed, mail)) return
   const { booking, buyer } = noticed
   if (buyer.email === null) return
+  // A reminder is the one of these mails that is not essential; a guest asked for it by booking.
+  const terms =
+    mail.kind === 'reminder' && buyer.id !== null ? await mailTerms(ctx, buyer.id, 'booking_reminder') : null
+  if (mail.kind === 'reminder' && buyer.id !== null && !terms) return
+  const way = terms?.unsubscribe
   const locale = negotiate(null, buyer.locale)
   const { title, body } = toBuyer(mail.kind, mail.facts)
   const rendered = render('notification', locale, {
@@ -43,12 +49,14 @@ export async function mailNotice(ctx: Context, mail: BookingMail): Promise<void>
           : `${ctx.house.config.PUBLIC_URL}/bookings/${booking.id}/`,
       button: translate(locale, 'See, move or cancel the booking'),
     },
+    ...(way ? { unsubscribe: { link: way.link, label: way.label } } : {}),
   })
   const attached = comesWithFile.includes(mail.kind) && booking.status === 'confirmed'
   await deliver(ctx, {
     to: buyer.email,
     ...rendered,
     messageId: mail.id,
+    ...(way ? { headers: way.headers } : {}),
     ...(attached
       ? {
           attachments: [

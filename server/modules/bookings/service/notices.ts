@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { addLine } from '../../chat/index.ts'
-import { notify } from '../../notifications/index.ts'
+import { mailTerms, notify } from '../../notifications/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { iso, isoOrNull } from '../../../platform/http/shapes.ts'
 import { findNoticed, type Noticed } from '../queries/notices.ts'
@@ -11,6 +11,10 @@ import { inChat, toBuyer, toProvider, type Facts, type NoticeKind } from '../sen
 const waitSeconds: Partial<Record<NoticeKind, number>> = { cancelled: 5, rescheduled: 5 }
 /** What both have seen with their own eyes is told in the list of notifications and mailed to nobody. */
 const notMailed: readonly NoticeKind[] = ['completed', 'no_show']
+/** What a provider is mailed too: what changes their day. */
+const providerMailed: readonly NoticeKind[] = ['created', 'rescheduled', 'cancelled']
+/** What a provider is told under a topic of its own; of the other kinds both are told under the same. */
+const ofCustomers: readonly NoticeKind[] = ['created', 'confirmed', 'rescheduled', 'proposed', 'cancelled']
 
 /** What fills the sentences: instants stay ISO 8601 until somebody reads them by their own clock. */
 export function paramsOf({ booking, provider, buyer }: Noticed, facts: Facts): Record<string, string> {
@@ -39,20 +43,35 @@ async function tellNoticed(ctx: Context, noticed: Noticed, kind: NoticeKind, fac
     kind: `booking_${kind}`,
     params: paramsOf(noticed, facts),
     target: { kind: 'booking', id: bookingId },
+    usefulUntil: booking.starts_at,
   }
-  if (buyer.id !== null) await notify(ctx, { ...common, userId: buyer.id, ...toBuyer(kind, facts) })
-  if (provider.id !== null) await notify(ctx, { ...common, userId: provider.id, ...toProvider(kind, facts) })
+  // Who bought it is mailed by `bookings.mail`, which has the calendar file and serves guests too.
+  if (buyer.id !== null) await notify(ctx, { ...common, userId: buyer.id, mail: false, ...toBuyer(kind, facts) })
+  if (provider.id !== null)
+    await notify(ctx, {
+      ...common,
+      userId: provider.id,
+      ...(ofCustomers.includes(kind) ? { topic: 'customer_bookings' } : {}),
+      ...(providerMailed.includes(kind) ? {} : { mail: false }),
+      ...toProvider(kind, facts),
+    })
   if (buyer.email !== null && !notMailed.includes(kind)) await mailLater(ctx, noticed, kind, facts)
   await addToChat(ctx, noticed, kind, facts)
 }
 
-async function mailLater(ctx: Context, { booking }: Noticed, kind: NoticeKind, facts: Facts): Promise<void> {
+async function mailLater(ctx: Context, { booking, buyer }: Noticed, kind: NoticeKind, facts: Facts): Promise<void> {
   const wait = waitSeconds[kind]
+  let startAfter = wait === undefined ? undefined : ctx.now.add({ seconds: wait })
+  if (kind === 'reminder' && buyer.id !== null) {
+    const terms = await mailTerms(ctx, buyer.id, 'booking_reminder', booking.starts_at)
+    if (!terms) return
+    startAfter = terms.notBefore ?? startAfter
+  }
   await ctx.house.jobs.enqueue(
     ctx,
     'bookings.mail',
     { id: randomUUID(), booking_id: booking.id, kind, facts, starts_at: iso(booking.starts_at) },
-    wait === undefined ? {} : { startAfter: ctx.now.add({ seconds: wait }) },
+    { startAfter },
   )
 }
 

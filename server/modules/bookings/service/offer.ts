@@ -2,13 +2,10 @@ import { getServiceForBooking, type BookableService } from '../../catalog/index.
 import { notify } from '../../notifications/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
-import { negotiate, translate, withMoments } from '../../../platform/i18n/index.ts'
-import { sendMail } from '../../../platform/mail/delivery.ts'
 import { listSlots } from '../../../time/slots.ts'
 import { zoneOf } from '../../../time/zones.ts'
 import { findBooking } from '../queries/bookings.ts'
 import {
-  findCustomer,
   insertFreed,
   insertOffer,
   lockCandidates,
@@ -119,20 +116,17 @@ const body = '{service} with {provider}: {at}. Book it before somebody else does
 async function tell(ctx: Context, service: BookableService, candidate: Candidate, free: Free): Promise<void> {
   const params = { service: service.title, provider: free.provider, at: free.startsAt.toString() }
   const target = { kind: 'service', id: service.id }
-  await notify(ctx, { userId: candidate.customer_id, kind: 'waiting_list_offer', title, body, params, target })
-  const { email, locale: chosen, timeZone } = await findCustomer(ctx, candidate.customer_id)
-  const locale = negotiate(null, chosen)
-  await sendMail(ctx, {
-    to: email,
-    locale,
-    template: 'notification',
-    params: {
-      title: translate(locale, title),
-      body: translate(locale, body, withMoments(locale, timeZone, params)),
-      action: {
-        link: `${ctx.house.config.PUBLIC_URL}/services/${service.id}/?start=${encodeURIComponent(params.at)}`,
-        button: translate(locale, 'Book this time'),
-      },
+  await notify(ctx, {
+    userId: candidate.customer_id,
+    kind: 'waiting_list_offer',
+    title,
+    body,
+    params,
+    target,
+    mail: {
+      button: 'Book this time',
+      path: `/services/${service.id}/?start=${encodeURIComponent(params.at)}`,
     },
+    usefulUntil: free.startsAt,
   })
 }
