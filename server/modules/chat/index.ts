@@ -12,6 +12,7 @@ declare module '../../platform/jobs/jobs.ts' {
 }
 
 export { accountDeleted } from './service/erase.ts'
+export { exportOf } from './service/export.ts'
 export { addLine, allow } from './service/open.ts'
 
 export const jobs = { 'chat.nudge': { handle: nudge } }
