@@ -487,4 +487,12 @@ export const messages: Readonly<Record<string, string>> = {
   'Booking expired: {service}, {at}': 'Reserva caducada: {service}, {at}',
   'Booking cancelled: {service}, {at}': 'Reserva cancelada: {service}, {at}',
   'Booking completed: {service}, {at}': 'Reserva completada: {service}, {at}',
+  'Dashboard retrieved successfully': 'Panel obtenido correctamente',
+  'Statistics retrieved successfully': 'Estadísticas obtenidas correctamente',
+  'Analytics retrieved successfully': 'Análisis obtenido correctamente',
+  'This must lie between 2000-01-01 and 2100-12-31': 'Debe estar entre 2000-01-01 y 2100-12-31',
+  'This must not be before the start': 'No debe ser anterior al comienzo',
+  'A span has at most {days} days': 'Un período tiene como máximo {days} días',
+  'This makes more than {points} points; take a longer interval':
+    'Esto daría más de {points} puntos; elija un intervalo más largo',
 }

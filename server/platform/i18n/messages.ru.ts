@@ -485,4 +485,12 @@ export const messages: Readonly<Record<string, string>> = {
   'Booking expired: {service}, {at}': 'Бронь истекла: {service}, {at}',
   'Booking cancelled: {service}, {at}': 'Бронь отменена: {service}, {at}',
   'Booking completed: {service}, {at}': 'Услуга оказана: {service}, {at}',
+  'Dashboard retrieved successfully': 'Панель получена',
+  'Statistics retrieved successfully': 'Статистика получена',
+  'Analytics retrieved successfully': 'Аналитика получена',
+  'This must lie between 2000-01-01 and 2100-12-31': 'Дата должна быть между 2000-01-01 и 2100-12-31',
+  'This must not be before the start': 'Это не может быть раньше начала',
+  'A span has at most {days} days': 'Промежуток — не более {days} дней',
+  'This makes more than {points} points; take a longer interval':
+    'Получилось бы больше {points} точек; выберите более длинный интервал',
 }

@@ -486,4 +486,12 @@ export const messages: Readonly<Record<string, string>> = {
   'Booking expired: {service}, {at}': 'Термін бронювання минув: {service}, {at}',
   'Booking cancelled: {service}, {at}': 'Бронювання скасовано: {service}, {at}',
   'Booking completed: {service}, {at}': 'Послугу надано: {service}, {at}',
+  'Dashboard retrieved successfully': 'Панель отримано',
+  'Statistics retrieved successfully': 'Статистику отримано',
+  'Analytics retrieved successfully': 'Аналітику отримано',
+  'This must lie between 2000-01-01 and 2100-12-31': 'Дата має бути між 2000-01-01 і 2100-12-31',
+  'This must not be before the start': 'Це не може бути раніше за початок',
+  'A span has at most {days} days': 'Проміжок — щонайбільше {days} днів',
+  'This makes more than {points} points; take a longer interval':
+    'Вийшло б понад {points} точок; виберіть довший інтервал',
 }
