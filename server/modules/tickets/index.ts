@@ -1,0 +1,23 @@
+import type { Context } from '../../platform/context.ts'
+import { remind } from './jobs.ts'
+import { releaseTickets } from './service/change.ts'
+
+declare module '../../platform/jobs/jobs.ts' {
+  interface JobData {
+    'tickets.remind': Record<string, never>
+  }
+}
+
+export { routes } from './routes.ts'
+
+export const jobs = { 'tickets.remind': { cron: '*/5 * * * *', handle: remind } }
+
+/** Hears that a membership has ended: what was assigned to that member waits for another. */
+export const membershipEnded = (
+  ctx: Context,
+  { organization_id, user_id }: { organization_id: string; user_id: number },
+): Promise<void> => releaseTickets(ctx, user_id, organization_id)
+
+/** Hears that an account was erased: the same in every organization. */
+export const accountDeleted = (ctx: Context, { user_id }: { user_id: number }): Promise<void> =>
+  releaseTickets(ctx, user_id)
