@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { access, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { BUCKETS, checkKey, checkPrefix, FileError } from './store.ts'
+import { BUCKETS, checkBucket, checkKey, checkPrefix, FileError } from './store.ts'
 import type { Bucket, FileBody, FileStore, ListedFile, StoredFile } from './store.ts'
 
 /** Where files are written before they have their name. A key cannot start with a dot, so nobody can read them. */
@@ -86,10 +86,6 @@ export function createDirectoryStore(directory: string): FileStore {
   }
 
   return store
-}
-
-function checkBucket(bucket: string): void {
-  if (!BUCKETS.some((known) => known === bucket)) throw new FileError('bad_key', 'There is no such bucket')
 }
 
 async function writeSynced(file: string, body: FileBody, maxBytes = Infinity): Promise<StoredFile> {

@@ -49,7 +49,8 @@ export interface FileStore {
   check(): Promise<void>
 }
 
-export type FileErrorCode = 'bad_key' | 'too_large'
+/** `refused`: the store's server does not take our keys or names, which an operator must mend. */
+export type FileErrorCode = 'bad_key' | 'too_large' | 'refused'
 
 /** A write or read that can never succeed as asked. */
 export class FileError extends Error {
@@ -59,6 +60,11 @@ export class FileError extends Error {
     this.name = 'FileError'
     this.code = code
   }
+}
+
+/** Throws `bad_key` unless the bucket is one of ours, whatever the types say. */
+export function checkBucket(bucket: string): void {
+  if (!BUCKETS.some((known) => known === bucket)) throw new FileError('bad_key', 'There is no such bucket')
 }
 
 const MAX_KEY_LENGTH = 512

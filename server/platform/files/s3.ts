@@ -1,0 +1,248 @@
+import { Readable } from 'node:stream'
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  UploadPartCommand,
+  type BucketLocationConstraint,
+  type CompletedPart,
+} from '@aws-sdk/client-s3'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { createCircuit } from '../circuit.ts'
+import type { Logger } from '../log.ts'
+import { isMissing, isServiceFailure, readable, wasMade } from './s3-errors.ts'
+import { chain, measure } from './s3-parts.ts'
+import { BUCKETS, checkBucket, checkKey, checkPrefix, FileError } from './store.ts'
+import type { Bucket, FileStore, PutOptions } from './store.ts'
+
+export interface S3Options {
+  /** `http://127.0.0.1:9000` or `https://s3.example.com`. */
+  endpoint: string
+  region: string
+  accessKey: string
+  secretKey: string
+  /** Before the name of each bucket: on some servers names are everybody's. */
+  bucketPrefix: string
+  /** The clock, for the rest of the circuit. */
+  now: () => Temporal.Instant
+  log: Logger
+  /** Keys asked for at once when listing; S3's own limit is 1,000. */
+  pageSize?: number
+}
+
+/** Parts of an upload that nobody finished for so long are a crash's. */
+const stale = Temporal.Duration.from({ hours: 24 })
+
+type Place = { Bucket: string; Key: string }
+
+/**
+ * The file store on S3 (MinIO, Ceph, Swift, AWS). A file up to a part's size is one PutObject, a longer one a multipart upload that is completed at once or
+ * aborted: either way a key has its old bytes, its new bytes or none. What a crash left of uploads is aborted by `prepare`.
+ * Every request has a time limit and is tried three times with growing pauses; after five failures in a row S3 is left alone for 30 s.
+ * Errors: SERVICE_UNAVAILABLE (503) while S3 cannot be reached or is ill, besides those of the interface.
+ */
+export function createS3Store(options: S3Options): FileStore {
+  const { bucketPrefix, endpoint, log, now } = options
+  const client = clientOf(options)
+  const circuit = createCircuit({ name: 's3', now, isFailure: isServiceFailure })
+  const nameOf = (bucket: Bucket): string => {
+    checkBucket(bucket)
+    return bucketPrefix + bucket
+  }
+  const placeOf = (bucket: Bucket, key: string): Place => {
+    checkKey(key)
+    return { Bucket: nameOf(bucket), Key: key }
+  }
+
+  /** Asks S3; what it answers badly is logged and told in one way. */
+  const ask = async <T>(work: (client: S3Client) => Promise<T>): Promise<T> => {
+    try {
+      return await circuit.run(() => work(client))
+    } catch (error) {
+      throw readable(error, endpoint, log)
+    }
+  }
+  const orNull = async <T>(answer: Promise<T>): Promise<T | null> => {
+    try {
+      return await answer
+    } catch (error) {
+      if (isMissing(error)) return null
+      throw error
+    }
+  }
+
+  const createBucket = async (name: string): Promise<void> => {
+    // The region where S3 began cannot be named.
+    const where = options.region === 'us-east-1' ? {} : configurationOf(options.region)
+    try {
+      await ask((s3) => s3.send(new CreateBucketCommand({ Bucket: name, ...where })))
+    } catch (error) {
+      if (!wasMade(error)) throw error
+    }
+  }
+  /** Buckets are made at start; one that has gone since, or a start without S3, must not stop writes for good. */
+  const inBucket = async <T>(place: Place, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(isMissing(error) && error.name === 'NoSuchBucket')) throw error
+      await createBucket(place.Bucket)
+      return work()
+    }
+  }
+
+  const abort = async (place: Place, UploadId: string): Promise<void> => {
+    try {
+      await ask((s3) => s3.send(new AbortMultipartUploadCommand({ ...place, UploadId })))
+    } catch (error) {
+      // Its parts are cleared away a day later, at a start.
+      log.warn({ bucket: place.Bucket, error: String(error) }, 'a broken upload could not be cleared away')
+    }
+  }
+
+  const putParts = async (place: Place, ContentType: string, parts: AsyncIterable<Buffer>): Promise<void> => {
+    const begun = await inBucket(place, () =>
+      ask((s3) => s3.send(new CreateMultipartUploadCommand({ ...place, ContentType }))),
+    )
+    const UploadId = begun.UploadId!
+    const sent: CompletedPart[] = []
+    // One part is under way while the next one is read.
+    let sending: Promise<void> = Promise.resolve()
+    try {
+      let PartNumber = 0
+      for await (const Body of parts) {
+        await sending
+        const number = ++PartNumber
+        sending = ask((s3) => s3.send(new UploadPartCommand({ ...place, UploadId, PartNumber: number, Body }))).then(
+          ({ ETag }) => void sent.push({ PartNumber: number, ETag }),
+        )
+        // Awaited before the next part; a failure in between is not one that nobody hears of.
+        sending.catch(() => undefined)
+      }
+      await sending
+      const command = new CompleteMultipartUploadCommand({ ...place, UploadId, MultipartUpload: { Parts: sent } })
+      await ask((s3) => s3.send(command))
+    } catch (error) {
+      await Promise.allSettled([sending])
+      await abort(place, UploadId)
+      throw error
+    }
+  }
+
+  const abortStale = async (name: string, before: Temporal.Instant): Promise<void> => {
+    const { Uploads = [] } = await ask((s3) => s3.send(new ListMultipartUploadsCommand({ Bucket: name })))
+    for (const { Key, UploadId, Initiated } of Uploads) {
+      const isStale = Initiated !== undefined && Initiated.getTime() < before.epochMilliseconds
+      if (isStale && Key !== undefined && UploadId !== undefined) await abort({ Bucket: name, Key }, UploadId)
+    }
+  }
+
+  const store: FileStore = {
+    async put(bucket, key, body, { contentType, maxBytes }: PutOptions) {
+      const place = placeOf(bucket, key)
+      const measured = measure(body, maxBytes)
+      const parts = measured.parts()
+      try {
+        const first = await parts.next()
+        const second = first.done ? first : await parts.next()
+        if (second.done) {
+          const Body = first.done ? Buffer.alloc(0) : first.value
+          const command = new PutObjectCommand({ ...place, Body, ContentType: contentType })
+          await inBucket(place, () => ask((s3) => s3.send(command)))
+        } else await putParts(place, contentType, chain([first.value as Buffer, second.value], parts))
+        return measured.stored()
+      } finally {
+        // Where S3 failed first, the body is told that nobody reads on.
+        await parts.return(undefined)
+      }
+    },
+
+    async get(bucket, key) {
+      const place = placeOf(bucket, key)
+      const answer = await orNull(ask((s3) => s3.send(new GetObjectCommand(place))))
+      if (answer === null) return null
+      if (!(answer.Body instanceof Readable) || answer.ContentLength === undefined)
+        throw new Error('S3 answered no bytes')
+      return { stream: answer.Body, size: answer.ContentLength }
+    },
+
+    async stat(bucket, key) {
+      const place = placeOf(bucket, key)
+      const answer = await orNull(ask((s3) => s3.send(new HeadObjectCommand(place))))
+      return answer && { size: answer.ContentLength ?? 0 }
+    },
+
+    async exists(bucket, key) {
+      return (await store.stat(bucket, key)) !== null
+    },
+
+    async delete(bucket, key) {
+      const place = placeOf(bucket, key)
+      await orNull(ask((s3) => s3.send(new DeleteObjectCommand(place))))
+    },
+
+    async *list(bucket, prefix = '') {
+      checkPrefix(prefix)
+      const asked = { Bucket: nameOf(bucket), Prefix: prefix, MaxKeys: options.pageSize ?? 1000 }
+      let ContinuationToken: string | undefined
+      do {
+        const token = ContinuationToken
+        const command = new ListObjectsV2Command({ ...asked, ...(token ? { ContinuationToken: token } : {}) })
+        const page = await ask((s3) => s3.send(command))
+        for (const { Key, Size } of page.Contents ?? []) if (Key !== undefined) yield { key: Key, size: Size ?? 0 }
+        ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined
+      } while (ContinuationToken !== undefined)
+    },
+
+    async prepare(time) {
+      await Promise.all(
+        BUCKETS.map(async (bucket) => {
+          const Bucket = nameOf(bucket)
+          const found = await orNull(ask((s3) => s3.send(new HeadBucketCommand({ Bucket }))))
+          if (found === null) await createBucket(Bucket)
+          else await abortStale(Bucket, time.subtract(stale))
+        }),
+      )
+    },
+
+    async check() {
+      // Whether it can be written to would need a write, for each of many questions; keys that may not write are told by the first one.
+      const abortSignal = AbortSignal.timeout(1500)
+      await ask((s3) => s3.send(new HeadBucketCommand({ Bucket: nameOf(BUCKETS[0]) }), { abortSignal }))
+    },
+  }
+  return store
+}
+
+const configurationOf = (region: string) => ({
+  CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint },
+})
+
+function clientOf({ endpoint, region, accessKey, secretKey }: S3Options): S3Client {
+  return new S3Client({
+    endpoint,
+    region,
+    credentials: { accessKeyId: accessKey, secretAccessKey: secretKey },
+    // Names of buckets before the host need DNS that self-hosted servers do not have; every server knows paths.
+    forcePathStyle: true,
+    maxAttempts: 3,
+    // Checksums of their own kind are AWS's alone; requests are signed with the hash of their body, or go over TLS.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: 3000,
+      requestTimeout: 30_000,
+      socketTimeout: 60_000,
+      throwOnRequestTimeout: true,
+    }),
+  })
+}
