@@ -107,15 +107,17 @@ test('Both sides hear what the other does, nobody hears of themselves, and a str
   assert.deepEqual(await about(other), [])
 })
 
+/** Moves the clock on and looks for what is due, twice, as a second process would. */
+const run = async (hours: number): Promise<void> => {
+  house.pass({ hours })
+  await house.house.jobs.run('tickets.remind')
+  await house.house.jobs.run('tickets.remind')
+}
+
 test('That a ticket is due soon, and that it is overdue, is said once each, and again after it was opened again', async () => {
   const { id, number } = await open(await back(worker), { title: 'Fire', priority: 'urgent' })
   const helperNow = await back(helper)
   await ask('PUT', `tickets/${id}/`, helperNow, { assignee_id: helper.id })
-  const run = async (hours: number): Promise<void> => {
-    house.pass({ hours })
-    await house.house.jobs.run('tickets.remind')
-    await house.house.jobs.run('tickets.remind')
-  }
   const heard = async (who: Person): Promise<string[]> =>
     (await told(who)).filter((line) => line.includes(`#${number} `) && /due_soon|overdue/.test(line))
   const kinds = async (who: Person): Promise<string[]> => (await heard(who)).map((line) => line.split(':')[0]!)

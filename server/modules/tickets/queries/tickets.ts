@@ -118,6 +118,16 @@ export async function listMembersAmong(ctx: Context, organizationId: string, ids
   return query.select(['user_id', 'role']).orderBy('user_id').execute()
 }
 
+/** How a person is called. */
+export async function findName(ctx: Context, userId: number): Promise<string> {
+  const user = await ctx.db
+    .selectFrom('users')
+    .where('id', '=', userId)
+    .select(['first_name', 'last_name'])
+    .executeTakeFirst()
+  return `${user?.first_name ?? ''} ${user?.last_name ?? ''}`.trim()
+}
+
 /** Locks a ticket until the transaction ends, so that two changes take their turns; answers whether it is there. */
 export async function lockTicket(ctx: Context, id: string): Promise<boolean> {
   const row = await ctx.db.selectFrom('tickets').where('id', '=', id).select('id').forUpdate().executeTakeFirst()

@@ -3,7 +3,7 @@ import { iso } from '../../../platform/http/shapes.ts'
 import { notify } from '../../notifications/index.ts'
 import { isStaff } from '../policy.ts'
 import type { MemberRole } from '../../organizations/index.ts'
-import { listMembersAmong, type TicketRow } from '../queries/tickets.ts'
+import { findName, listMembersAmong, type TicketRow } from '../queries/tickets.ts'
 import type { TicketStatus } from '../rules.ts'
 
 type Sentence = { title: string; body: string }
@@ -39,21 +39,10 @@ async function tell(
     number: row.number,
     title: row.title,
     due_at: iso(row.due_at),
-    person: await whoAsks(ctx),
+    person: ctx.actor ? await findName(ctx, ctx.actor.userId) : '',
   }
   for (const { user_id: userId } of await listMembersAmong(ctx, row.organization_id, ids))
     await notify(ctx, { userId, kind: `ticket_${kind}`, ...sentence, params, target: { kind: 'ticket', id: row.id } })
-}
-
-/** How who asks is called. */
-async function whoAsks(ctx: Context): Promise<string> {
-  if (!ctx.actor) return ''
-  const user = await ctx.db
-    .selectFrom('users')
-    .where('id', '=', ctx.actor.userId)
-    .select(['first_name', 'last_name'])
-    .executeTakeFirst()
-  return `${user?.first_name ?? ''} ${user?.last_name ?? ''}`.trim()
 }
 
 /** IT and admins who may use tickets. */
