@@ -463,6 +463,22 @@ CREATE TABLE events (
   CONSTRAINT events_uid_once UNIQUE (calendar_id, uid)
 );
 
+CREATE TABLE exports (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  user_id bigint NOT NULL,
+  status text NOT NULL,
+  key text NOT NULL,
+  size bigint,
+  requested_at timestamp with time zone NOT NULL,
+  finished_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  CONSTRAINT exports_check CHECK (((status = 'ready'::text) <= ((size IS NOT NULL) AND (expires_at IS NOT NULL)))),
+  CONSTRAINT exports_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'ready'::text, 'failed'::text, 'removed'::text]))),
+  CONSTRAINT exports_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  CONSTRAINT exports_pkey PRIMARY KEY (id),
+  CONSTRAINT exports_key_key UNIQUE (key)
+);
+
 CREATE TABLE freed_times (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   service_id bigint NOT NULL,
@@ -1496,6 +1512,9 @@ CREATE INDEX events_in_span ON public.events USING gist (calendar_id, span);
 CREATE INDEX events_of_organizer ON public.events USING btree (organizer_id);
 CREATE INDEX events_of_room ON public.events USING btree (room_id) WHERE (room_id IS NOT NULL);
 CREATE INDEX events_to_extend ON public.events USING btree (created_at, id) WHERE (claimed_until IS NOT NULL);
+CREATE INDEX exports_of_user ON public.exports USING btree (user_id, id DESC);
+CREATE UNIQUE INDEX exports_one_at_a_time ON public.exports USING btree (user_id) WHERE (status = 'pending'::text);
+CREATE INDEX exports_to_clean ON public.exports USING btree (requested_at);
 CREATE INDEX freed_times_next_at ON public.freed_times USING btree (next_at) WHERE (next_at IS NOT NULL);
 CREATE INDEX gateway_operations_of_subject ON public.gateway_operations USING btree (kind, subject_id, id);
 CREATE INDEX gateway_operations_open ON public.gateway_operations USING btree (next_at) WHERE (state = 'begun'::text);

@@ -32,6 +32,7 @@ declare module '../../platform/jobs/jobs.ts' {
   }
 }
 
+export { exportOf } from './queries/export.ts'
 export { claimExpired } from './service/expire.ts'
 export { isBuyer, paymentSucceeded } from './service/paid.ts'
 export { accountDeleted, bookingsOfSessions, refuseIfBooked } from './service/guards.ts'

@@ -13,6 +13,7 @@ declare module '../../platform/jobs/jobs.ts' {
   }
 }
 
+export { exportOf } from './queries/export.ts'
 export { onlinePaymentsAvailable } from './policy.ts'
 export type { BookableService } from './queries/bookable.ts'
 export { requireServiceManager } from './service/access.ts'

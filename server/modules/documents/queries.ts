@@ -105,6 +105,17 @@ export async function deleteDocumentsOf(ctx: Context, ownerId: number): Promise<
   return rows.map(({ id }) => id)
 }
 
+/** A person's documents by id. */
+export const documentsAfter = (ctx: Context, ownerId: number, after: number, limit: number) =>
+  ctx.db
+    .selectFrom('documents')
+    .where('owner_id', '=', ownerId)
+    .where('id', '>', after)
+    .select(['id', 'title', 'type', 'status', 'reason', 'valid_until', 'reviewed_at', 'created_at', 'updated_at'])
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+
 /** Which types of papers of a person are approved. */
 export async function approvedTypesOf(ctx: Context, ownerId: number): Promise<string[]> {
   const rows = await ctx.db

@@ -1,6 +1,7 @@
+export { exportOf } from './export.ts'
 export { jobs } from './jobs.ts'
 export { routes } from './routes.ts'
-export { discardPhoto, getPhoto, keepPhoto, photoUrl, storePhoto } from './service.ts'
+export { discardPhoto, getPhoto, keepPhoto, photoFile, photoUrl, storePhoto } from './service.ts'
 export {
   attachmentsOf,
   discardUnused,

@@ -49,6 +49,12 @@ export async function removePhotoFiles(ctx: Context, key: string): Promise<void>
 export const photoUrl = ({ PUBLIC_URL }: Config, key: string, size: PhotoSize = 'large'): string =>
   `${PUBLIC_URL}/files/photos/${placeOf(size, key)}`
 
+/** Where the store keeps a photo whole. */
+export const photoFile = (key: string): { bucket: 'photos'; key: string } => ({
+  bucket: 'photos',
+  key: placeOf('large', key),
+})
+
 /** A photo in use, with its sizes in pixels. @throws NOT_FOUND */
 export async function getPhoto(ctx: Context, key: string): Promise<PhotoView> {
   const row = await findPhoto(ctx, key)

@@ -4,6 +4,7 @@ import { entryRoutes } from './routes/entries.ts'
 import { notificationRoutes } from './routes/notifications.ts'
 import { unsubscribeRoutes } from './routes/unsubscribe.ts'
 
+export { exportOf } from './queries/export.ts'
 export { accountDeleted, jobs, welcome } from './jobs.ts'
 export { announce } from './service/deliver.ts'
 export { mailTerms, mayMail } from './service/mail-terms.ts'

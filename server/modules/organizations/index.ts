@@ -14,6 +14,7 @@ declare module '../../platform/jobs/jobs.ts' {
   }
 }
 
+export { exportOf } from './queries/export.ts'
 export { routes, type ArchiveGuard } from './routes/organizations.ts'
 export {
   belongs,

@@ -24,6 +24,7 @@ declare module '../../platform/jobs/jobs.ts' {
   }
 }
 
+export { exportOf } from './export-queries.ts'
 export { issueReceipts } from './receipts/index.ts'
 export { gatewayState, measureGateway } from './gateway/index.ts'
 export {

@@ -10,6 +10,7 @@ declare module '../../platform/jobs/jobs.ts' {
   }
 }
 
+export { exportOf } from './queries/export.ts'
 export { jobs } from './jobs.ts'
 export { routes } from './routes.ts'
 export type { Source, Wanted } from './queries/claims.ts'
@@ -26,3 +27,11 @@ export {
   type ClaimRequest,
 } from './service/claims.ts'
 export { factsOf, type ClaimFact, type Facts } from './service/facts.ts'
+export {
+  addClaims,
+  lockSources,
+  overBookings,
+  replaceClaims,
+  type RefusedClaim,
+  type Replacement,
+} from './service/replace.ts'

@@ -309,6 +309,16 @@ export type Tables = {
     created_at: Temporal.Instant
     updated_at: Temporal.Instant
   }
+  exports: {
+    id: GeneratedAlways<number>
+    user_id: number
+    status: string
+    key: string
+    size: number | null
+    requested_at: Temporal.Instant
+    finished_at: Temporal.Instant | null
+    expires_at: Temporal.Instant | null
+  }
   freed_times: {
     id: GeneratedAlways<number>
     service_id: number
