@@ -17,9 +17,13 @@ export type Realtime = {
   onGap: (hear: () => void) => void
   start: () => Promise<void>
   stop: () => Promise<void>
+  /** Does this process hear messages now? `off` before the start. */
+  state: () => { status: 'ok' | 'down' | 'off'; detail?: string }
 }
 
 const channel = 'banister'
+/** A connection that a network has dropped without a word looks alive for hours: so it is asked. */
+const [askEveryMs, answerWithinMs] = [15_000, 5_000]
 
 export function createRealtime(url: string, log: Logger): Realtime {
   const subscribers = new Map<string, Set<(message: unknown) => void>>()
@@ -48,6 +52,23 @@ export function createRealtime(url: string, log: Logger): Realtime {
     await next.connect()
     await next.query(`LISTEN ${channel}`)
     client = next
+    watch(next)
+  }
+
+  /** Asks the connection now and then, and ends one that does not answer: its `end` opens the next. */
+  const watch = (watched: Client): void => {
+    const asking = setInterval(() => {
+      if (client !== watched) return clearInterval(asking)
+      const late = setTimeout(() => {
+        log.warn({}, 'the listening connection does not answer')
+        watched.connection.stream.destroy()
+      }, answerWithinMs)
+      watched
+        .query('SELECT 1')
+        .catch(() => undefined)
+        .finally(() => clearTimeout(late))
+    }, askEveryMs)
+    asking.unref()
   }
 
   const reconnect = (): void => {
@@ -84,9 +105,11 @@ export function createRealtime(url: string, log: Logger): Realtime {
     },
     stop: async () => {
       stopped = true
-      await client?.end()
+      const last = client
       client = null
+      await last?.end()
     },
+    state: () => ({ status: client ? 'ok' : stopped ? 'off' : 'down' }),
   }
 }
 

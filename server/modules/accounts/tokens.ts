@@ -25,7 +25,7 @@ export function readAccessToken(
   house: House,
   token: string,
   now: Temporal.Instant,
-): { userId: number; sessionId: number } {
+): { userId: number; sessionId: number; expiresAt: Temporal.Instant } {
   let list = verifiers.get(house)
   if (!list) {
     // Only HS256, and no cache: a cached answer would outlive the key (advisories of 2026).
@@ -44,7 +44,7 @@ export function readAccessToken(
     const { sub, sid, exp, type } = claims
     if (type !== 'access' || !/^\d{1,16}$/.test(sub) || !Number.isSafeInteger(sid) || typeof exp !== 'number') break
     if (exp * 1000 <= now.epochMilliseconds) throw notAuthenticated('The token has expired')
-    return { userId: Number(sub), sessionId: sid }
+    return { userId: Number(sub), sessionId: sid, expiresAt: Temporal.Instant.fromEpochMilliseconds(exp * 1000) }
   }
   throw notAuthenticated()
 }

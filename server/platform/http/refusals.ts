@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import { auditRefusal } from '../audit.ts'
-import { isAdministrative } from '../context.ts'
+import { isAdministrative, type Context } from '../context.ts'
 import { isDatabaseGone } from '../db/transaction.ts'
 import { AppError, unavailable, type ErrorCode } from '../errors.ts'
 import type { House } from '../house.ts'
@@ -47,14 +47,21 @@ export function asAppError(error: unknown, log: House['log'], request: FastifyRe
     /^Multipart: Boundary not found$|unexpected end of multipart data$/i.test(error.message)
   )
     return new AppError('VALIDATION_ERROR', 'The body cannot be read')
+  return asRefusal(error, log, request.id)
+}
+
+/** The same for what did not come as an HTTP request. */
+export function asRefusal(error: unknown, log: House['log'], requestId: string): AppError {
+  if (error instanceof AppError) return error
+  const { code } = error as { code?: string }
   // PostgreSQL can keep neither a NUL nor half a surrogate pair.
   if (code === '22021' || code === '22P05')
     return new AppError('VALIDATION_ERROR', 'The input has characters that cannot be kept')
   if (isDatabaseGone(error)) {
-    log.error({ request_id: request.id, ...errorFields(error) }, 'the database is not reachable')
+    log.error({ request_id: requestId, ...errorFields(error) }, 'the database is not reachable')
     return unavailable()
   }
-  log.error({ request_id: request.id, ...errorFields(error) }, 'a request failed')
+  log.error({ request_id: requestId, ...errorFields(error) }, 'a request failed')
   return new AppError('UNKNOWN_ERROR', 'Something went wrong on our side')
 }
 
@@ -68,12 +75,21 @@ const tried: readonly ErrorCode[] = [
 ]
 
 /** What an administrator tries in vain is written to the audit log (SPEC section 3): whatever is forbidden to them, and every write that fails. */
-export async function recordRefusal(request: FastifyRequest, { code }: AppError): Promise<void> {
-  const ctx = request.context
-  if (!ctx?.actor || !isAdministrative(ctx.actor.role)) return
-  if (code !== 'PERMISSION_DENIED' && (request.method === 'GET' || !tried.includes(code))) return
-  const target = { kind: 'path', id: request.url.replace(/\?.*$/s, '').slice(0, 500) }
+export async function recordRefusal(request: FastifyRequest, refused: AppError): Promise<void> {
+  if (!request.context) return
   const action = `${request.method} ${request.routeOptions.url ?? ''}`
+  await recordAttempt(request.context, refused, { action, path: request.url, isRead: request.method === 'GET' })
+}
+
+/** The same for what did not come as an HTTP request. */
+export async function recordAttempt(
+  ctx: Context,
+  { code }: AppError,
+  { action, path, isRead }: { action: string; path: string; isRead: boolean },
+): Promise<void> {
+  if (!ctx.actor || !isAdministrative(ctx.actor.role)) return
+  if (code !== 'PERMISSION_DENIED' && (isRead || !tried.includes(code))) return
+  const target = { kind: 'path', id: path.replace(/\?.*$/s, '').slice(0, 500) }
   try {
     await auditRefusal(ctx, { action, target, after: { error_number: code } })
   } catch (error) {

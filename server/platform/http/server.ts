@@ -13,6 +13,7 @@ import { passGate, securityHeaders } from './gate.ts'
 import type { AnyOperation } from './operation.ts'
 import { asAppError, recordRefusal, refuseBrokenRequest } from './refusals.ts'
 import { apiPrefix, type Authenticate, type Belongs } from './request.ts'
+import { isSocketRequest } from '../socket/door.ts'
 import { validatorCompiler } from './validation.ts'
 
 /** More requests at once than this, or waiting for the database, answer 503 at once instead of making all of them slow. */
@@ -37,6 +38,7 @@ export async function createServer(
 
   const app = Fastify({
     logger: false,
+    http: { shouldUpgradeCallback: isSocketRequest },
     bodyLimit,
     trustProxy: config.TRUSTED_PROXIES.length > 0 ? config.TRUSTED_PROXIES : false,
     return503OnClosing: false,

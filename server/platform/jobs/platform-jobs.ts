@@ -1,5 +1,6 @@
 import { forgetOldKeys } from '../http/idempotency.ts'
 import { forgetOldLimits } from '../limits.ts'
+import { forgetOldTickets } from '../socket/credentials.ts'
 import { forgetOldEntries } from '../streams.ts'
 import type { JobDefinition } from './jobs.ts'
 
@@ -17,6 +18,7 @@ export const platformJobs: { 'platform.clean': JobDefinition<'platform.clean'> }
       await forgetOldKeys(ctx)
       await forgetOldLimits(ctx.db, ctx.now)
       await forgetOldEntries(ctx)
+      await forgetOldTickets(ctx)
       await ctx.db
         .deleteFrom('mail_outbox')
         .where('at', '<', ctx.now.subtract({ hours: 24 * 30 }))

@@ -17,7 +17,7 @@ export type Frame<B extends TObject = TObject, A extends TSchema = TSchema> = {
   example: { body: Static<B>; answer: Static<A> }
   /** Codes it may answer beside those that every frame may. */
   errors?: ErrorCode[]
-  /** Frames of this type a minute of one person on one process, beside the limit of all frames. */
+  /** Frames of this type a minute of one person, beside the limit of all frames. */
   perMinute?: number
   /** Does it, for the signed-in person of `ctx.actor`, who is read anew for each frame. Throws AppErrors as services do. */
   run: (ctx: Context, body: Static<B>) => Promise<Static<A>>

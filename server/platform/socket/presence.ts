@@ -42,16 +42,34 @@ export async function presenceOf(ctx: Context, userIds: readonly number[]): Prom
   )
 }
 
-/** Says that this process is alive, and forgets those that are not. Answers whether it had been forgotten itself, with the people it holds. */
+/** Says that this process is alive. Answers whether the others did not know it (any more). */
 export async function sayAlive(db: Db, node: string, now: Temporal.Instant): Promise<boolean> {
-  await db
-    .deleteFrom('socket_nodes')
-    .where('alive_at', '<', now.subtract({ seconds: 4 * silentSeconds }))
-    .execute()
   const { rows } = await sql<{ is_new: boolean }>`
     INSERT INTO socket_nodes (node, alive_at) VALUES (${node}, ${now})
     ON CONFLICT (node) DO UPDATE SET alive_at = excluded.alive_at RETURNING xmax = 0 AS is_new`.execute(db)
   return rows[0]?.is_new === true
+}
+
+/** Forgets the processes that are gone. Answers who was connected to them and is now nowhere; of several who ask at once, one is told. */
+export async function reapDead(db: Db, now: Temporal.Instant): Promise<number[]> {
+  const since = now.subtract({ seconds: silentSeconds })
+  const { rows } = await sql<{ user_id: number }>`
+    WITH dead AS (
+      SELECT node, alive_at FROM socket_nodes WHERE alive_at <= ${since} ORDER BY node FOR UPDATE SKIP LOCKED
+    ), gone AS (
+      DELETE FROM socket_people p USING dead d WHERE p.node = d.node RETURNING p.user_id, d.alive_at
+    ), forgotten AS (
+      DELETE FROM socket_nodes n USING dead d WHERE n.node = d.node
+    ), away AS (
+      SELECT user_id, max(alive_at) AS alive_at FROM gone g WHERE NOT EXISTS
+        (SELECT FROM socket_people p JOIN socket_nodes n USING (node) WHERE p.user_id = g.user_id AND n.alive_at > ${since})
+      GROUP BY user_id
+    ), noted AS (
+      INSERT INTO socket_departures (user_id, left_at) SELECT a.user_id, a.alive_at FROM away a JOIN users u ON u.id = a.user_id ORDER BY a.user_id
+      ON CONFLICT (user_id) DO UPDATE SET left_at = excluded.left_at
+    )
+    SELECT user_id FROM away`.execute(db)
+  return rows.map((row) => row.user_id)
 }
 
 /** Notes that these people are connected to this process. Answers those who had been nowhere before. */
@@ -96,7 +114,11 @@ export async function noteDepartures(
   return rows.map((row) => row.user_id)
 }
 
-/** Forgets this process and everybody who was connected to it. */
-export async function forgetNode(db: Db, node: string): Promise<void> {
-  await db.deleteFrom('socket_nodes').where('node', '=', node).execute()
+/** Lets this process, which stops, count as gone in ten seconds. */
+export async function forgetSoon(db: Db, node: string, now: Temporal.Instant): Promise<void> {
+  await db
+    .updateTable('socket_nodes')
+    .set({ alive_at: now.subtract({ seconds: silentSeconds - 10 }) })
+    .where('node', '=', node)
+    .execute()
 }
