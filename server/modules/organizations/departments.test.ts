@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openHouse, type Answer } from '../../../test/support.ts'
-import { askerOf, found, join, refusal } from './company.fixture.ts'
+import { askerOf, found, join, refusal } from '../../../test/company.ts'
 import { departmentIdsOf, membersOfDepartment } from './index.ts'
 
 const house = await openHouse()

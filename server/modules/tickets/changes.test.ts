@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Answer } from '../../../test/support.ts'
-import { openOffice, refusal, ruleOf } from './support.fixture.ts'
+import { openOffice, refusal, ruleOf } from '../../../test/office.ts'
 
 const { house, ask, hire, open, back, boss } = await openOffice()
 const helper = await hire('it', { first_name: 'Ivan', last_name: 'Helper' })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Answer, Person } from '../../../test/support.ts'
-import { openOffice, refusal } from './support.fixture.ts'
+import { openOffice, refusal } from '../../../test/office.ts'
 
 const { house, ask, hire, open, back, told, boss } = await openOffice()
 const helper = await hire('it', { first_name: 'Ivan', last_name: 'Helper' })

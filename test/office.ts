@@ -1,4 +1,4 @@
-import { openHouse, type Answer, type House, type Person } from '../../../test/support.ts'
+import { openHouse, type Answer, type House, type Person } from './support.ts'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 export type Office = {

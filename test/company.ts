@@ -1,4 +1,4 @@
-import type { Answer, House, Person } from '../../../test/support.ts'
+import type { Answer, House, Person } from './support.ts'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
