@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import * as accounts from './modules/accounts/index.ts'
@@ -20,7 +19,7 @@ import type { Config } from './platform/config.ts'
 import type { Context } from './platform/context.ts'
 import { createDatabase, createPool } from './platform/db/database.ts'
 import { createClamd } from './platform/files/clamd.ts'
-import { createDirectoryStore } from './platform/files/directory.ts'
+import { openFileStore } from './platform/files/open.ts'
 import type { House } from './platform/house.ts'
 import { addPages } from './platform/http/pages.ts'
 import { refuseOtherMethods } from './platform/http/answers.ts'
@@ -185,7 +184,7 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
     secrets: createSecrets(config.SECRET_KEY, config.SECRET_KEY_PREVIOUS),
     scanner:
       config.CLAMD_HOST === null ? null : createClamd({ host: config.CLAMD_HOST, port: config.CLAMD_PORT, now: clock }),
-    files: createDirectoryStore(path.join(config.DATA_DIR, 'files')),
+    files: await openFileStore(config, log, clock),
     mailer: createMailer(config, db, clock),
     pusher: createPusher(config, clock),
     jobs: made,

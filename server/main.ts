@@ -4,6 +4,7 @@ import { demoPassword } from './demo/people.ts'
 import { explain, openDatabase, systemClock } from './boot.ts'
 import { loadConfig } from './platform/config.ts'
 import { migrate } from './platform/db/migrate.ts'
+import { prepareFiles } from './platform/files/open.ts'
 import type { EmbeddedServer } from './platform/embedded/index.ts'
 import { createLogger, errorFields, type Logger } from './platform/log.ts'
 
@@ -27,7 +28,7 @@ async function start(part: Part): Promise<void> {
   const demo = config.DEMO && part !== 'serve' && (await makeDemo(config, url, log))
   const app = await createApp({ config, databaseUrl: url, log, clock: systemClock })
   await app.house.realtime.start()
-  await app.house.files.prepare(app.house.clock())
+  await prepareFiles(app.house.files, app.house.clock(), log)
   await app.house.jobs.start(part !== 'serve')
   if (part !== 'worker') await app.http.listen({ host: config.HOST, port: config.PORT })
   endOnSignal(app, embedded, log)
@@ -48,6 +49,7 @@ function introduce(
   say(
     `  Database           ${embedded ? `embedded PostgreSQL in ${config.DATA_DIR}` : 'the one of DATABASE_URL'}${migrations > 0 ? `, ${migrations} migrations applied` : ''}`,
   )
+  say(`  Files              ${config.MINIO_ENDPOINT ? `in S3 at ${config.MINIO_ENDPOINT}` : `in ${config.DATA_DIR}`}`)
   if (config.EMAIL_HOST === null) say(`  Mails              are kept in the outbox: ${config.PUBLIC_URL}/dev/mail`)
   if (demo) say(`  Demo accounts      ${demoAccounts()} (password ${demoPassword})`)
   say(

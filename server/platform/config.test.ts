@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { ConfigError, environmentExample, loadConfig, settings } from './config.ts'
+import { weaknessOf } from './secrets.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folders: string[] = []
@@ -29,7 +31,7 @@ const problemsOf = (env: Record<string, string>): string => {
 const production = {
   ENVIRONMENT: 'production',
   HOST: '0.0.0.0',
-  SECRET_KEY: 'x'.repeat(32),
+  SECRET_KEY: 'mR7vK2pXq9LwT4bZs8Nc1HdY6JfG3aQe',
   PUBLIC_URL: 'https://banister.example.com',
   DATABASE_URL: 'postgres://banister@db.example.com/banister',
   EMAIL_HOST: 'smtp.example.com',
@@ -150,4 +152,65 @@ test('Proxies are addresses, networks, or the names of some', () => {
 
   assert.deepEqual(TRUSTED_PROXIES, proxies.split(', '))
   told.forEach((message, i) => assert.ok(message.includes(`TRUSTED_PROXIES "${wrong[i]}" is no address`), message))
+})
+
+test('production refuses a SECRET_KEY that was typed instead of made, development does not', () => {
+  const weak = {
+    ['x'.repeat(32)]: 'few different characters',
+    ['ab'.repeat(32)]: 'few different characters',
+    ['correct-horse-battery-'.repeat(2)]: 'again and again',
+    '0123456789abcdefghijklmnopqrstuvwxyz': 'a row',
+    'please-change-me-before-production!!': 'a placeholder',
+    'your-secret-goes-here-0192837465abcd': 'a placeholder',
+    'django-insecure-8s7d6f5g4h3j2k1l0zxc': 'a placeholder',
+  }
+  for (const [key, why] of Object.entries(weak)) {
+    assert.match(problemsOf({ ...production, SECRET_KEY: key }), new RegExp(`SECRET_KEY must be random.*${why}`), key)
+    assert.equal(problemsOf({ SECRET_KEY: key }), '', key)
+  }
+  assert.match(problemsOf({ ...production, SECRET_KEY_PREVIOUS: 'x'.repeat(40) }), /SECRET_KEY_PREVIOUS must be random/)
+})
+
+test('no SECRET_KEY that was made at random is refused', () => {
+  for (let i = 0; i < 2000; i++) {
+    for (const encoding of ['hex', 'base64', 'base64url'] as const)
+      assert.equal(weaknessOf(randomBytes(encoding === 'hex' ? 16 : 24).toString(encoding)), null)
+  }
+})
+
+const minio = { MINIO_ENDPOINT: 'minio:9000', MINIO_ACCESS_KEY: 'access', MINIO_SECRET_KEY: 'a secret of S3' }
+
+test('S3 needs its keys, and its keys S3; the scheme comes from the URL or from MINIO_USE_SSL', () => {
+  assert.equal(problemsOf(minio), '')
+  assert.match(
+    problemsOf({ MINIO_ENDPOINT: 'minio:9000' }),
+    /MINIO_ACCESS_KEY is required.*\n.*MINIO_SECRET_KEY is required/,
+  )
+  assert.match(problemsOf({ MINIO_ACCESS_KEY: 'access' }), /MINIO_ENDPOINT is required with MINIO_ACCESS_KEY/)
+  for (const MINIO_ENDPOINT of [
+    'https://s3.example.com/bucket',
+    'ftp://s3',
+    'a b',
+    'user@host',
+    'http://u:p@host',
+    '/x',
+  ])
+    assert.match(problemsOf({ ...minio, MINIO_ENDPOINT }), /MINIO_ENDPOINT must be a host/, MINIO_ENDPOINT)
+  assert.match(
+    problemsOf({ ...minio, MINIO_ENDPOINT: 'http://minio:9000', MINIO_USE_SSL: 'true' }),
+    /MINIO_USE_SSL must not be true where MINIO_ENDPOINT begins with http:/,
+  )
+  assert.match(problemsOf({ ...minio, MINIO_BUCKET_PREFIX: 'Ban_' }), /MINIO_BUCKET_PREFIX must be small letters/)
+  const endpointOf = (env: Record<string, string>) => loadConfig({ ...minio, ...env }, newFolder()).MINIO_ENDPOINT
+  assert.deepEqual(
+    [
+      endpointOf({}),
+      endpointOf({ MINIO_USE_SSL: 'false' }),
+      endpointOf({ MINIO_ENDPOINT: 'localhost:9000' }),
+      endpointOf({ MINIO_ENDPOINT: '[::1]:9000' }),
+      endpointOf({ MINIO_ENDPOINT: 'https://s3.example.com/' }),
+    ],
+    ['https://minio:9000', 'http://minio:9000', 'http://localhost:9000', 'http://[::1]:9000', 'https://s3.example.com'],
+  )
+  assert.match(problemsOf({ ...production, ...minio, MINIO_SECRET_KEY: 'minioadmin' }), /must not be minioadmin/)
 })

@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import path from 'node:path'
 import { parseEnv } from 'node:util'
+import { bucketPrefix, problemsOfStore, storeEndpoint, storeUrl } from './files/settings.ts'
 import { isCurrency } from './money.ts'
 import { readCredentials } from './push/credentials.ts'
-import { developmentSecret } from './secrets.ts'
+import { developmentSecret, weaknessOf } from './secrets.ts'
 
 /** A setting: what it is when nobody sets it, what it means, and how its text becomes a value. `parse` throws an Error that says what is wrong. */
 type Setting<T> = { default: string | null; meaning: string; parse: (raw: string) => T }
@@ -42,6 +43,17 @@ const url =
     }
     return raw.replace(/\/+$/, '')
   }
+const redisUrl = (raw: string): string => {
+  const given = url('redis:', 'rediss:')(raw)
+  const { hostname, pathname } = new URL(given)
+  if (hostname === '' || !/^(?:\/\d{1,3})?$/.test(pathname))
+    throw new Error('must be a URL such as redis://:password@localhost:6379/0')
+  return given
+}
+const redisPrefix = (raw: string): string => {
+  if (!/^[\w.-]{1,40}$/.test(raw)) throw new Error('must be letters, digits, dots and dashes, at most 40')
+  return raw
+}
 const isNetwork = (given: string): boolean => {
   const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(given) ?? []
   const version = isIP(address)
@@ -122,9 +134,19 @@ export const settings = {
     url('postgres:', 'postgresql:'),
   ),
   DATABASE_POOL_SIZE: setting('8', 'connections to the database of one process', integer(2, 200)),
+  REDIS_URL: setting(
+    null,
+    'Redis 6 or later, for limits and messages that many nodes share: redis://[user:password@]host:port[/number], rediss:// over TLS; without it PostgreSQL does both',
+    redisUrl,
+  ),
+  REDIS_PREFIX: setting(
+    'banister',
+    'stands before every key and channel: one for each installation that shares a Redis',
+    redisPrefix,
+  ),
   SECRET_KEY: setting(
     null,
-    'every key is derived from it; generated into DATA_DIR in development, required in production (32 characters or more)',
+    'every key is derived from it; generated into DATA_DIR in development, required in production (32 random characters or more)',
     text,
   ),
   SECRET_KEY_PREVIOUS: setting(null, 'the secret before the last change: what was signed with it stays valid', text),
@@ -195,6 +217,24 @@ export const settings = {
   ),
   UPLOAD_MB_PER_DAY: setting('500', 'megabytes that one person may upload a day', integer(1, 1_000_000)),
   UPLOAD_MB_TOTAL: setting('5000', 'megabytes of private files that are kept for one person', integer(1, 10_000_000)),
+  MINIO_ENDPOINT: setting(
+    null,
+    'where MinIO or another S3 is: host:port or a URL; without it files are kept in DATA_DIR, which one node alone can do',
+    storeEndpoint,
+  ),
+  MINIO_ACCESS_KEY: setting(null, 'the access key of S3, required with MINIO_ENDPOINT', text),
+  MINIO_SECRET_KEY: setting(null, 'the secret key of S3, required with MINIO_ENDPOINT', text),
+  MINIO_USE_SSL: setting(
+    null,
+    'speak TLS with S3; as the URL of MINIO_ENDPOINT says, else true but for a loopback address',
+    flag,
+  ),
+  MINIO_REGION: setting('us-east-1', 'the region of S3', text),
+  MINIO_BUCKET_PREFIX: setting(
+    'banister-',
+    'stands before the names of the buckets: photos, documents, chat, attachments, exports',
+    bucketPrefix,
+  ),
   EMAIL_HOST: setting(
     null,
     'the SMTP server; without it mails are kept in the outbox at /dev/mail (development)',
@@ -226,12 +266,17 @@ type Required = Exclude<
   keyof typeof settings,
   | 'PUBLIC_URL'
   | 'DATABASE_URL'
+  | 'REDIS_URL'
   | 'SECRET_KEY'
   | 'SECRET_KEY_PREVIOUS'
   | 'MANAGEMENT_REGISTRATION'
   | 'DEMO'
   | 'SOCKET_FRAMES_PER_MINUTE'
   | 'CLAMD_HOST'
+  | 'MINIO_ENDPOINT'
+  | 'MINIO_ACCESS_KEY'
+  | 'MINIO_SECRET_KEY'
+  | 'MINIO_USE_SSL'
   | 'EMAIL_HOST'
   | 'EMAIL_HOST_USER'
   | 'EMAIL_HOST_PASSWORD'
@@ -264,6 +309,11 @@ const isLoopback = (host: string): boolean =>
 function problemsOfProduction(values: Record<string, unknown>): string[] {
   const problems: string[] = []
   if (values['DEMO'] === true) problems.push('DEMO must not be true in production')
+  for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS']) {
+    const weakness = typeof values[name] === 'string' ? weaknessOf(values[name]) : null
+    if (weakness !== null)
+      problems.push(`${name} must be random in production: ${weakness}; make one with: openssl rand -base64 48`)
+  }
   if (values['SECRET_KEY'] === null) problems.push('SECRET_KEY is required in production')
   if (values['PUBLIC_URL'] === null) problems.push('PUBLIC_URL is required in production')
   if (values['DATABASE_URL'] === null)
@@ -303,6 +353,7 @@ export function loadConfig(env: Record<string, string | undefined>, directory: s
     problems.push('SECRET_KEY must have at least 32 characters')
   if (typeof values['STRIPE_SECRET_KEY'] === 'string' && values['STRIPE_WEBHOOK_SECRET'] === null)
     problems.push('STRIPE_WEBHOOK_SECRET is required with STRIPE_SECRET_KEY: webhooks tell what became of payments')
+  problems.push(...problemsOfStore(values))
   if (values['ENVIRONMENT'] === 'production') problems.push(...problemsOfProduction(values))
   if (values['ENVIRONMENT'] === 'development' && typeof values['HOST'] === 'string' && !isLoopback(values['HOST'])) {
     problems.push('HOST must be a loopback address in development: set ENVIRONMENT=production to serve others')
@@ -312,6 +363,8 @@ export function loadConfig(env: Record<string, string | undefined>, directory: s
   values['DATA_DIR'] = path.resolve(directory, values['DATA_DIR'] as string)
   values['PUBLIC_URL'] ??= `http://localhost:${String(values['PORT'])}`
   values['SOCKET_FRAMES_PER_MINUTE'] ??= 6 * (values['RATE_LIMIT_PER_MINUTE'] as number)
+  if (typeof values['MINIO_ENDPOINT'] === 'string')
+    values['MINIO_ENDPOINT'] = storeUrl(values['MINIO_ENDPOINT'], values['MINIO_USE_SSL'] as boolean | null)
   values['DEMO'] ??= values['ENVIRONMENT'] === 'development'
   values['MANAGEMENT_REGISTRATION'] ??= values['ENVIRONMENT'] === 'production' ? 'closed' : 'open'
   values['SECRET_KEY'] ??= developmentSecret(values['DATA_DIR'] as string)

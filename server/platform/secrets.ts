@@ -73,6 +73,27 @@ export function createSecrets(current: string, previous: string | null): Secrets
   }
 }
 
+const placeholders =
+  /change.?(me|this|it)|place.?holder|example|your[-_ ]|insecure|default|password|(secret|private|api)[-_ ]?key|my[-_ ]?secret|qwerty|letmein|dummy|lorem/i
+
+/**
+ * Why somebody could guess this secret, in words, or null where nothing speaks for it: a placeholder that was left, few different characters, a part said again
+ * and again, a row such as `abcdef`. It cannot be proved that a secret is random; this finds those that are typed instead of made.
+ */
+export function weaknessOf(secret: string): string | null {
+  const characters = [...secret]
+  if (placeholders.test(secret)) return 'this one is a placeholder'
+  // Of 32 random hexadecimal digits 14 are different; fewer than 8 happen once in ten million.
+  if (new Set(characters).size < 8) return 'this one has few different characters'
+  for (let length = 1; length <= secret.length / 2; length++) {
+    const isAgain = characters.every((character, i) => i < length || character === characters[i - length])
+    if (isAgain) return 'this one says the same again and again'
+  }
+  const steps = characters.slice(1).map((character, i) => character.codePointAt(0)! - characters[i]!.codePointAt(0)!)
+  const inRow = steps.filter((step) => Math.abs(step) <= 1).length
+  return inRow > steps.length / 2 ? 'this one is a row of characters' : null
+}
+
 /** The secret that development keeps in DATA_DIR, made at the first start; readable by its owner only. */
 export function developmentSecret(dataDir: string): string {
   const file = path.join(dataDir, 'secret_key')

@@ -21,7 +21,7 @@ import { createCircuit } from '../circuit.ts'
 import type { Logger } from '../log.ts'
 import { isMissing, isServiceFailure, readable, wasMade } from './s3-errors.ts'
 import { chain, measure } from './s3-parts.ts'
-import { BUCKETS, checkBucket, checkKey, checkPrefix, FileError } from './store.ts'
+import { BUCKETS, checkBucket, checkKey, checkPrefix } from './store.ts'
 import type { Bucket, FileStore, PutOptions } from './store.ts'
 
 export interface S3Options {
