@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import * as accounts from './modules/accounts/index.ts'
 import * as administration from './modules/administration/index.ts'
 import * as bookings from './modules/bookings/index.ts'
+import * as calendars from './modules/calendars/index.ts'
 import * as catalog from './modules/catalog/index.ts'
 import * as chat from './modules/chat/index.ts'
 import * as documents from './modules/documents/index.ts'
@@ -67,6 +68,7 @@ const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
     name: 'catalog',
     routes: (app) => catalog.routes(app, (ctx, serviceId) => bookings.refuseIfBooked(ctx, { serviceId })),
   },
+  { name: 'calendars', routes: calendars.routes },
   { name: 'payments', routes: (app) => payments.routes(app, bookings.isBuyer) },
   { name: 'chat', routes: chat.routes },
   { name: 'documents', routes: documents.routes },

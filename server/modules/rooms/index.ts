@@ -1,3 +1,4 @@
 export { routes } from './routes.ts'
 export { Room, exampleRoom, type RoomView } from './schema.ts'
-export { getRoomsForBooking, roomNames, type RoomForBooking } from './service.ts'
+export { isOpenThroughout, minutesOf } from './rules.ts'
+export { getRoom, getRoomsForBooking, getRoomsOfOrganization, roomNames, type RoomForBooking } from './service.ts'

@@ -109,7 +109,19 @@ export const listRoomsById = (ctx: Context, ids: readonly string[]) =>
     .selectFrom('rooms')
     .where(sql<boolean>`id = ANY(${[...ids]}::uuid[])`)
     .where('archived_at', 'is', null)
-    .select(['id', 'name', 'organization_id', 'is_active', 'capacity'])
+    .select(['id', 'name', 'organization_id', 'is_active', 'capacity', 'location', 'time_zone'])
+    .orderBy('id')
+    .execute()
+
+/** Every room of an organization that takes something new, for the modules to the right. */
+export const listActiveRooms = (ctx: Context, organizationId: string, capacity: number) =>
+  ctx.db
+    .selectFrom('rooms')
+    .where('organization_id', '=', organizationId)
+    .where('archived_at', 'is', null)
+    .where('is_active', '=', true)
+    .where('capacity', '>=', capacity)
+    .select(['id', 'name', 'organization_id', 'is_active', 'capacity', 'location', 'time_zone'])
     .orderBy('id')
     .execute()
 

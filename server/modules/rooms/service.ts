@@ -10,6 +10,7 @@ import {
   archiveRoomRow,
   findRoom,
   insertRoom,
+  listActiveRooms,
   listNames,
   listRoomsById,
   lockRoom,
@@ -180,17 +181,31 @@ export type RoomForBooking = {
   organizationId: string
   isActive: boolean
   capacity: number
+  location: string
+  timeZone: string
 }
+
+type BookableRow = Awaited<ReturnType<typeof listRoomsById>>[number]
+const forBooking = ({
+  organization_id: organizationId,
+  is_active: isActive,
+  time_zone: timeZone,
+  ...room
+}: BookableRow): RoomForBooking => ({ ...room, organizationId, isActive, timeZone })
 
 /** These rooms, for a booking or an event that has decided already who may see them; the archived ones are left out. */
 export async function getRoomsForBooking(ctx: Context, ids: readonly string[]): Promise<RoomForBooking[]> {
   if (ids.length === 0) return []
-  const rows = await listRoomsById(ctx, ids)
-  return rows.map(({ organization_id: organizationId, is_active: isActive, ...room }) => ({
-    ...room,
-    organizationId,
-    isActive,
-  }))
+  return (await listRoomsById(ctx, ids)).map(forBooking)
+}
+
+/** The active rooms of an organization for at least so many people, by id; for an event that looks for another room. */
+export async function getRoomsOfOrganization(
+  ctx: Context,
+  organizationId: string,
+  capacity: number,
+): Promise<RoomForBooking[]> {
+  return (await listActiveRooms(ctx, organizationId, capacity)).map(forBooking)
 }
 
 /** The names of these rooms, of archived ones too. */

@@ -19,6 +19,7 @@ An access token lives 30 minutes; \`POST /api/v1/auth/token/refresh/\` gives a n
 **Answers** are \`{"success": true, "message", "data"}\`, lists \`{"results", "count", "next", "previous"}\` in \`data\`; refusals
 \`{"success": false, "error": {"error_number", "error_message", "timestamp", "request_id", "details"?}}\`.
 Times are ISO 8601 in UTC, money is a number in major units beside its currency.
+What happens is told live on one WebSocket: [\`/asyncapi.json\`](/asyncapi.json) describes its frames.
 Writes accept \`Idempotency-Key\`, GET answers bear \`ETag\` and honour \`If-None-Match\`, PUT accepts \`If-Match\`.`
 
 const tagTexts: Record<string, string> = {
@@ -29,6 +30,8 @@ const tagTexts: Record<string, string> = {
   Dashboard: 'Figures and time series for customers, providers, organizations and administrators.',
   Messages: 'Chats between customers and providers, and with the support; live on the socket.',
   Notifications: 'What a person has been told.',
+  Calendars: 'Calendars and with whom they are shared.',
+  Events: 'Meetings and whatever else stands in a calendar: series, participants, answers.',
   Categories: 'The kinds of services.',
   Files:
     'Private files: uploaded first, then attached to messages, events and tickets; downloaded by links of five minutes.',
@@ -250,10 +253,10 @@ const propertiesOf = (shape: ObjectShape): Record<string, TSchema> => shape?.pro
 const requiredOf = (shape: ObjectShape): string[] => shape?.required ?? []
 
 /** A TypeBox shape without its symbols: JSON Schema and nothing else. */
-const plain = (shape: TSchema): Json => JSON.parse(JSON.stringify(shape)) as Json
+export const plain = (shape: TSchema): Json => JSON.parse(JSON.stringify(shape)) as Json
 
 /** Puts every shape that has a title among the components, so that clients are generated with names and the document stays small. */
-function hoist(node: Json, components: Map<string, Json>): Json {
+export function hoist(node: Json, components: Map<string, Json>): Json {
   const walked = walk(node, components)
   const title = walked['title']
   if (

@@ -1,0 +1,241 @@
+import { sql } from 'kysely'
+import type { Context } from '../../../platform/context.ts'
+
+/** All SQL on calendars and their shares. What is read is read through the access of who asks, so that a stranger finds nothing. */
+
+export const levels = ['none', 'free_busy', 'read', 'write', 'owner'] as const
+export type Level = (typeof levels)[number]
+
+export type CalendarRow = {
+  id: string
+  owner_id: number
+  owner_name: string
+  organization_id: string | null
+  name: string
+  description: string
+  color: string
+  is_public: boolean
+  is_first: boolean
+  time_zone: string
+  has_feed: boolean
+  created_at: Temporal.Instant
+  updated_at: Temporal.Instant
+  /** Of who asks, as an index of `levels`. */
+  level: number
+}
+
+/** The memberships of a person that hold, and the departments that these are in, with all above them: what is shared with a department is for those below it too. */
+const mine = (userId: number) => sql`
+  mine AS MATERIALIZED (
+    SELECT memberships.organization_id, memberships.department_id FROM memberships
+    JOIN organizations ON organizations.id = memberships.organization_id AND organizations.archived_at IS NULL
+    WHERE memberships.user_id = ${userId}),
+  above AS (
+    SELECT departments.id, departments.parent_id FROM departments JOIN mine ON mine.department_id = departments.id
+    UNION SELECT departments.id, departments.parent_id FROM departments JOIN above ON above.parent_id = departments.id)`
+
+/** A share that reaches the person: both sides still belong to the organization through which it was given. */
+const reaches = (userId: number) => sql`
+  shares.organization_id IN (SELECT organization_id FROM mine)
+  AND (shares.user_id = ${userId} OR shares.department_id IN (SELECT id FROM above) OR (shares.user_id IS NULL AND shares.department_id IS NULL))
+  AND EXISTS (SELECT FROM memberships owners WHERE owners.organization_id = shares.organization_id AND owners.user_id = calendars.owner_id)`
+
+const columns = (userId: number) => sql`
+  calendars.id, calendars.owner_id, trim(users.first_name || ' ' || users.last_name) AS owner_name, calendars.organization_id, calendars.name,
+  calendars.description, calendars.color, calendars.is_public, calendars.is_first, calendars.time_zone, calendars.feed_hash IS NOT NULL AS has_feed,
+  calendars.created_at, calendars.updated_at,
+  CASE WHEN calendars.owner_id = ${userId} THEN 4 ELSE greatest(
+    CASE WHEN calendars.is_public AND (calendars.organization_id IS NULL OR calendars.organization_id IN (SELECT organization_id FROM mine)) THEN 2 ELSE 0 END,
+    (SELECT max(CASE shares.access WHEN 'write' THEN 3 WHEN 'read' THEN 2 ELSE 1 END) FROM calendar_shares shares
+      WHERE shares.calendar_id = calendars.id AND ${reaches(userId)})) END AS level`
+
+/** Those of these calendars that the person may know of. */
+export async function selectCalendars(ctx: Context, userId: number, ids: readonly string[]): Promise<CalendarRow[]> {
+  if (ids.length === 0) return []
+  const { rows } = await sql<CalendarRow>`
+    WITH RECURSIVE ${mine(userId)}, found AS (
+      SELECT ${columns(userId)} FROM calendars JOIN users ON users.id = calendars.owner_id
+      WHERE calendars.id = ANY(${[...ids]}::uuid[]) AND users.deleted_at IS NULL)
+    SELECT * FROM found WHERE level > 0`.execute(ctx.db)
+  return rows
+}
+
+/** The calendars that a person has in view: their own, those shared with them, and the public ones of their organizations; their own first, then by name. */
+export async function listCalendarRows(ctx: Context, userId: number): Promise<CalendarRow[]> {
+  const { rows } = await sql<CalendarRow>`
+    WITH RECURSIVE ${mine(userId)}, candidates AS (
+      SELECT id FROM calendars WHERE owner_id = ${userId}
+      UNION SELECT id FROM calendars WHERE is_public AND organization_id IN (SELECT organization_id FROM mine)
+      UNION SELECT calendar_id FROM calendar_shares WHERE user_id = ${userId}
+      UNION SELECT calendar_id FROM calendar_shares WHERE department_id IN (SELECT id FROM above)
+      UNION SELECT calendar_id FROM calendar_shares WHERE organization_id IN (SELECT organization_id FROM mine) AND user_id IS NULL AND department_id IS NULL),
+    found AS (
+      SELECT ${columns(userId)} FROM calendars JOIN candidates ON candidates.id = calendars.id JOIN users ON users.id = calendars.owner_id
+      WHERE users.deleted_at IS NULL)
+    SELECT * FROM found WHERE level > 0
+    ORDER BY owner_id <> ${userId}, NOT is_first, name, id`.execute(ctx.db)
+  return rows
+}
+
+export type CalendarFields = {
+  name: string
+  description: string
+  color: string
+  is_public: boolean
+  organization_id: string | null
+  time_zone: string
+}
+
+export async function insertCalendar(
+  ctx: Context,
+  id: string,
+  ownerId: number,
+  fields: CalendarFields,
+  isFirst = false,
+): Promise<void> {
+  await ctx.db
+    .insertInto('calendars')
+    .values({ ...fields, id, owner_id: ownerId, is_first: isFirst, created_at: ctx.now, updated_at: ctx.now })
+    .onConflict((on) => on.doNothing())
+    .execute()
+}
+
+export const findFirstCalendar = (ctx: Context, ownerId: number) =>
+  ctx.db
+    .selectFrom('calendars')
+    .where('owner_id', '=', ownerId)
+    .where('is_first', '=', true)
+    .select('id')
+    .executeTakeFirst()
+
+export async function updateCalendarRow(ctx: Context, id: string, fields: CalendarFields): Promise<void> {
+  await ctx.db
+    .updateTable('calendars')
+    .set({ ...fields, updated_at: ctx.now })
+    .where('id', '=', id)
+    .execute()
+}
+
+export async function deleteCalendarRow(ctx: Context, id: string): Promise<void> {
+  await ctx.db.deleteFrom('calendars').where('id', '=', id).execute()
+}
+
+/** Counts a change of what stands in a calendar, the last thing that a transaction does: whoever changes it next waits until then. */
+export async function nextChange(ctx: Context, calendarId: string): Promise<number> {
+  const { change } = await ctx.db
+    .updateTable('calendars')
+    .set((eb) => ({ change: eb('change', '+', 1) }))
+    .where('id', '=', calendarId)
+    .returning('change')
+    .executeTakeFirstOrThrow()
+  return change
+}
+
+export const listOwnCalendarIds = (ctx: Context, ownerId: number) =>
+  ctx.db.selectFrom('calendars').where('owner_id', '=', ownerId).select('id').orderBy('id').execute()
+
+/** Calendars of an organization that a person leaves are theirs alone from then on. */
+export async function leaveOrganization(ctx: Context, ownerId: number, organizationId: string): Promise<void> {
+  await ctx.db
+    .updateTable('calendars')
+    .set({ organization_id: null, is_public: false, updated_at: ctx.now })
+    .where('owner_id', '=', ownerId)
+    .where('organization_id', '=', organizationId)
+    .execute()
+}
+
+export type ShareRow = {
+  id: string
+  organization_id: string
+  user_id: number | null
+  user_name: string | null
+  department_id: string | null
+  department_name: string | null
+  access: string
+  created_at: Temporal.Instant
+}
+
+/** With whom a calendar is shared, the oldest first. */
+export async function listShareRows(ctx: Context, calendarId: string): Promise<ShareRow[]> {
+  const { rows } = await sql<ShareRow>`
+    SELECT shares.id, shares.organization_id, shares.user_id, trim(users.first_name || ' ' || users.last_name) AS user_name, shares.department_id,
+      departments.name AS department_name, shares.access, shares.created_at
+    FROM calendar_shares shares LEFT JOIN users ON users.id = shares.user_id LEFT JOIN departments ON departments.id = shares.department_id
+    WHERE shares.calendar_id = ${calendarId} ORDER BY shares.created_at, shares.id`.execute(ctx.db)
+  return rows
+}
+
+export type NewShare = {
+  organization_id: string
+  user_id: number | null
+  department_id: string | null
+  access: 'free_busy' | 'read' | 'write'
+}
+
+/** Shares a calendar; with whom it is shared already gets the new access. Answers the id of the share. */
+export async function upsertShare(ctx: Context, id: string, calendarId: string, share: NewShare): Promise<string> {
+  const row = await ctx.db
+    .insertInto('calendar_shares')
+    .values({ ...share, id, calendar_id: calendarId, created_at: ctx.now })
+    .onConflict((on) => on.constraint('calendar_shares_once').doUpdateSet({ access: share.access }))
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return row.id
+}
+
+/** Answers whether there was one. */
+export async function deleteShareRow(ctx: Context, calendarId: string, id: string): Promise<boolean> {
+  const row = await ctx.db
+    .deleteFrom('calendar_shares')
+    .where('calendar_id', '=', calendarId)
+    .where('id', '=', id)
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** The organization of a department, where the person belongs to it. */
+export async function organizationOfDepartment(
+  ctx: Context,
+  userId: number,
+  departmentId: string,
+): Promise<string | undefined> {
+  const row = await ctx.db
+    .selectFrom('departments')
+    .innerJoin('memberships', 'memberships.organization_id', 'departments.organization_id')
+    .innerJoin('organizations', 'organizations.id', 'departments.organization_id')
+    .where('departments.id', '=', departmentId)
+    .where('memberships.user_id', '=', userId)
+    .where('organizations.archived_at', 'is', null)
+    .select('departments.organization_id')
+    .executeTakeFirst()
+  return row?.organization_id
+}
+
+export type ColleagueFacts = {
+  id: number
+  email: string
+  email_key: string
+  name: string
+  time_zone: string
+  organization_id: string
+}
+
+/** Those of these people, by id or e-mail, that share an organization with the person; each with the oldest such organization, and the person themselves. */
+export async function selectColleagueFacts(
+  ctx: Context,
+  userId: number,
+  wanted: { ids?: readonly number[]; emails?: readonly string[] },
+): Promise<ColleagueFacts[]> {
+  const { rows } = await sql<ColleagueFacts>`
+    SELECT DISTINCT ON (users.id) users.id, users.email, users.email_key, trim(users.first_name || ' ' || users.last_name) AS name, users.time_zone,
+      theirs.organization_id
+    FROM users
+    LEFT JOIN (memberships theirs
+      JOIN organizations ON organizations.id = theirs.organization_id AND organizations.archived_at IS NULL
+      JOIN memberships mine ON mine.organization_id = theirs.organization_id AND mine.user_id = ${userId}) ON theirs.user_id = users.id
+    WHERE users.deleted_at IS NULL AND (users.id = ANY(${[...(wanted.ids ?? [])]}::bigint[]) OR users.email_key = ANY(${[...(wanted.emails ?? [])]}::text[]))
+      AND (theirs.id IS NOT NULL OR users.id = ${userId})
+    ORDER BY users.id, theirs.id`.execute(ctx.db)
+  return rows
+}

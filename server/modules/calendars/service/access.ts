@@ -1,0 +1,37 @@
+import { actorOf, type Context } from '../../../platform/context.ts'
+import { denied, notFound } from '../../../platform/errors.ts'
+import { levels, selectCalendars, type CalendarRow, type Level } from '../queries/calendars.ts'
+import { findEvent, lockEvent, type EventRow } from '../queries/events.ts'
+import { participantsOf } from '../queries/participants.ts'
+import { standingOf, type Standing } from '../policy.ts'
+
+/** What who asks may do with a calendar. */
+export const levelOf = (row: Pick<CalendarRow, 'level'>): Level => levels[row.level] ?? 'none'
+
+/** A calendar of which who asks may know, with at least this access. @throws NOT_FOUND for a stranger, PERMISSION_DENIED for too little access */
+export async function requireCalendar(ctx: Context, id: string, least: Level = 'free_busy'): Promise<CalendarRow> {
+  const [row] = await selectCalendars(ctx, actorOf(ctx).userId, [id])
+  if (!row) throw notFound('calendar')
+  if (row.level < levels.indexOf(least)) throw denied('Your access to this calendar does not allow this')
+  return row
+}
+
+export type Seen = { event: EventRow; standing: Standing; calendar: CalendarRow | undefined }
+
+/**
+ * An event of which who asks may know, and how: its organizer, its participants, and whoever may read its calendar. `lock` has its row until the transaction ends.
+ * @throws NOT_FOUND for everybody else; PERMISSION_DENIED where more is `needed` than they may
+ */
+export async function seeEvent(ctx: Context, id: string, needed: Standing, lock = false): Promise<Seen> {
+  const event = await (lock ? lockEvent : findEvent)(ctx, id)
+  if (!event) throw notFound('event')
+  const { userId } = actorOf(ctx)
+  const [calendar] = await selectCalendars(ctx, userId, [event.calendar_id])
+  const participants = (await participantsOf(ctx, [id])).get(id) ?? []
+  const isParticipant = participants.some((one) => one.user_id === userId)
+  const standing = standingOf(event, { userId, level: calendar?.level ?? 0, isParticipant })
+  if (standing === 'none' || (standing === 'busy' && needed === 'read')) throw notFound('event')
+  if (standing !== 'edit' && needed === 'edit')
+    throw denied('Only its organizer and who may write in its calendar change an event')
+  return { event, standing, calendar }
+}

@@ -1,0 +1,31 @@
+import { actorOf, type Context } from '../../../platform/context.ts'
+import { overridesOf, type EventRow } from '../queries/events.ts'
+import { answersOf, participantsOf } from '../queries/participants.ts'
+import type { Whole } from '../rules/wanted.ts'
+import type { EventView } from '../schema/events.ts'
+import { viewEvent, zoneToShow, type Outcome } from '../view.ts'
+import { seeEvent } from './access.ts'
+
+/** An event with its overrides, participants and answers. */
+export async function wholeOf(ctx: Context, event: EventRow): Promise<Whole> {
+  const ids = [event.id]
+  return {
+    event,
+    overrides: (await overridesOf(ctx, ids)).get(event.id) ?? [],
+    participants: (await participantsOf(ctx, ids)).get(event.id) ?? [],
+    answers: (await answersOf(ctx, ids)).get(event.id) ?? [],
+  }
+}
+
+/** One event as who asks may see it. @throws NOT_FOUND for a stranger */
+export async function getEvent(
+  ctx: Context,
+  id: string,
+  query: { time_zone?: string | undefined } = {},
+  outcome: Outcome = {},
+): Promise<EventView> {
+  const { event, standing } = await seeEvent(ctx, id, 'busy')
+  const { userId, timeZone } = actorOf(ctx)
+  const zone = zoneToShow(event, query.time_zone, timeZone)
+  return viewEvent(ctx, await wholeOf(ctx, event), { standing, zone, userId }, outcome)
+}

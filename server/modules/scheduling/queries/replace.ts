@@ -1,0 +1,83 @@
+import { sql } from 'kysely'
+import type { Context } from '../../../platform/context.ts'
+import type { Clash, Source, Wanted } from './claims.ts'
+import type { ResourceKind } from './resources.ts'
+
+/** What some sources of one kind want, as one list. */
+export type WantedBy = Wanted & { sourceId: string }
+
+/** The wanted stretches as rows `(resource_id, during, exclusive, occurrence, source_id, n)`. */
+function rowsOf(wanted: readonly WantedBy[]) {
+  return sql`
+    SELECT resource_id, tstzrange(from_at, to_at) AS during, exclusive, occurrence, source_id, n
+    FROM unnest(${wanted.map((one) => one.resourceId)}::bigint[], ${wanted.map((one) => one.from.toString())}::timestamptz[],
+        ${wanted.map((one) => one.to.toString())}::timestamptz[], ${wanted.map((one) => one.exclusive)}::boolean[],
+        ${wanted.map((one) => one.occurrence?.toString() ?? null)}::timestamptz[], ${wanted.map((one) => one.sourceId)}::text[])
+      WITH ORDINALITY AS asked (resource_id, from_at, to_at, exclusive, occurrence, source_id, n)`
+}
+
+/** Locks the resources that these sources have claimed and some more, ascending, in one statement; answers the ids that are locked now. */
+export async function lockRowsOfSources(
+  ctx: Context,
+  kind: Source['kind'],
+  sourceIds: readonly string[],
+  more: readonly number[],
+): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    SELECT id FROM resources
+    WHERE id IN (SELECT unnest(${[...more]}::bigint[])
+      UNION SELECT resource_id FROM claims WHERE source_kind = ${kind} AND source_id = ANY(${[...sourceIds]}::text[]))
+    ORDER BY id FOR NO KEY UPDATE`.execute(ctx.db)
+  return rows.map(({ id }) => id)
+}
+
+/** Which of the exclusive ones stand in the way of somebody else than these sources. */
+export async function selectClashesBeside(
+  ctx: Context,
+  kind: Source['kind'],
+  sourceIds: readonly string[],
+  wanted: readonly WantedBy[],
+): Promise<Clash[]> {
+  const { rows } = await sql<{ n: number; kind: ResourceKind }>`
+    WITH wanted AS MATERIALIZED (${rowsOf(wanted)})
+    SELECT wanted.n, resources.kind FROM wanted JOIN resources ON resources.id = wanted.resource_id
+    WHERE wanted.exclusive AND EXISTS (
+      SELECT FROM claims WHERE claims.resource_id = wanted.resource_id AND claims.during && wanted.during
+        AND (claims.expires_at IS NULL OR claims.expires_at > ${ctx.now}) AND claims.exclusive
+        AND NOT (claims.source_kind = ${kind} AND claims.source_id = ANY(${[...sourceIds]}::text[])))
+    ORDER BY n`.execute(ctx.db)
+  return rows.map((row) => ({ index: row.n - 1, kind: row.kind }))
+}
+
+/** Takes away what these sources have that ends after `from`; answers whose time it was. */
+export async function deleteClaimsFrom(
+  ctx: Context,
+  kind: Source['kind'],
+  sourceIds: readonly string[],
+  from: Temporal.Instant,
+): Promise<number[]> {
+  const { rows } = await sql<{ resource_id: number }>`
+    DELETE FROM claims
+    WHERE source_kind = ${kind} AND source_id = ANY(${[...sourceIds]}::text[]) AND upper(during) > ${from}
+    RETURNING resource_id`.execute(ctx.db)
+  return rows.map((row) => row.resource_id)
+}
+
+/** Writes what has been found free, under the lock. */
+export async function insertWanted(ctx: Context, kind: Source['kind'], wanted: readonly WantedBy[]): Promise<void> {
+  await sql`
+    INSERT INTO claims (resource_id, during, exclusive, source_kind, source_id, occurrence, created_at)
+    SELECT resource_id, during, exclusive, ${kind}, source_id, occurrence, ${ctx.now}::timestamptz
+    FROM (${rowsOf(wanted)}) AS wanted ORDER BY n`.execute(ctx.db)
+}
+
+/** Which of the wanted stretches lie over a booking of the person, the earliest `limit` of them. */
+export async function selectOverBookings(ctx: Context, wanted: readonly WantedBy[], limit: number): Promise<number[]> {
+  const { rows } = await sql<{ n: number }>`
+    WITH wanted AS MATERIALIZED (${rowsOf(wanted)})
+    SELECT n FROM wanted WHERE EXISTS (
+      SELECT FROM claims WHERE claims.resource_id = wanted.resource_id AND claims.during && wanted.during
+        AND (claims.expires_at IS NULL OR claims.expires_at > ${ctx.now}) AND claims.source_kind = 'booking_session')
+    ORDER BY lower(during), n LIMIT ${limit}`.execute(ctx.db)
+  return rows.map((row) => row.n - 1)
+}
