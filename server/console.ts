@@ -12,6 +12,8 @@ import { parseArguments, type Command } from './platform/console.ts'
 import { describeDatabase } from './platform/db/generate.ts'
 import { migrate } from './platform/db/migrate.ts'
 import { AppError, invalid } from './platform/errors.ts'
+import { copyFiles } from './platform/files/copy.ts'
+import { directoryStoreOf, s3StoreOf } from './platform/files/open.ts'
 import { translate } from './platform/i18n/index.ts'
 import { createLogger } from './platform/log.ts'
 
@@ -86,6 +88,19 @@ const houseCommands: Record<string, Command> = {
     run: async ({ house, now }) => {
       await house.files.prepare(now)
       return ['The buckets are there.']
+    },
+  },
+  'files-copy': {
+    summary: 'copy every file from the directory to S3, or back: --to s3 or --to directory',
+    run: async ({ house, now }, { options: { to, ...others } }) => {
+      if ((to !== 's3' && to !== 'directory') || Object.keys(others).length > 0)
+        throw invalid('to', 'Say --to s3 or --to directory, and nothing else')
+      const s3 = await s3StoreOf(house.config, house.log, house.clock)
+      if (s3 === null) throw new AppError('CONFLICT', 'MINIO_ENDPOINT is not set')
+      const directory = directoryStoreOf(house.config)
+      const [from, target] = to === 's3' ? [directory, s3] : [s3, directory]
+      const { copied, skipped, bytes } = await copyFiles(from, target, now)
+      return [`${copied} files copied (${bytes} bytes), ${skipped} were there already. Nothing was deleted.`]
     },
   },
 }
