@@ -26,12 +26,13 @@ import { addPages } from './platform/http/pages.ts'
 import { refuseOtherMethods } from './platform/http/answers.ts'
 import { createServer } from './platform/http/server.ts'
 import { createJobs, type JobDefinitions, type Jobs, type Listeners } from './platform/jobs/jobs.ts'
-import { createLimits } from './platform/limits.ts'
+import { createLimits, postgresStore } from './platform/limits.ts'
 import type { Logger } from './platform/log.ts'
 import { createMailer, mailJobs } from './platform/mail/delivery.ts'
 import { createMetrics } from './platform/metrics.ts'
 import { createPusher } from './platform/push/pusher.ts'
 import { createRealtime } from './platform/realtime.ts'
+import { openRedisParts } from './platform/redis/index.ts'
 import { createSecrets } from './platform/secrets.ts'
 import { addSocket } from './platform/socket/door.ts'
 import { addTicketRoute } from './platform/socket/ticket.ts'
@@ -95,6 +96,7 @@ const listeners: Listeners = {
     'chat.accountDeleted': chat.accountDeleted,
     'bookings.accountDeleted': bookings.accountDeleted,
     'documents.accountDeleted': documents.accountDeleted,
+    'administration.accountDeleted': administration.accountDeleted,
     'tickets.accountDeleted': tickets.accountDeleted,
   },
   'notification.created': { 'notifications.announce': notifications.announce },
@@ -147,6 +149,7 @@ const jobs: JobDefinitions = {
   ...chat.jobs,
   ...documents.jobs,
   ...bookings.jobs,
+  ...administration.jobs,
   ...tickets.jobs,
   ...insights.jobs,
 }
@@ -182,6 +185,8 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
     definitions: jobs,
     makeContext: contextFor,
   })
+  const metrics = createMetrics(pool, made.counts)
+  const redis = await openRedisParts(config, db, log, metrics.registry)
   Object.assign(house, {
     secrets: createSecrets(config.SECRET_KEY, config.SECRET_KEY_PREVIOUS),
     scanner:
@@ -190,26 +195,28 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
     mailer: createMailer(config, db, clock),
     pusher: createPusher(config, clock),
     jobs: made,
-    limits: createLimits(db),
-    metrics: createMetrics(pool, made.counts),
-    realtime: createRealtime(databaseUrl, log),
+    limits: createLimits(redis?.limits ?? postgresStore(db)),
+    metrics,
+    realtime: redis?.realtime ?? createRealtime(databaseUrl, log),
   } satisfies Partial<House>)
   const http = await createServer(house, accounts.authenticate, organizations.belongs)
   addSystemRoutes(http, house, version, {
     payments: () => payments.gatewayState(house),
     scanner: () => house.scanner?.state() ?? { status: 'off' },
     listener: house.realtime.state,
+    redis: () => redis?.state() ?? { status: 'off' },
   })
   addTicketRoute(http, accounts.socketAccounts)
   addSocket(http, house, accounts.socketAccounts)
   payments.measureGateway(house)
   for (const module of modules) module.routes(http)
   refuseOtherMethods(http)
-  await addPages(http, version)
+  await addPages(http, version, config.PUBLIC_URL)
   const stop = async (): Promise<void> => {
     await http.close()
     await house.jobs.stop()
     await house.realtime.stop()
+    redis?.close()
     await house.mailer.close()
     await pool.end()
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nodeBeside } from '../../test/platform.ts'
 import { openHouse, type Answer } from '../../test/support.ts'
-import { createLimits, networkOf } from './limits.ts'
+import { createLimits, networkOf, postgresStore } from './limits.ts'
 
 const house = await openHouse({ RATE_LIMIT_PER_MINUTE: '40', AUTH_RATE_LIMIT_PER_MINUTE: '3' })
 let addresses = 0
@@ -114,7 +114,7 @@ test('The state of health is never limited', async () => {
 })
 
 test('A limit of n lets exactly n through, whatever n is', async () => {
-  const limits = createLimits(house.house.db)
+  const limits = createLimits(postgresStore(house.house.db))
   const now = house.ctx().now
   for (const limit of [1, 2, 9, 10, 11, 99, 105]) {
     let through = 0

@@ -2,10 +2,10 @@ import { isIP } from 'node:net'
 import { sql } from 'kysely'
 import type { Db } from './db/database.ts'
 
-/** The counters behind rate limits. A minute begins with the first request of a key, so that n are always let through and the one after never. */
+/** The counters behind rate limits. A window (a minute, if nothing else is said) begins with the first request of a key, so that n are always let through and the one after never. */
 export type Limits = {
   /** Counts one request of the key; answers null while it is within the limit, else the seconds to wait. */
-  take: (key: string, limit: number, now: Temporal.Instant) => Promise<number | null>
+  take: (key: string, limit: number, now: Temporal.Instant, windowMs?: number) => Promise<number | null>
   /** Counts one without asking for permission (a failure); answers how many there are now, and the seconds until the minute ends. */
   add: (key: string, now: Temporal.Instant) => Promise<{ count: number; seconds: number }>
   /** Takes one back that `add` counted: it was no failure after all. */
@@ -29,27 +29,29 @@ export function networkOf(address: string): string {
 
 const groupsOf = (text: string): string[] => (text === '' ? [] : text.split(':'))
 
-const windowMs = 60_000
+/** How long a window is where nothing else is said. */
+const minuteMs = 60_000
+/** The longest there is: counters are forgotten after it. */
+export const dayMs = 24 * 60 * minuteMs
 /** Keys remembered in the process at once; the oldest are forgotten first, which only costs a look into the database. */
 const mostLeases = 50_000
 
 type Lease = { left: number; endsAt: number }
 
-/**
- * Limits kept in PostgreSQL, so that all nodes share them. A large limit is taken in leases of a tenth, so that one request in ten writes: the sum that all
- * nodes let through never exceeds the limit, and on one node it is exact.
- */
-export function createLimits(db: Db): Limits {
-  const leases = new Map<string, Lease>()
-  const leasing = new Map<string, Promise<number | null>>()
+/** What a counter granted, how far it is now, and when its window ends (epoch milliseconds). */
+export type Claimed = { granted: number; count: number; endsAt: number }
 
-  /** Adds up to `wanted` to the key's counter, at most to the limit; answers how many were granted and when the minute ends. */
-  const claim = async (
-    key: string,
-    limit: number,
-    wanted: number,
-    now: Temporal.Instant,
-  ): Promise<{ granted: number; count: number; endsAt: number }> => {
+/** Where the counters are, shared by all nodes. */
+export type LimitStore = {
+  /** Adds up to `wanted` to the key's counter, at most to the limit; begins a new window where the last one is over. */
+  claim: (key: string, limit: number, wanted: number, now: Temporal.Instant, windowMs: number) => Promise<Claimed>
+  /** Takes one back, where there is one. */
+  remove: (key: string) => Promise<void>
+}
+
+/** Counters kept in PostgreSQL. */
+export const postgresStore = (db: Db): LimitStore => ({
+  claim: async (key, limit, wanted, now, windowMs) => {
     const start = Temporal.Instant.fromEpochMilliseconds(now.epochMilliseconds - windowMs)
     const { rows } = await sql<{ granted: number; count: number; started_at: Temporal.Instant }>`
       INSERT INTO rate_limits AS r (key, started_at, previous, count) VALUES (${key}, ${now}, 0, ${Math.min(wanted, limit)})
@@ -60,12 +62,29 @@ export function createLimits(db: Db): Limits {
       RETURNING count - previous AS granted, count, started_at`.execute(db)
     const row = rows[0]!
     return { granted: row.granted, count: row.count, endsAt: row.started_at.epochMilliseconds + windowMs }
-  }
+  },
+  remove: async (key) => {
+    await db
+      .updateTable('rate_limits')
+      .set((row) => ({ count: row('count', '-', 1) }))
+      .where('key', '=', key)
+      .where('count', '>', 0)
+      .execute()
+  },
+})
+
+/**
+ * Limits kept where all nodes share them. A large limit is taken in leases of a tenth, so that one request in ten writes: the sum that all
+ * nodes let through never exceeds the limit, and on one node it is exact.
+ */
+export function createLimits(store: LimitStore): Limits {
+  const leases = new Map<string, Lease>()
+  const leasing = new Map<string, Promise<number | null>>()
 
   /** Takes the next lease of a key and the first of it; answers null, or the seconds to wait when the limit is used up. */
-  const takeLease = (key: string, limit: number, now: Temporal.Instant): Promise<number | null> => {
+  const takeLease = (key: string, limit: number, now: Temporal.Instant, windowMs: number): Promise<number | null> => {
     const work = async (): Promise<number | null> => {
-      const { granted, endsAt } = await claim(key, limit, Math.max(1, Math.floor(limit / 10)), now)
+      const { granted, endsAt } = await store.claim(key, limit, Math.max(1, Math.floor(limit / 10)), now, windowMs)
       if (granted === 0) return (endsAt - now.epochMilliseconds) / 1000
       leases.delete(key)
       leases.set(key, { left: granted - 1, endsAt })
@@ -78,7 +97,7 @@ export function createLimits(db: Db): Limits {
   }
 
   return {
-    take: async (key, limit, now) => {
+    take: async (key, limit, now, windowMs = minuteMs) => {
       const ms = now.epochMilliseconds
       for (;;) {
         const lease = leases.get(key)
@@ -88,30 +107,23 @@ export function createLimits(db: Db): Limits {
         }
         // One lease at a time: of many requests at once each would take one, and leave the other nodes nothing of the limit.
         const other = leasing.get(key)
-        if (!other) return takeLease(key, limit, now)
+        if (!other) return takeLease(key, limit, now, windowMs)
         const wait = await other
         if (wait !== null) return wait
       }
     },
     add: async (key, now) => {
-      const { count, endsAt } = await claim(key, 2_000_000_000, 1, now)
+      const { count, endsAt } = await store.claim(key, 2_000_000_000, 1, now, minuteMs)
       return { count, seconds: (endsAt - now.epochMilliseconds) / 1000 }
     },
-    remove: async (key) => {
-      await db
-        .updateTable('rate_limits')
-        .set((row) => ({ count: row('count', '-', 1) }))
-        .where('key', '=', key)
-        .where('count', '>', 0)
-        .execute()
-    },
+    remove: store.remove,
   }
 }
 
-/** Forgets counters whose minute is long over; part of the nightly clean-up. */
+/** Forgets counters whose window is over, even a day's; part of the nightly clean-up. */
 export async function forgetOldLimits(db: Db, now: Temporal.Instant): Promise<void> {
   await db
     .deleteFrom('rate_limits')
-    .where('started_at', '<', now.subtract({ hours: 1 }))
+    .where('started_at', '<', now.subtract({ hours: 25 }))
     .execute()
 }

@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import { Client } from 'pg'
 import type { Context } from './context.ts'
-import { errorFields, type Logger } from './log.ts'
+import type { Logger } from './log.ts'
+import { createSubscribers } from './subscribers.ts'
 
-/** Messages to every process that serves, sent when the transaction commits (PostgreSQL's LISTEN/NOTIFY: at most 8,000 bytes, so they carry ids). */
+/** Messages to every process that serves, sent when the transaction commits: by PostgreSQL's LISTEN/NOTIFY (at most 8,000 bytes, so they carry ids), or through Redis (`redis/realtime.ts`). */
 export type Realtime = {
   /** Tells every process, this one included, when the transaction of `ctx` has been committed. */
   broadcast: (ctx: Context, topic: string, message: object) => Promise<void>
@@ -26,25 +27,13 @@ const channel = 'banister'
 const [askEveryMs, answerWithinMs] = [15_000, 5_000]
 
 export function createRealtime(url: string, log: Logger): Realtime {
-  const subscribers = new Map<string, Set<(message: unknown) => void>>()
-  const gapHearers: (() => void)[] = []
+  const subscribers = createSubscribers(log)
   let client: Client | null = null
   let stopped = true
 
-  const hear = (payload: string): void => {
-    const { topic, message } = JSON.parse(payload) as { topic: string; message: unknown }
-    for (const subscriber of subscribers.get(topic) ?? []) {
-      try {
-        subscriber(message)
-      } catch (error) {
-        log.error({ topic, ...errorFields(error) }, 'a subscriber failed')
-      }
-    }
-  }
-
   const listen = async (): Promise<void> => {
     const next = new Client({ connectionString: url, application_name: 'banister listen', keepAlive: true })
-    next.on('notification', ({ payload }) => payload && hear(payload))
+    next.on('notification', ({ payload }) => payload && subscribers.hear(payload))
     next.on('error', () => undefined)
     next.on('end', () => {
       if (!stopped && client === next) reconnect()
@@ -76,7 +65,7 @@ export function createRealtime(url: string, log: Logger): Realtime {
     setTimeout(() => {
       if (stopped) return
       listen().then(
-        () => gapHearers.forEach((tell) => tell()),
+        () => subscribers.gap(),
         () => reconnect(),
       )
     }, 500).unref()
@@ -90,15 +79,8 @@ export function createRealtime(url: string, log: Logger): Realtime {
     broadcast: (ctx, topic, message) => publish(ctx, JSON.stringify({ topic, message })),
     publish,
     channel,
-    subscribe: (topic, subscriber) => {
-      const set = subscribers.get(topic) ?? new Set()
-      subscribers.set(topic, set.add(subscriber))
-      return () => {
-        set.delete(subscriber)
-        if (set.size === 0) subscribers.delete(topic)
-      }
-    },
-    onGap: (tell) => gapHearers.push(tell),
+    subscribe: subscribers.subscribe,
+    onGap: subscribers.onGap,
     start: async () => {
       stopped = false
       await listen()
