@@ -42,7 +42,7 @@ export async function connect(
   if (credentials.ticket !== undefined) query.set('ticket', credentials.ticket)
   if (credentials.seq !== undefined) query.set('seq', String(credentials.seq))
   const headers = credentials.header === undefined ? {} : { authorization: credentials.header }
-  const ws = new WebSocket(`${base.replace(/^http/, 'ws')}/ws/chat/?${query}`, { headers, ...options })
+  const ws = new WebSocket(`${base.replace(/^http/, 'ws')}/ws/chat/?${query.toString()}`, { headers, ...options })
   const client = clientOf(ws)
   const refused = new Promise<never>((_, reject) => {
     ws.once('unexpected-response', (_request, response) => {
@@ -65,14 +65,14 @@ function clientOf(ws: WebSocket): Client {
   let end: { code: number; reason: string } | null = null
   ws.on('message', (data: Buffer) => {
     heard.push(JSON.parse(data.toString()) as Json)
-    for (const look of [...waiting]) look()
+    for (const look of waiting) look()
   })
   ws.on('error', () => undefined)
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     ws.on('close', (code: number, reason: Buffer) => {
       end = { code, reason: reason.toString() }
       resolve(end)
-      for (const look of [...waiting]) look()
+      for (const look of waiting) look()
     })
   })
   /** Waits for what `find` finds; it looks again with each frame. */

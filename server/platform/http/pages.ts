@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import staticFiles from '@fastify/static'
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { asyncApiDocument } from '../socket/asyncapi.ts'
 import { openApiDocument } from './openapi.ts'
 
 const require = createRequire(import.meta.url)
@@ -30,12 +31,17 @@ const page = (body: string) => async (_request: unknown, reply: FastifyReply) =>
 const script = (body: string) => async (_request: unknown, reply: FastifyReply) =>
   reply.type('text/javascript; charset=utf-8').send(body)
 
-/** The documentation: `/openapi.json`, Swagger UI at `/swagger/` and `/docs/`, ReDoc at `/redoc/`; all from this server, so they work offline. */
-export async function addPages(app: FastifyInstance, version: string): Promise<void> {
+/** The documentation: `/openapi.json`, `/asyncapi.json`, Swagger UI at `/swagger/` and `/docs/`, ReDoc at `/redoc/`; all from this server, so they work offline. */
+export async function addPages(app: FastifyInstance, version: string, publicUrl: string): Promise<void> {
   let document: string | null = null
   app.get('/openapi.json', async (_request, reply) => {
     document ??= JSON.stringify(openApiDocument(app, version))
     return reply.type('application/json; charset=utf-8').header('access-control-allow-origin', '*').send(document)
+  })
+  let asyncDocument: string | null = null
+  app.get('/asyncapi.json', async (_request, reply) => {
+    asyncDocument ??= JSON.stringify(asyncApiDocument(app, version, publicUrl))
+    return reply.type('application/json; charset=utf-8').header('access-control-allow-origin', '*').send(asyncDocument)
   })
   app.get('/swagger/', page(swaggerPage))
   app.get('/docs/', page(swaggerPage))

@@ -73,20 +73,6 @@ export function createDelivery(house: House): Delivery {
     }
   }
 
-  const sayResumed = (connection: Connection): void => {
-    const { resuming, sent } = connection
-    if (!resuming || sent < resuming.to) return
-    connection.resuming = null
-    send(connection, JSON.stringify({ type: 'resumed', id: resuming.id, seq: sent }))
-  }
-
-  const reset = (connection: Connection, seq: number): void => {
-    const id = connection.resuming?.id
-    connection.resuming = null
-    connection.sent = seq
-    send(connection, JSON.stringify({ type: 'reset', id, seq }))
-  }
-
   house.realtime.subscribe(streamsTopic, (message) => {
     const { to, entry } = message as StreamMessage
     let text: string | undefined
@@ -164,3 +150,19 @@ export function createDelivery(house: House): Delivery {
 
 const frameOf = (type: string, seq: number, data: string): string =>
   `{"type":${JSON.stringify(type)},"seq":${seq},"data":${data}}`
+
+/** Says that all that was missed has been sent, once it has. */
+const sayResumed = (connection: Connection): void => {
+  const { resuming, sent } = connection
+  if (!resuming || sent < resuming.to) return
+  connection.resuming = null
+  send(connection, JSON.stringify({ type: 'resumed', id: resuming.id, seq: sent }))
+}
+
+/** Says that what was missed is not there any more, and goes on from this number. */
+const reset = (connection: Connection, seq: number): void => {
+  const id = connection.resuming?.id
+  connection.resuming = null
+  connection.sent = seq
+  send(connection, JSON.stringify({ type: 'reset', id, seq }))
+}

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import stringifierOf from 'fast-json-stringify'
-import { Type, type TSchema } from 'typebox'
+import { Type, type Static, type TSchema } from 'typebox'
 import type { Actor, Context } from '../context.ts'
 import { AppError, invalid, invalidAll, notAuthenticated, rateLimited, secondFactorRequired } from '../errors.ts'
 import type { House } from '../house.ts'
@@ -36,10 +36,10 @@ export function readFrame(data: Buffer, isBinary: boolean): Given {
 const validators = new WeakMap<TSchema, ReturnType<typeof bodyValidator>>()
 
 /** Checks the fields of a frame as the body of a request; those that its shape does not name are dropped. @throws VALIDATION_ERROR */
-export function checkFields<T extends object>(shape: TSchema, fields: object): T {
+export function checkFields<S extends TSchema>(shape: S, fields: object): Static<S> {
   const result = validators.getOrInsertComputed(shape, () => bodyValidator(shape))(fields)
   if (result !== true) throw invalidAll(detailsOf(result.error as ErrorObject[], 'frame'))
-  return fields as T
+  return fields as Static<S>
 }
 
 const writers = new WeakMap<TSchema, (ack: object) => string>()
@@ -115,7 +115,7 @@ export async function runFrame(
   try {
     ctx = await contextFor(connection, house, accounts, requestId)
     await limitRate(ctx, frame)
-    const data = await frame.run(ctx, checkFields(frame.body, given.fields) as never)
+    const data = await frame.run(ctx, checkFields<TSchema>(frame.body, given.fields) as never)
     acknowledge(connection, given.id, frame.answer, data)
   } catch (error) {
     const refused = refuse(connection, house, error, given.id, requestId)

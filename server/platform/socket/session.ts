@@ -107,14 +107,14 @@ export function beginSession(
   const handle = async (frame: Given): Promise<void> => {
     const { type, id, fields } = frame
     if (type === 'auth') {
-      const { token, ticket, seq } = checkFields<{ token?: string; ticket?: string; seq?: number }>(Auth, fields)
+      const { token, ticket, seq } = checkFields(Auth, fields)
       return authenticate({ token: token?.replace(/^Bearer\s+/i, ''), ticket }, seq, id)
     }
     if (!connection.who) {
       refuse(connection, house, new AppError('TOKEN_MISSING', 'No token was given'), id)
       return close(connection, closeCodes.notSignedIn, 'not signed in')
     }
-    if (type === 'resume') return delivery.resume(connection, checkFields<{ seq: number }>(Resume, fields).seq, id)
+    if (type === 'resume') return delivery.resume(connection, checkFields(Resume, fields).seq, id)
     delivery.release(connection)
     if (type === 'ping') {
       checkFields(Ping, fields)
