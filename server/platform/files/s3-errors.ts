@@ -32,7 +32,9 @@ export function readable(error: unknown, endpoint: string, log: Logger): Error {
     if (!(error instanceof CircuitOpen)) log.error({ s3: endpoint, name, reason: message }, 'S3 does not answer well')
     return Object.assign(unavailable('Files are not available right now'), { cause: error })
   }
-  const refused = `S3 at ${endpoint} refuses: ${message} (${name}); see MINIO_ACCESS_KEY, MINIO_SECRET_KEY, MINIO_REGION and MINIO_BUCKET_PREFIX`
+  // The answer to a HEAD has nothing but its status.
+  const why = name.startsWith('Unknown') ? '' : ` (${name}: ${message})`
+  const refused = `S3 at ${endpoint} refuses with ${statusOf(error)}${why}; see MINIO_ACCESS_KEY, MINIO_SECRET_KEY, MINIO_REGION and MINIO_BUCKET_PREFIX`
   log.error({ s3: endpoint, name }, refused)
   return new FileError('refused', refused)
 }

@@ -111,7 +111,7 @@ function proveStore({ endpoint, accessKey, secretKey }: S3Server): void {
       const error: unknown = await store.prepare(now()).catch((reason: unknown) => reason)
 
       assert.ok(error instanceof Error)
-      assert.match(error.message, /^S3 at http:\/\/127\.0\.0\.1:\d+ refuses: .*MINIO_SECRET_KEY/)
+      assert.match(error.message, /^S3 at http:\/\/127\.0\.0\.1:\d+ refuses with 403.*MINIO_SECRET_KEY/)
       assert.doesNotMatch(error.message, /not-the-secret/)
       assert.deepEqual('code' in error && error.code, 'refused')
       await assert.rejects(store.check())
