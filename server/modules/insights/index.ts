@@ -1,6 +1,9 @@
+import type { FastifyInstance } from 'fastify'
 import type { Command } from '../../platform/console.ts'
 import type { Context } from '../../platform/context.ts'
 import { foldChanges, rebuild } from './queries.ts'
+import { routes as dashboardRoutes } from './routes.ts'
+import { statisticsRoutes } from './statistics/routes.ts'
 
 declare module '../../platform/jobs/jobs.ts' {
   interface JobData {
@@ -8,7 +11,10 @@ declare module '../../platform/jobs/jobs.ts' {
   }
 }
 
-export { routes } from './routes.ts'
+export function routes(app: FastifyInstance): void {
+  dashboardRoutes(app)
+  statisticsRoutes(app)
+}
 
 /** Changes folded in one transaction; a rush is folded in several, so that none of them is long. */
 const batch = 20_000
