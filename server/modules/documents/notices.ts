@@ -15,7 +15,8 @@ export async function tellReviewers(
     if (userId === document.owner_id) continue
     await notify(ctx, {
       userId,
-      kind: 'document_waiting',
+      // Not mailed unless a reviewer wishes it: the queue is where they look.
+      kind: 'review_waiting',
       title: 'A document waits for review',
       body: '"{title}" was uploaded and waits for review.',
       params: { title: document.title },

@@ -19,13 +19,15 @@ export async function startClamd(port = 0): Promise<FakeClamd> {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     socket.on('error', () => undefined)
-    if (how === 'hang up') return socket.destroy()
+    if (how === 'hang up') {
+      socket.destroy()
+      return
+    }
     let got: Buffer = Buffer.alloc(0)
     socket.on('data', (data: Buffer) => {
       got = Buffer.concat([got, data])
-      if (how === 'silent') return
-      if (how === 'refuse') return socket.end('INSTREAM size limit exceeded. ERROR\0')
-      const file = fileOf(got)
+      const file = how === 'scan' ? fileOf(got) : null
+      if (how === 'refuse') socket.end('INSTREAM size limit exceeded. ERROR\0')
       if (!file) return
       scanned.push(file)
       socket.end(file.includes(eicar) ? 'stream: Eicar-Test-Signature FOUND\0' : 'stream: OK\0')

@@ -1,4 +1,4 @@
-import { crc32, deflateRawSync } from 'node:zlib'
+import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib'
 import sharp from 'sharp'
 
 /** Files for the tests: small, true ones, to be spoilt. */
@@ -141,4 +141,22 @@ export function form(bytes: Buffer, { field = 'file', name = 'plan.pdf', fields 
     headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
     payload: Buffer.concat([...parts, Buffer.from(`--${boundary}--\r\n`)]),
   }
+}
+
+/** The files of a ZIP by their names, as a reader that trusts its directory unpacks them. */
+export function unzip(zip: Buffer): Map<string, Buffer> {
+  const found = new Map<string, Buffer>()
+  const end = zip.lastIndexOf('PK\x05\x06', zip.length, 'latin1')
+  let at = zip.readUInt32LE(end + 16)
+  for (let left = zip.readUInt16LE(end + 10); left > 0; left--) {
+    const [packed, nameLength] = [zip.readUInt32LE(at + 20), zip.readUInt16LE(at + 28)]
+    const local = zip.readUInt32LE(at + 42)
+    const begin = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28)
+    const bytes = zip.subarray(begin, begin + packed)
+    const whole = zip.readUInt16LE(at + 10) === 8 ? inflateRawSync(bytes) : bytes
+    if (crc32(whole) !== zip.readUInt32LE(at + 16)) throw new Error('a part of the ZIP is damaged')
+    found.set(zip.toString('utf8', at + 46, at + 46 + nameLength), whole)
+    at += 46 + nameLength + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32)
+  }
+  return found
 }

@@ -25,6 +25,7 @@ const samples: MailParams = {
   recovery_code_used: { at, left: 9, resetLink: link },
   recovery_codes_new: { at, resetLink: link },
   organization_invitation: { organization: 'ACME', inviter: 'Jane Smith', link, days: 7 },
+  export_ready: { link, days: 7 },
   account_deleted: {},
   notification: { title: 'Moved', body: 'Your booking\nwas moved.\n\nSee you.', action: { link, button: 'Look' } },
 }
@@ -45,7 +46,7 @@ function visible(html: string): string {
 }
 
 test('every mail in every language is whole: nothing undefined, unfilled or unclosed', () => {
-  assert.equal(all.length, 60)
+  assert.equal(all.length, 64)
   for (const { name, locale, mail } of all) {
     for (const part of [mail.subject, mail.html, mail.text]) {
       assert.doesNotMatch(part, /undefined|null|NaN|\[object|<%|%>|\bit\.[a-z]/, `${name} ${locale}`)

@@ -203,6 +203,20 @@ Accept the invitation:
 The invitation is open for <%= it.days %>.
 If you do not know who this is, ignore this mail.`,
     },
+    export_ready: {
+      subject: 'Your data is ready to download',
+      html: `<h1>Your data is ready</h1>
+<p>The file with all your data at Banister is ready.</p>
+<%~ include('@button', { link: it.link, label: 'Download' }) %>
+<p class="quiet">Whoever has this link can download your data: forward it to nobody. It works for <%= it.days %>, and you can remove the file sooner in your profile.</p>`,
+      text: `The file with all your data at Banister is ready:
+<%= it.link %>
+
+Whoever has this link can download your data:
+forward it to nobody.
+It works for <%= it.days %>,
+and you can remove the file sooner in your profile.`,
+    },
     account_deleted: {
       subject: 'Your account was deleted',
       html: `<h1>Your account was deleted</h1>

@@ -206,6 +206,20 @@ Aceptar la invitación:
 La invitación sigue abierta durante <%= it.days %>.
 Si no sabes quién es, no hagas caso de este correo.`,
     },
+    export_ready: {
+      subject: 'Tus datos están listos para descargar',
+      html: `<h1>Tus datos están listos</h1>
+<p>El archivo con todos tus datos de Banister está listo.</p>
+<%~ include('@button', { link: it.link, label: 'Descargar' }) %>
+<p class="quiet">Quien tenga este enlace puede descargar tus datos: no lo reenvíes a nadie. Funciona durante <%= it.days %>, y puedes eliminar el archivo antes en tu perfil.</p>`,
+      text: `El archivo con todos tus datos de Banister está listo:
+<%= it.link %>
+
+Quien tenga este enlace puede descargar tus datos:
+no lo reenvíes a nadie.
+Funciona durante <%= it.days %>,
+y puedes eliminar el archivo antes en tu perfil.`,
+    },
     account_deleted: {
       subject: 'Tu cuenta se ha eliminado',
       html: `<h1>Tu cuenta se ha eliminado</h1>

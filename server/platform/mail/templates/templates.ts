@@ -22,6 +22,8 @@ export interface MailParams {
   recovery_code_used: { at: Temporal.ZonedDateTime; left: number; resetLink: string }
   recovery_codes_new: { at: Temporal.ZonedDateTime; resetLink: string }
   organization_invitation: { organization: string; inviter: string; link: string; days: number }
+  /** Whoever has the link has the data. */
+  export_ready: { link: string; days: number }
   account_deleted: Record<string, never>
   /** Said in the person's language by the caller; an empty line makes a paragraph. Link and button go together; `unsubscribe` ends such mails. */
   notification: {
