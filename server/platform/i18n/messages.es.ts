@@ -541,4 +541,24 @@ export const messages: Readonly<Record<string, string>> = {
   'Comment created successfully': 'Comentario creado',
   'History retrieved successfully': 'Historial obtenido',
   'Attachments retrieved successfully': 'Adjuntos obtenidos',
+  'Give the code of your second factor': 'Introduce el código de la verificación en dos pasos',
+  'Set up the second factor first: it is required of administrators here':
+    'Configura primero la verificación en dos pasos: aquí es obligatoria para los administradores',
+  'The code is wrong or has been used': 'El código no es correcto o ya se ha usado',
+  'This sign-in has ended; give the password again':
+    'Este inicio de sesión ha terminado; introduce la contraseña de nuevo',
+  'Give one code: of the authenticator, or a recovery code':
+    'Indica un solo código: de la aplicación o de recuperación',
+  'The second factor is on already; turn it off first':
+    'La verificación en dos pasos ya está activada; desactívala primero',
+  'The second factor is not on': 'La verificación en dos pasos no está activada',
+  'Begin again: no second factor waits for its first code': 'Empieza de nuevo: ningún ajuste espera su primer código',
+  'Turn your own second factor off with your password and a code':
+    'Desactiva tu propia verificación en dos pasos con tu contraseña y un código',
+  'Second factor retrieved successfully': 'Verificación en dos pasos obtenida',
+  'Second factor begun: confirm it with a code': 'Configuración iniciada: confírmala con un código',
+  'Second factor turned on successfully': 'Verificación en dos pasos activada correctamente',
+  'Recovery codes made successfully': 'Códigos de recuperación creados correctamente',
+  'Second factor turned off successfully': 'Verificación en dos pasos desactivada correctamente',
+  'Files are not available right now': 'Los archivos no están disponibles en este momento',
 }

@@ -48,7 +48,9 @@ export async function resealSecrets(ctx: Context): Promise<void> {
 /** @throws VALIDATION_ERROR unless exactly one kind of code is given */
 export function requireOneCode({ code, recovery_code }: GivenCode): void {
   if ((code === undefined) === (recovery_code === undefined))
-    throw invalidAll([{ field: 'code', message: 'Give code or recovery_code', rule: 'required' }])
+    throw invalidAll([
+      { field: 'code', message: 'Give one code: of the authenticator, or a recovery code', rule: 'required' },
+    ])
 }
 
 /** @throws RATE_LIMITED while the wrong codes of this hour are used up */
