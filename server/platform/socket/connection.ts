@@ -21,7 +21,7 @@ const fullBytes = 256 * 1024
 /** Answers to its own frames are written still, up to here; a reader who asks and does not read is dropped. */
 const overflowingBytes = 1024 * 1024
 /** So long a full socket is waited for. */
-const patienceMs = 10_000
+const patienceMs = 5000
 
 /** One open socket. */
 export type Connection = {
