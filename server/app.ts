@@ -95,6 +95,7 @@ const listeners: Listeners = {
     'payments.accountDeleted': payments.accountDeleted,
     'chat.accountDeleted': chat.accountDeleted,
     'bookings.accountDeleted': bookings.accountDeleted,
+    'calendars.accountDeleted': calendars.accountDeleted,
     'documents.accountDeleted': documents.accountDeleted,
     'administration.accountDeleted': administration.accountDeleted,
     'tickets.accountDeleted': tickets.accountDeleted,
@@ -107,6 +108,7 @@ const listeners: Listeners = {
   'membership.ended': {
     'catalog.membershipEnded': catalog.membershipEnded,
     'tickets.membershipEnded': tickets.membershipEnded,
+    'calendars.membershipEnded': calendars.membershipEnded,
   },
   'claim.expired': { 'bookings.claimExpired': bookings.claimExpired },
   'booking.created': { 'bookings.tellCreated': bookings.tellCreated },
@@ -145,6 +147,7 @@ const jobs: JobDefinitions = {
   ...notifications.jobs,
   ...organizations.jobs,
   ...scheduling.jobs,
+  ...calendars.jobs,
   ...payments.jobs,
   ...chat.jobs,
   ...documents.jobs,

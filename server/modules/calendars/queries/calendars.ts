@@ -239,3 +239,11 @@ export async function selectColleagueFacts(
     ORDER BY users.id, theirs.id`.execute(ctx.db)
   return rows
 }
+
+export async function shareAnOrganization(ctx: Context, a: number, b: number): Promise<boolean> {
+  const { rows } = await sql`
+    SELECT FROM memberships mine JOIN memberships theirs ON theirs.organization_id = mine.organization_id AND theirs.user_id = ${b}
+    JOIN organizations ON organizations.id = mine.organization_id AND organizations.archived_at IS NULL
+    WHERE mine.user_id = ${a} LIMIT 1`.execute(ctx.db)
+  return rows.length > 0
+}

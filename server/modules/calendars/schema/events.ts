@@ -154,6 +154,14 @@ export const ParticipantInput = Type.Object({
 })
 export type ParticipantInput = Static<typeof ParticipantInput>
 
+export const ParticipantParams = Type.Object({ id: Uuid, participant_id: Uuid })
+
+export const AnswerInput = Type.Object({
+  status: AnswerStatus,
+  occurrence: Type.Optional(Moment),
+})
+export type AnswerInput = Static<typeof AnswerInput>
+
 const Dates = Type.Array(Moment, { maxItems: 2000 })
 
 const optional = {

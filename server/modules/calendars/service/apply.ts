@@ -20,7 +20,7 @@ import type { Whole } from '../rules/wanted.ts'
 import type { EventChange } from '../schema/events.ts'
 import { requireCalendar } from './access.ts'
 import { checkSeries, reading, requireRoom, seriesFields, timesOf } from './fields.ts'
-import { participantsFrom } from './participants.ts'
+import { participantsFrom } from './invited.ts'
 
 /** What a change has done to an event, for whoever claims its time and tells its people. */
 export type Applied = { timesChanged: boolean; claimsChanged: boolean; added: number[]; removed: number[] }

@@ -49,7 +49,8 @@ export async function changeEvent(
     const applied = await applyToAll(tx, changed, change, point)
     const wholes = [await fresh(tx, changed), ...(halves ? [await fresh(tx, halves.before)] : [])]
     const claims = applied.claimsChanged || applied.added.length + applied.removed.length > 0 || halves !== null
-    const taken = claims ? await takeTime(tx, wholes, { until, policy }) : nothingTaken
+    const keepsRoom = !applied.timesChanged && change.room_id === undefined
+    const taken = claims ? await takeTime(tx, wholes, { until, policy, keepsRoom }) : nothingTaken
     await announce(tx, wholes[0]!, applied, change)
     for (const one of wholes)
       await tx.house.jobs.publish(tx, 'event.changed', { event_id: one.event.id, calendar_id: one.event.calendar_id })
@@ -100,7 +101,8 @@ async function changeOne(
   const overrides = [...whole.overrides.filter((one) => one.point !== point), override]
   await saveEvent(ctx, event, fieldsOf(event), overrides)
   const now = await fresh(ctx, whole)
-  const taken = await takeTime(ctx, [now], { until, policy })
+  const keepsRoom = !timesChanged && change.room_id === undefined
+  const taken = await takeTime(ctx, [now], { until, policy, keepsRoom })
   await announce(ctx, now, { timesChanged, claimsChanged: true, added: [], removed: [] }, change)
   await ctx.house.jobs.publish(ctx, 'event.changed', { event_id: event.id, calendar_id: event.calendar_id })
   return getEvent(ctx, event.id, {}, taken)

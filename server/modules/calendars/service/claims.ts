@@ -57,14 +57,19 @@ export async function reachOf(ctx: Context, wholes: readonly Whole[], more: read
 }
 
 /**
- * Takes the time of these events (one; or both halves of a series that is split) in the place of all that they have from now on. Their rows are locked by the
- * caller. What a policy changes of an event's room is written and noted in the wholes as well.
+ * Takes the time of these events (one; or both halves of a series that is split, the second first) in the place of all that they have from now on. Their rows are locked by the
+ * caller. What a policy changes of an event's room is written and noted in the wholes as well. With `keepsRoom` the hours of its room are not asked again: neither
+ * times nor room have changed, and what was agreed stands though the hours may be others by now.
  * @throws CONFLICT with a detail for each occurrence whose room cannot be had; VALIDATION_ERROR for a series with a room that has too many occurrences
  */
 export async function takeTime(
   ctx: Context,
   wholes: readonly Whole[],
-  { until, policy = 'refuse' }: { until: Temporal.Instant; policy?: RoomPolicy },
+  {
+    until,
+    policy = 'refuse',
+    keepsRoom = false,
+  }: { until: Temporal.Instant; policy?: RoomPolicy; keepsRoom?: boolean },
 ): Promise<Taken> {
   const candidates = policy === 'move' ? await candidatesFor(ctx, wholes) : []
   const reach = await reachOf(ctx, wholes, candidates)
@@ -85,8 +90,9 @@ export async function takeTime(
             count: mostOccurrences,
           },
         )
-    const refusals: Refusal[] = []
-    for (const { whole, wants: found } of wants) refusals.push(...(await closedStretches(ctx, whole, found, reach)))
+    const refusals: Refusal[] = betweenHalves(wants)
+    if (!keepsRoom)
+      for (const { whole, wants: found } of wants) refusals.push(...(await closedStretches(ctx, whole, found, reach)))
     if (refusals.length === 0) {
       const refused = await replaceClaims(
         ctx,
@@ -110,6 +116,19 @@ export async function takeTime(
 }
 
 type Wants = ReturnType<typeof wantsOf>
+
+/** Where the second half of a series that was split wants a room while the first one is still in it. */
+function betweenHalves([second, first]: readonly { whole: Whole; wants: Wants }[]): Refusal[] {
+  const refusals: Refusal[] = []
+  if (!first || !second) return refusals
+  for (const [roomId, stretches] of second.wants.rooms) {
+    const taken = first.wants.rooms.get(roomId) ?? []
+    for (const stretch of stretches)
+      if (taken.some((one) => one.from < stretch.to && stretch.from < one.to))
+        refusals.push({ ...stretch, eventId: second.whole.event.id, roomId, rule: 'room_taken' })
+  }
+  return refusals
+}
 
 /** Where the claims of an event end although it goes on: at the horizon, or at the bound of its claims; null: everything has its claims. */
 export function claimedUntil(whole: Whole, bound: number | null, until: Temporal.Instant): Temporal.Instant | null {

@@ -12,7 +12,7 @@ import { ensureFirstCalendar } from './calendars.ts'
 import { horizon, takeTime } from './claims.ts'
 import { checkSeries, overridesFrom, requireRoom, seriesFields, timesOf } from './fields.ts'
 import { notices, tell } from './notices.ts'
-import { participantsFrom } from './participants.ts'
+import { participantsFrom } from './invited.ts'
 import { getEvent, wholeOf } from './whole.ts'
 
 /**

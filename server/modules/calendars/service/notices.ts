@@ -16,7 +16,13 @@ export const notices = {
   },
   changed: { kind: 'event_changed', title: 'Changed: {event}', body: '{event} has changed; it begins {at}.' },
   cancelled: { kind: 'event_cancelled', title: 'Cancelled: {event}', body: '{event}, {at}, will not take place.' },
-  answered: { kind: 'event_answered', title: 'An answer to {event}', body: '{person} has answered: {answer}.' },
+  accepted: { kind: 'event_answered', title: 'Accepted: {event}', body: '{person} will take part in {event}, {at}.' },
+  declined: {
+    kind: 'event_answered',
+    title: 'Declined: {event}',
+    body: '{person} will not take part in {event}, {at}.',
+  },
+  tentative: { kind: 'event_answered', title: 'Perhaps: {event}', body: '{person} may take part in {event}, {at}.' },
   commented: { kind: 'event_commented', title: 'A comment on {event}', body: '{person} has commented on {event}.' },
   roomLost: {
     kind: 'event_room_lost',

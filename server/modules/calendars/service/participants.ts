@@ -1,55 +1,105 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
-import { invalid, invalidAll, type Detail } from '../../../platform/errors.ts'
-import { uuid7 } from '../../../platform/uuid.ts'
-import { selectColleagueFacts } from '../queries/calendars.ts'
-import type { NewParticipant } from '../queries/participants.ts'
-import type { ParticipantInput } from '../schema/events.ts'
+import { inTransaction } from '../../../platform/db/transaction.ts'
+import { conflict, denied, notFound } from '../../../platform/errors.ts'
+import { limitOf, offsetOf, type Page, type PageRequest } from '../../../platform/http/page.ts'
+import { nextChange } from '../queries/calendars.ts'
+import { findEvent, setChange, touchEvent, type EventRow } from '../queries/events.ts'
+import {
+  deleteParticipants,
+  insertParticipants,
+  personNames,
+  setAnswer,
+  setOccurrenceAnswer,
+} from '../queries/participants.ts'
+import { nameOf } from '../rules/occurrences.ts'
+import type { Whole } from '../rules/wanted.ts'
+import type { AnswerInput, EventView, ParticipantInput, ParticipantView } from '../schema/events.ts'
+import { viewParticipants } from '../view.ts'
+import { seeEvent } from './access.ts'
+import { horizon, takeTime } from './claims.ts'
+import { participantsFrom } from './invited.ts'
+import { notices, tell } from './notices.ts'
+import { scopeOf } from './occurrence.ts'
+import { getEvent, wholeOf } from './whole.ts'
+
+/** Who is invited, in the order of the invitations. @throws NOT_FOUND for a stranger */
+export async function listParticipants(ctx: Context, id: string, request: PageRequest): Promise<Page<ParticipantView>> {
+  const { event } = await seeEvent(ctx, id, 'read')
+  const all = viewParticipants(await wholeOf(ctx, event))
+  const offset = offsetOf(request)
+  if (offset > 0 && offset >= all.length) throw notFound('page')
+  return { results: all.slice(offset, offset + limitOf(request)), count: all.length }
+}
 
 /**
- * Whom a client names as participants: colleagues by id or address; anybody else by an address, which stays one: whether it belongs to an account is nobody's
- * to know, and nobody is made busy by strangers.
- * @throws VALIDATION_ERROR for an id that is no colleague's, or neither id nor address
+ * Invites one more: a colleague by id or address, who is busy then until they decline; or anybody by an address.
+ * @throws NOT_FOUND, PERMISSION_DENIED, VALIDATION_ERROR; CONFLICT for who is invited already
  */
-export async function participantsFrom(ctx: Context, given: readonly ParticipantInput[]): Promise<NewParticipant[]> {
-  if (given.length === 0) return []
-  const { userId } = actorOf(ctx)
-  const ids = given.flatMap((one) => one.user_id ?? [])
-  const emails = given.flatMap((one) => (one.user_id === undefined && one.email ? [one.email.toLowerCase()] : []))
-  const colleagues = await selectColleagueFacts(ctx, userId, { ids, emails })
-  const byId = new Map(colleagues.map((one) => [one.id, one]))
-  const byEmail = new Map(colleagues.map((one) => [one.email_key, one]))
-  const details: Detail[] = []
-  const found = new Map<string, NewParticipant>()
-  for (const [i, one] of given.entries()) {
-    const role = one.role ?? 'required'
-    const key = one.email?.toLowerCase()
-    const colleague = one.user_id === undefined ? byEmail.get(key ?? '') : byId.get(one.user_id)
-    if (one.user_id === undefined && key === undefined)
-      details.push({ field: `participants.${i}`, rule: 'required', message: 'Name a person or an e-mail address' })
-    else if (one.user_id !== undefined && !colleague)
-      details.push({ field: `participants.${i}.user_id`, rule: 'unknown', message: 'This is not a colleague' })
-    else if (colleague)
-      found.set(`user ${colleague.id}`, {
-        id: uuid7(ctx.now),
-        user_id: colleague.id,
-        email: null,
-        email_key: null,
-        name: '',
-        role,
-      })
+export async function addParticipant(ctx: Context, id: string, input: ParticipantInput): Promise<ParticipantView> {
+  return inTransaction(ctx, async (tx) => {
+    const until = await horizon(tx)
+    const { event } = await seeEvent(tx, id, 'edit', true)
+    const [wanted] = await participantsFrom(tx, [input])
+    const [added] = await insertParticipants(tx, id, [wanted!])
+    if (added === undefined) throw conflict('This person is invited already')
+    const whole = await reclaim(tx, event, until)
+    const { userId } = actorOf(tx)
+    const organizer = (await personNames(tx, [userId])).get(userId) ?? ''
+    await tell(tx, whole, notices.invited, [wanted!.user_id], { organizer })
+    return viewParticipants(whole).find((one) => one.id === added)!
+  })
+}
+
+/** Takes an invitation back; the person is free again and told. Whoever was invited may leave by themselves. @throws NOT_FOUND, PERMISSION_DENIED */
+export async function removeParticipant(ctx: Context, id: string, participantId: string): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
+    const until = await horizon(tx)
+    const { event, standing } = await seeEvent(tx, id, 'read', true)
+    const before = await wholeOf(tx, event)
+    const gone = before.participants.find((one) => one.id === participantId)
+    if (!gone) throw notFound('participant')
+    if (standing !== 'edit' && gone.user_id !== actorOf(tx).userId)
+      throw denied('Only its organizer and who may write in its calendar change an event')
+    await deleteParticipants(tx, [participantId])
+    const whole = await reclaim(tx, event, until)
+    await tell(tx, whole, notices.cancelled, [gone.user_id])
+  })
+}
+
+/**
+ * Answers an invitation, to all of an event or to one occurrence. Who declines is free again.
+ * @throws NOT_FOUND for a stranger and an occurrence that is none; PERMISSION_DENIED for who sees it without being invited
+ */
+export async function respond(ctx: Context, id: string, { status, occurrence }: AnswerInput): Promise<EventView> {
+  return inTransaction(ctx, async (tx) => {
+    const until = await horizon(tx)
+    const { event } = await seeEvent(tx, id, 'read', true)
+    const whole = await wholeOf(tx, event)
+    const { userId } = actorOf(tx)
+    const mine = whole.participants.find((one) => one.user_id === userId)
+    if (!mine) throw denied('Only who is invited answers')
+    const { point } = scopeOf(tx, whole, occurrence === undefined ? {} : { scope: 'this', occurrence })
+    if (point === null) await setAnswer(tx, mine.id, status)
     else
-      found.set(`mail ${key}`, {
-        id: uuid7(ctx.now),
-        user_id: null,
-        email: one.email!,
-        email_key: key!,
-        name: one.name ?? '',
-        role,
+      await setOccurrenceAnswer(tx, { participantId: mine.id, point, recurrenceId: nameOf(event.kind, point), status })
+    const now = await reclaim(tx, event, until)
+    if (status !== 'needs_action')
+      await tell(tx, now, notices[status], [event.organizer_id], {
+        person: mine.name,
+        ...(point === null || event.kind === 'floating' || event.kind === 'date'
+          ? {}
+          : { at: nameOf(event.kind, point) }),
       })
-  }
-  if (details.length > 0)
-    throw details.length === 1
-      ? invalid(details[0]!.field!, details[0]!.message, details[0]!.rule)
-      : invalidAll(details)
-  return [...found.values()]
+    return getEvent(tx, id)
+  })
+}
+
+/** Claims the time of an event anew after its people have changed, and counts the change. */
+async function reclaim(ctx: Context, event: EventRow, until: Temporal.Instant): Promise<Whole> {
+  await touchEvent(ctx, event.id)
+  const whole = await wholeOf(ctx, (await findEvent(ctx, event.id))!)
+  await takeTime(ctx, [whole], { until, keepsRoom: true })
+  await setChange(ctx, event.id, await nextChange(ctx, event.calendar_id))
+  await ctx.house.jobs.publish(ctx, 'event.changed', { event_id: event.id, calendar_id: event.calendar_id })
+  return whole
 }

@@ -1,6 +1,7 @@
 import type { Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { cancelOccurrence, expand, splitSeries, type SeriesText } from '../../../time/recurrence/index.ts'
+import { releaseAttachments } from '../../files/index.ts'
 import { replaceClaims } from '../../scheduling/index.ts'
 import { nextChange } from '../queries/calendars.ts'
 import { deleteEventRow, deleteOverrides, type EventRow } from '../queries/events.ts'
@@ -37,7 +38,7 @@ export async function deleteEvent(ctx: Context, id: string, query: ScopeQuery): 
     )
     const fields = { ...fieldsOf(event), ...columnsOf(left), sequence: event.sequence + 1 }
     await saveEvent(tx, event, fields, overrides)
-    await takeTime(tx, [{ ...whole, event: { ...event, ...fields }, overrides }], { until })
+    await takeTime(tx, [{ ...whole, event: { ...event, ...fields }, overrides }], { until, keepsRoom: true })
     await tell(tx, whole, notices.cancelled, invitedTo(whole), { at: nameOf('utc', point!) })
     await tx.house.jobs.publish(tx, 'event.changed', { event_id: id, calendar_id: event.calendar_id })
   })
@@ -65,6 +66,7 @@ const invitedTo = ({ participants }: Whole): (number | null)[] =>
 export async function dropEvent(ctx: Context, event: EventRow): Promise<void> {
   const whole = await wholeOf(ctx, event)
   await replaceClaims(ctx, 'event', [{ sourceId: event.id, claims: [] }], ctx.now)
+  await releaseAttachments(ctx, 'event', [event.id])
   await deleteEventRow(ctx, event, await nextChange(ctx, event.calendar_id))
   await tell(ctx, whole, notices.cancelled, invitedTo(whole))
   await ctx.house.jobs.publish(ctx, 'event.deleted', { event_id: event.id, calendar_id: event.calendar_id })

@@ -106,3 +106,24 @@ async function nearestFree(
   const [nearest] = free.toSorted((a, b) => far(a.room) - far(b.room) || (a.room.id < b.room.id ? -1 : 1))
   return nearest?.room.id ?? null
 }
+
+/** Rooms of an event that were archived since: it goes without them. Answers them. */
+export async function forgetLostRooms(ctx: Context, whole: Whole, reach: Reach): Promise<string[]> {
+  const lost = roomsOf(whole).filter((id) => !reach.rooms.has(id))
+  await leaveRooms(ctx, whole, lost)
+  return lost
+}
+
+/** Takes an event and its occurrences out of these rooms, in the database and in the whole. */
+export async function leaveRooms(ctx: Context, whole: Whole, roomIds: readonly string[]): Promise<void> {
+  const { event } = whole
+  for (const override of whole.overrides)
+    if (override.room_id !== null && roomIds.includes(override.room_id)) {
+      override.room_id = null
+      await upsertOverride(ctx, override)
+    }
+  if (event.room_id !== null && roomIds.includes(event.room_id)) {
+    event.room_id = null
+    await updateEventRoom(ctx, event.id, null)
+  }
+}

@@ -1,0 +1,140 @@
+import type { FastifyInstance } from 'fastify'
+import { list, operation } from '../../../platform/http/operation.ts'
+import { Nothing, PageQuery, UuidParams } from '../../../platform/http/shapes.ts'
+import { Attachment, exampleAttachment } from '../../files/index.ts'
+import {
+  AnswerInput,
+  Event,
+  exampleEvent,
+  exampleParticipant,
+  Participant,
+  ParticipantInput,
+  ParticipantParams,
+} from '../schema/events.ts'
+import { Attached, AttachInput, CommentInput, EventComment, exampleAttached, exampleComment } from '../schema/talk.ts'
+import { addComment, attachFiles, listComments, listFiles } from '../service/comments.ts'
+import { addParticipant, listParticipants, removeParticipant, respond } from '../service/participants.ts'
+
+const tag = 'Events'
+
+/** Who takes part in an event, and what they say and bring. */
+export function peopleRoutes(app: FastifyInstance): void {
+  list(app, {
+    path: '/events/{id}/participants/',
+    who: 'any',
+    tag,
+    summary: 'Who is invited',
+    description: 'With their answers; for whoever may read the event.',
+    params: UuidParams,
+    query: PageQuery,
+    data: Participant,
+    message: 'Participants retrieved successfully',
+    example: { data: exampleParticipant },
+    run: (ctx, { params, query }) => listParticipants(ctx, params.id, query),
+  })
+  operation(app, {
+    method: 'POST',
+    path: '/events/{id}/participants/',
+    who: 'any',
+    tag,
+    status: 201,
+    summary: 'Invite somebody',
+    description:
+      'For the organizer and whoever may write in the calendar: a colleague (`user_id`, or their `email`), who is busy then until they decline; or anybody else by `email`.',
+    params: UuidParams,
+    body: ParticipantInput,
+    data: Participant,
+    message: 'Participant added successfully',
+    errors: ['PERMISSION_DENIED', 'CONFLICT'],
+    example: { body: { user_id: 2 }, data: exampleParticipant },
+    run: (ctx, { params, body }) => addParticipant(ctx, params.id, body),
+  })
+  operation(app, {
+    method: 'DELETE',
+    path: '/events/{id}/participants/{participant_id}/',
+    who: 'any',
+    tag,
+    summary: 'Take an invitation back',
+    description: 'For the organizer and whoever may write in the calendar; everybody may take themselves out.',
+    params: ParticipantParams,
+    data: Nothing,
+    message: 'Participant removed successfully',
+    errors: ['PERMISSION_DENIED'],
+    example: { data: null },
+    run: async (ctx, { params }) => {
+      await removeParticipant(ctx, params.id, params.participant_id)
+      return null
+    },
+  })
+  operation(app, {
+    method: 'POST',
+    path: '/events/{id}/respond/',
+    who: 'any',
+    tag,
+    summary: 'Answer an invitation',
+    description:
+      'For who is invited: `accepted`, `declined`, `tentative` or `needs_action`, to all of it or to one `occurrence`. Who declines is free again. The organizer is told.',
+    params: UuidParams,
+    body: AnswerInput,
+    data: Event,
+    message: 'Answer recorded successfully',
+    errors: ['PERMISSION_DENIED'],
+    example: { body: { status: 'accepted' }, data: { ...exampleEvent, my_status: 'accepted' } },
+    run: (ctx, { params, body }) => respond(ctx, params.id, body),
+  })
+  list(app, {
+    path: '/events/{id}/comments/',
+    who: 'any',
+    tag,
+    summary: 'Comments on an event',
+    description: 'The oldest first; for whoever may read the event.',
+    params: UuidParams,
+    query: PageQuery,
+    data: EventComment,
+    message: 'Comments retrieved successfully',
+    example: { data: exampleComment },
+    run: (ctx, { params, query }) => listComments(ctx, params.id, query),
+  })
+  operation(app, {
+    method: 'POST',
+    path: '/events/{id}/comments/',
+    who: 'any',
+    tag,
+    status: 201,
+    summary: 'Comment on an event',
+    description: 'Whoever may read the event; its organizer and participants are told.',
+    params: UuidParams,
+    body: CommentInput,
+    data: EventComment,
+    message: 'Comment added successfully',
+    example: { body: { text: exampleComment.text }, data: exampleComment },
+    run: (ctx, { params, body }) => addComment(ctx, params.id, body.text),
+  })
+  list(app, {
+    path: '/events/{id}/attachments/',
+    who: 'any',
+    tag,
+    summary: 'Files of an event',
+    description: 'All of them, with links of five minutes; for whoever may read the event.',
+    params: UuidParams,
+    data: Attachment,
+    message: 'Attachments retrieved successfully',
+    example: { data: exampleAttachment },
+    run: (ctx, { params }) => listFiles(ctx, params.id),
+  })
+  operation(app, {
+    method: 'POST',
+    path: '/events/{id}/attachments/',
+    who: 'any',
+    tag,
+    status: 201,
+    summary: 'Attach files to an event',
+    description: 'Own uploads of `POST files/attachments/`; for whoever may read the event.',
+    params: UuidParams,
+    body: AttachInput,
+    data: Attached,
+    message: 'Files attached successfully',
+    example: { body: { attachment_ids: [1] }, data: exampleAttached },
+    run: async (ctx, { params, body }) => ({ attachments: await attachFiles(ctx, params.id, body.attachment_ids) }),
+  })
+}

@@ -1,0 +1,52 @@
+import { actorOf, type Context } from '../../../platform/context.ts'
+import { inTransaction } from '../../../platform/db/transaction.ts'
+import { pageOf, type Page, type PageRequest } from '../../../platform/http/page.ts'
+import { iso } from '../../../platform/http/shapes.ts'
+import { uuid7 } from '../../../platform/uuid.ts'
+import { attachmentsOf, takeAttachments, type AttachmentView } from '../../files/index.ts'
+import { insertComment, personNames, selectComments } from '../queries/participants.ts'
+import type { CommentView } from '../schema/talk.ts'
+import { seeEvent } from './access.ts'
+import { notices, tell } from './notices.ts'
+import { wholeOf } from './whole.ts'
+
+type CommentRow = Awaited<ReturnType<ReturnType<typeof selectComments>['execute']>>[number]
+const view = (row: CommentRow): CommentView => ({ ...row, created_at: iso(row.created_at) })
+
+/** What was said about an event, the oldest first; for whoever may read it. @throws NOT_FOUND */
+export async function listComments(ctx: Context, id: string, request: PageRequest): Promise<Page<CommentView>> {
+  await seeEvent(ctx, id, 'read')
+  const page = await pageOf(ctx, request, `comments on event ${id}`, selectComments(ctx, id))
+  return { ...page, results: page.results.map(view) }
+}
+
+/** Says something about an event; whoever may read it may, and its organizer and participants are told. @throws NOT_FOUND */
+export async function addComment(ctx: Context, id: string, text: string): Promise<CommentView> {
+  return inTransaction(ctx, async (tx) => {
+    const { event } = await seeEvent(tx, id, 'read')
+    const { userId } = actorOf(tx)
+    const commentId = uuid7(tx.now)
+    await insertComment(tx, { id: commentId, event_id: id, author_id: userId, text })
+    const whole = await wholeOf(tx, event)
+    const person = (await personNames(tx, [userId])).get(userId) ?? ''
+    const invited = whole.participants.filter((one) => one.status !== 'declined').map((one) => one.user_id)
+    await tell(tx, whole, notices.commented, [event.organizer_id, ...invited], { person })
+    const made = await selectComments(tx, id).where('event_comments.id', '=', commentId).executeTakeFirstOrThrow()
+    return view(made)
+  })
+}
+
+/** The files of an event, with fresh links; for whoever may read it. @throws NOT_FOUND */
+export async function listFiles(ctx: Context, id: string): Promise<Page<AttachmentView>> {
+  await seeEvent(ctx, id, 'read')
+  const results = (await attachmentsOf(ctx, 'event', [id])).get(id) ?? []
+  return { results, count: results.length }
+}
+
+/** Attaches one's own uploads to an event; its organizer, participants and whoever may write in its calendar may. @throws NOT_FOUND, VALIDATION_ERROR */
+export async function attachFiles(ctx: Context, id: string, ids: readonly number[]): Promise<AttachmentView[]> {
+  return inTransaction(ctx, async (tx) => {
+    await seeEvent(tx, id, 'read', true)
+    return takeAttachments(tx, ids, { kind: 'event', id })
+  })
+}

@@ -1,0 +1,95 @@
+import type { Context } from '../../../platform/context.ts'
+import { inTransaction } from '../../../platform/db/transaction.ts'
+import {
+  deleteCalendarRow,
+  leaveOrganization,
+  listOwnCalendarIds,
+  nextChange,
+  shareAnOrganization,
+} from '../queries/calendars.ts'
+import {
+  listEventIdsOfCalendar,
+  listEventsInRoomsOf,
+  listOrganizedElsewhere,
+  lockEvent,
+  setChange,
+  setOrganizer,
+  touchEvent,
+  type EventRow,
+} from '../queries/events.ts'
+import { deleteParticipants, listParticipations } from '../queries/participants.ts'
+import { roomsOf, type Whole } from '../rules/wanted.ts'
+import { getRoomsForBooking } from '../../rooms/index.ts'
+import { horizon, takeTime } from './claims.ts'
+import { dropEvent } from './remove.ts'
+import { leaveRooms } from './rooms.ts'
+import { wholeOf } from './whole.ts'
+
+/** Hears that an account was erased: its calendars go with their events, its invitations end, and what it organized in calendars of others is their owners'. */
+export async function accountDeleted(ctx: Context, { user_id }: { user_id: number }): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
+    const until = await horizon(tx)
+    for (const { id, owner_id } of await listOrganizedElsewhere(tx, user_id)) {
+      await setOrganizer(tx, id, owner_id)
+      await again(tx, id, until)
+    }
+    for (const { id } of await listOwnCalendarIds(tx, user_id)) {
+      for (const { id: eventId } of await listEventIdsOfCalendar(tx, id)) {
+        const event = await lockEvent(tx, eventId)
+        if (event) await dropEvent(tx, event)
+      }
+      await deleteCalendarRow(tx, id)
+    }
+    for (const { id, event_id } of await listParticipations(tx, user_id)) {
+      await deleteParticipants(tx, [id])
+      await again(tx, event_id, until)
+    }
+  })
+}
+
+/**
+ * Hears that a membership ended: calendars of the organization are their owner's alone, their events leave its rooms, and what ties people together who share no
+ * organization any more ends: invitations, and events that one has organized in a calendar of the other.
+ */
+export async function membershipEnded(
+  ctx: Context,
+  { organization_id, user_id }: { organization_id: string; user_id: number },
+): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
+    const until = await horizon(tx)
+    await leaveOrganization(tx, user_id, organization_id)
+    for (const { id, owner_id } of await listOrganizedElsewhere(tx, user_id)) {
+      if (await shareAnOrganization(tx, user_id, owner_id)) continue
+      await setOrganizer(tx, id, owner_id)
+      await again(tx, id, until)
+    }
+    for (const { id } of await listEventsInRoomsOf(tx, organization_id, user_id))
+      await again(tx, id, until, async (whole) => {
+        const rooms = await getRoomsForBooking(tx, roomsOf(whole))
+        const theirs = rooms.filter((room) => room.organizationId === organization_id).map((room) => room.id)
+        await leaveRooms(tx, whole, theirs)
+      })
+    for (const { id, event_id, organizer_id } of await listParticipations(tx, user_id)) {
+      if (organizer_id === user_id || (await shareAnOrganization(tx, user_id, organizer_id))) continue
+      await deleteParticipants(tx, [id])
+      await again(tx, event_id, until)
+    }
+  })
+}
+
+/** Claims an event's time anew after a change, and counts it. */
+async function again(
+  ctx: Context,
+  id: string,
+  until: Temporal.Instant,
+  change: (whole: Whole) => Promise<void> = async () => {},
+): Promise<void> {
+  const event: EventRow | undefined = await lockEvent(ctx, id)
+  if (!event) return
+  const whole = await wholeOf(ctx, event)
+  await change(whole)
+  await touchEvent(ctx, id)
+  await takeTime(ctx, [whole], { until, policy: 'skip', keepsRoom: true })
+  await setChange(ctx, id, await nextChange(ctx, event.calendar_id))
+  await ctx.house.jobs.publish(ctx, 'event.changed', { event_id: id, calendar_id: event.calendar_id })
+}
