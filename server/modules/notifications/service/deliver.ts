@@ -66,7 +66,7 @@ const saidTo = (told: Told, { locale: chosen, timeZone }: Reach) => {
  * refuses is given up with a line in the log; every other failure is thrown, so that the job is tried again. Where that came into quiet hours, it waits for their end.
  */
 export async function push(ctx: Context, { device_id, ...told }: PushJob): Promise<void> {
-  const { pusher, jobs } = ctx.house
+  const { pusher } = ctx.house
   const { user_id, notification_id } = told
   const expires = Temporal.Instant.from(told.created_at).add({ hours: pushHours })
   const ttlSeconds = Math.floor(expires.since(ctx.now).total('seconds'))
@@ -76,8 +76,9 @@ export async function push(ctx: Context, { device_id, ...told }: PushJob): Promi
   if (notification_id !== null && !(await isUnread(ctx, user_id, notification_id))) return
   const device = await findToken(ctx, user_id, device_id)
   if (!device) return
-  const startAfter = waitOf(ctx, reach, told)
-  if (startAfter) return jobs.enqueue(ctx, 'notifications.push', { ...told, device_id }, { startAfter })
+  const quiet = waitOf(ctx, reach, told)
+  // Only who has failed for hours comes here: the queue tries again every quarter of an hour, and the first try after the quiet hours goes out.
+  if (quiet) throw new Error(`quiet hours until ${quiet.toString()}`)
   const { title, body } = saidTo(told, reach)
   try {
     const result = await pusher.send({
