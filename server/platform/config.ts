@@ -50,6 +50,10 @@ const redisUrl = (raw: string): string => {
     throw new Error('must be a URL such as redis://:password@localhost:6379/0')
   return given
 }
+const metricsToken = (raw: string): string => {
+  if (!/^[\x21-\x7e]{16,200}$/.test(raw)) throw new Error('must be 16 to 200 characters without spaces')
+  return raw
+}
 const redisPrefix = (raw: string): string => {
   if (!/^[\w.-]{1,40}$/.test(raw)) throw new Error('must be letters, digits, dots and dashes, at most 40')
   return raw
@@ -187,6 +191,17 @@ export const settings = {
     'how often a socket is asked whether it is still there; two questions without an answer close it',
     integer(1, 300),
   ),
+  INVITATIONS_PER_DAY: setting('100', 'invitations that one person sends in 24 hours', integer(1, 1_000_000)),
+  GUEST_MAILS_PER_DAY: setting(
+    '200',
+    'bookings that one person makes in 24 hours for guests who are mailed',
+    integer(1, 1_000_000),
+  ),
+  METRICS_TOKEN: setting(
+    null,
+    'the bearer token that /metrics asks for; without it /metrics answers on this machine only, and not through a proxy',
+    metricsToken,
+  ),
   DEMO: setting(null, 'fill a new database with demo data; true in development, refused in production', flag),
   TIME_ZONE: setting('UTC', 'the zone of the daily and weekly jobs', timeZone),
   DEFAULT_CURRENCY: setting('USD', 'the ISO 4217 currency of prices that name none', currency),
@@ -267,6 +282,7 @@ type Required = Exclude<
   | 'PUBLIC_URL'
   | 'DATABASE_URL'
   | 'REDIS_URL'
+  | 'METRICS_TOKEN'
   | 'SECRET_KEY'
   | 'SECRET_KEY_PREVIOUS'
   | 'MANAGEMENT_REGISTRATION'

@@ -1,6 +1,8 @@
 import { isIP } from 'node:net'
 import { sql } from 'kysely'
+import { actorOf, type Context } from './context.ts'
 import type { Db } from './db/database.ts'
+import { rateLimited } from './errors.ts'
 
 /** The counters behind rate limits. A window (a minute, if nothing else is said) begins with the first request of a key, so that n are always let through and the one after never. */
 export type Limits = {
@@ -32,7 +34,7 @@ const groupsOf = (text: string): string[] => (text === '' ? [] : text.split(':')
 /** How long a window is where nothing else is said. */
 const minuteMs = 60_000
 /** The longest there is: counters are forgotten after it. */
-export const dayMs = 24 * 60 * minuteMs
+const dayMs = 24 * 60 * minuteMs
 /** Keys remembered in the process at once; the oldest are forgotten first, which only costs a look into the database. */
 const mostLeases = 50_000
 
@@ -72,6 +74,28 @@ export const postgresStore = (db: Db): LimitStore => ({
       .execute()
   },
 })
+
+/** Counters of this process alone: for what must answer while everything else is down. The longest known are forgotten first. */
+export function memoryStore(): LimitStore {
+  const counters = new Map<string, { startedAt: number; count: number }>()
+  return {
+    claim: async (key, limit, wanted, now, windowMs) => {
+      const ms = now.epochMilliseconds
+      const known = counters.get(key)
+      const current = known && known.startedAt > ms - windowMs ? known : { startedAt: ms, count: 0 }
+      const count = Math.max(current.count, Math.min(limit, current.count + wanted))
+      const granted = count - current.count
+      counters.delete(key)
+      counters.set(key, { startedAt: current.startedAt, count })
+      if (counters.size > mostLeases) counters.delete(counters.keys().next().value!)
+      return { granted, count, endsAt: current.startedAt + windowMs }
+    },
+    remove: async (key) => {
+      const known = counters.get(key)
+      if (known && known.count > 0) known.count--
+    },
+  }
+}
 
 /**
  * Limits kept where all nodes share them. A large limit is taken in leases of a tenth, so that one request in ten writes: the sum that all
@@ -118,6 +142,15 @@ export function createLimits(store: LimitStore): Limits {
     },
     remove: store.remove,
   }
+}
+
+/**
+ * Counts one of what the signed-in person may do so often a day (24 hours from the first): what sends mails to strangers. To be called outside of a transaction.
+ * @throws RATE_LIMITED
+ */
+export async function countOfDay(ctx: Context, what: string, limit: number): Promise<void> {
+  const wait = await ctx.house.limits.take(`${what}:user:${actorOf(ctx).userId}`, limit, ctx.now, dayMs)
+  if (wait !== null) throw rateLimited(wait)
 }
 
 /** Forgets counters whose window is over, even a day's; part of the nightly clean-up. */

@@ -1,6 +1,9 @@
-import type { FastifyInstance } from 'fastify'
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { notFound, rateLimited } from '../errors.ts'
 import type { House } from '../house.ts'
+import { createLimits, memoryStore, networkOf } from '../limits.ts'
 import { operation } from './operation.ts'
 
 const State = Type.Object({
@@ -39,6 +42,7 @@ export function addSystemRoutes(
   version: string,
   others: Readonly<Record<string, () => { status: 'ok' | 'down' | 'off'; detail?: string }>> = {},
 ): void {
+  const asked = createLimits(memoryStore())
   operation(app, {
     method: 'GET',
     path: '/health/',
@@ -47,9 +51,10 @@ export function addSystemRoutes(
     limit: 'none',
     summary: 'Liveness and the state of each dependency',
     description:
-      'Answers 200 also while a dependency is down; `status` is then `degraded` and the dependency is named.',
+      'Answers 200 also while a dependency is down (asked too often, 429); `status` is then `degraded` and the dependency is named.',
     data: Health,
     message: 'Health retrieved successfully',
+    errors: ['RATE_LIMITED'],
     example: {
       data: {
         status: 'ok',
@@ -58,7 +63,10 @@ export function addSystemRoutes(
         dependencies: { database: { status: 'ok' } },
       },
     },
-    run: async (ctx) => {
+    run: async (ctx, { request }) => {
+      // Counted by this process alone, since it must answer while everything else is down.
+      const wait = await asked.take(`health:${networkOf(request.ip)}`, house.config.RATE_LIMIT_PER_MINUTE, ctx.now)
+      if (wait !== null) throw rateLimited(wait)
       const [database, files, mail] = await Promise.all([
         within(2000, house.pool.query('SELECT 1')),
         within(2000, house.files.check()),
@@ -89,12 +97,29 @@ export function addSystemRoutes(
     example: { data: { status: 'ok' } },
     run: async () => ({ status: 'ok' as const }),
   })
-  app.get('/metrics', async (_request, reply) =>
-    reply.type(house.metrics.registry.contentType).send(await house.metrics.registry.metrics()),
-  )
+  app.get('/metrics', async (request, reply) => {
+    if (!maySeeMetrics(request, house.config.METRICS_TOKEN)) throw notFound('page')
+    return reply.type(house.metrics.registry.contentType).send(await house.metrics.registry.metrics())
+  })
   app.get('/', async (_request, reply) => reply.redirect('/docs/'))
   if (house.config.ENVIRONMENT === 'development') addOutbox(app, house)
 }
+
+/** Where so many bytes are compared, the time says nothing of how many were right. */
+const sameText = (a: string, b: string): boolean => {
+  return timingSafeEqual(digest(a), digest(b))
+}
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+/** With a token set, whoever brings it; else only this machine itself, and not what a proxy on it passes on. Everybody else is told that there is no such page. */
+function maySeeMetrics({ headers, ip, socket }: FastifyRequest, token: string | null): boolean {
+  if (token !== null) return sameText(headers.authorization ?? '', `Bearer ${token}`)
+  const isForwarded = ['x-forwarded-for', 'x-forwarded-proto', 'x-real-ip', 'forwarded', 'via'].some(
+    (name) => name in headers,
+  )
+  return !isForwarded && isLoopback(ip) && isLoopback(socket.remoteAddress ?? '')
+}
+const isLoopback = (address: string): boolean => address === '::1' || networkOf(address).startsWith('127.')
 
 const escape = (text: string): string => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
 

@@ -20,7 +20,7 @@ if (!skip) {
 const settings = { RATE_LIMIT_PER_MINUTE: '40', ...(server ? { REDIS_URL: server.url } : {}) }
 const house = await openHouse(settings)
 let addresses = 0
-const newAddress = (): string => `203.0.113.${++addresses}`
+const newAddress = (): string => `198.18.${addresses >> 8}.${addresses++ & 255}`
 const from = (address: string, call: House['call'] = house.call): Promise<Answer> =>
   call('GET', '/api/v1/auth/me/', { address })
 const second = (t: TestContext) => nodeBeside(house, t, { REDIS_URL: server!.url })
@@ -32,7 +32,7 @@ const until = async (holds: () => boolean | Promise<boolean>, ms = 10_000): Prom
   }
 }
 const health = async (): Promise<{ status: string }> =>
-  (await house.call('GET', '/api/v1/health/')).body['data'].dependencies.redis
+  (await house.call('GET', '/api/v1/health/', { address: newAddress() })).body['data'].dependencies.redis
 const rowsInDatabase = async (): Promise<number> =>
   (await house.house.db.selectFrom('rate_limits').selectAll().execute()).length
 const metric = async (name: string): Promise<string> =>
@@ -231,7 +231,7 @@ test('A node starts while Redis is away, and takes it into use when it comes', {
   const node = await nodeBeside(house, t, { REDIS_URL: late.url })
   await node.house.realtime.start()
   const stateOf = async (name: string): Promise<string> =>
-    (await node.call('GET', '/api/v1/health/')).body['data'].dependencies[name].status
+    (await node.call('GET', '/api/v1/health/', { address: newAddress() })).body['data'].dependencies[name].status
   assert.deepEqual([await stateOf('redis'), await stateOf('listener')], ['down', 'down'])
   assert.equal((await from(newAddress(), node.call)).status, 401)
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { list, operation, type Who } from '../../../platform/http/operation.ts'
 import { IdParams, Nothing } from '../../../platform/http/shapes.ts'
+import { countOfDay } from '../../../platform/limits.ts'
 import { exampleUser, listUsers, resetTwoFactor, User } from '../../accounts/index.ts'
 import { Birthday, exampleColleague, exampleInvitation, listBirthdays } from '../../organizations/index.ts'
 import {
@@ -107,6 +108,7 @@ export function userRoutes(app: FastifyInstance): void {
       params: {},
     }),
     errors: ['CONFLICT'],
+    guard: (ctx) => countOfDay(ctx, 'invitations', ctx.house.config.INVITATIONS_PER_DAY),
     example: {
       body: { email: 'ada@example.com', role: 'employee', position: 'Massage therapist' },
       data: { email: 'ada@example.com', invitation: exampleInvitation },

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { list, operation } from '../../../platform/http/operation.ts'
 import { IdParams } from '../../../platform/http/shapes.ts'
+import { countOfDay } from '../../../platform/limits.ts'
 import {
   Booking,
   BookingChange,
@@ -48,6 +49,9 @@ export function bookingRoutes(app: FastifyInstance): void {
     data: Booking,
     message: 'Booking created successfully',
     errors: ['CONFLICT', 'PERMISSION_DENIED', 'NOT_FOUND'],
+    guard: async (ctx, { body }) => {
+      if (body.guest?.email !== undefined) await countOfDay(ctx, 'guest-mails', ctx.house.config.GUEST_MAILS_PER_DAY)
+    },
     example: { body: { service: 1, date: '2026-01-15T14:00:00Z', status: 'pending' }, data: exampleBooking },
     run: (ctx, { body }) => createBooking(ctx, body),
   })

@@ -4,6 +4,7 @@ import { formatPhone } from '../../accounts/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { list, operation } from '../../../platform/http/operation.ts'
 import { Id, Nothing, PageQuery, pageQuery, Uuid, UuidParams } from '../../../platform/http/shapes.ts'
+import { countOfDay } from '../../../platform/limits.ts'
 import { departmentRoutes } from './departments.ts'
 import { invitationPage } from './invitation-page.ts'
 import {
@@ -210,6 +211,7 @@ function invitationRoutes(app: FastifyInstance): void {
     data: Invitation,
     message: 'Invitation sent successfully',
     errors: ['PERMISSION_DENIED'],
+    guard: (ctx) => countOfDay(ctx, 'invitations', ctx.house.config.INVITATIONS_PER_DAY),
     example: {
       body: { email: 'ada@example.com', role: 'employee', position: 'Massage therapist' },
       data: exampleInvitation,
