@@ -18,6 +18,8 @@ export type Town = {
   person: (role?: 'customer' | 'provider', extra?: Json) => Promise<Person>
   /** SQL on the town's database: for what only it knows, and to make time pass. */
   rows: (statement: string, values?: unknown[]) => Promise<Json[]>
+  /** Where a server listens now: another port after each crash. */
+  base: (node: number) => string
   /** Kills a server as a crash does, and starts it again. */
   crash: (node: number) => Promise<void>
   /** Every answer so far, as `GET /bookings/1/ 200`. */
@@ -95,6 +97,7 @@ export async function openTown(processes: number, environment: Record<string, st
     call,
     person,
     rows: async (statement, values = []) => (await pool.query<Json>(statement, values)).rows,
+    base: (node) => servers[node]!.base,
     crash: async (node) => {
       await ended(servers[node]!.child, 'SIGKILL')
       servers[node] = await begin()

@@ -57,8 +57,6 @@ export function asyncApiDocument(app: FastifyInstance, version: string, publicUr
       examples: [{ name: 'example', payload: example }],
     }
   }
-  const channel = { $ref: '#/channels/socket' }
-  const ref = (name: string): Json => ({ $ref: `#/channels/socket/messages/${name}` })
 
   for (const [type, { summary, payload, example }] of Object.entries(replies)) {
     message(`server.${type}`, summary, payload, example)
@@ -99,7 +97,7 @@ export function asyncApiDocument(app: FastifyInstance, version: string, publicUr
   for (const entry of entries.values()) {
     const { type, summary, description, example } = entry
     const told = entry.kept === false ? { type, data: example } : { type, seq: 12, data: example }
-    message(`told.${type}`, summary, entryShape(entry), told as object, description)
+    message(`told.${type}`, summary, entryShape(entry), told, description)
     operations[`tell.${type}`] = { action: 'send', channel, summary, messages: [ref(`told.${type}`)] }
   }
   operations['tell.expiring'] = {
@@ -162,6 +160,9 @@ const query = Type.Object({
   token: Type.Optional(Type.String({ description: 'An access token, where no ticket can be had.' })),
   seq: Type.Optional(Seq),
 })
+
+const channel = { $ref: '#/channels/socket' }
+const ref = (name: string): Json => ({ $ref: `#/channels/socket/messages/${name}` })
 
 const frameId = Type.Optional(Type.String({ maxLength: 64, description: 'Comes back in the answer.' }))
 
