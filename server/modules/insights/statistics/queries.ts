@@ -18,8 +18,8 @@ export async function eventFigures(ctx: Context, { organizationId, start, end }:
       UNION ALL SELECT r.id, false FROM rooms JOIN resources r ON r.room_id = rooms.id WHERE rooms.organization_id = ${organizationId}
     ), occurrences AS (
       SELECT c.source_id::uuid AS event_id, c.occurrence, bool_or(NOT own.is_person) AS has_room,
-        max(extract(epoch FROM upper(c.during) - lower(c.during)) / 60) AS minutes,
-        coalesce(sum(extract(epoch FROM upper(c.during) - lower(c.during)) / 60) FILTER (WHERE own.is_person), 0) AS person_minutes
+        max(extract(epoch FROM upper(c.during) - lower(c.during))::float8) / 60 AS minutes,
+        coalesce(sum(extract(epoch FROM upper(c.during) - lower(c.during))::float8) FILTER (WHERE own.is_person), 0) / 60 AS person_minutes
       FROM own JOIN claims c ON c.resource_id = own.id AND c.during && tstzrange(${start}, ${end})
       WHERE c.source_kind = 'event' AND lower(c.during) >= ${start} AND lower(c.during) < ${end}
       GROUP BY 1, 2
@@ -33,8 +33,8 @@ export async function eventFigures(ctx: Context, { organizationId, start, end }:
         AND EXISTS (SELECT FROM memberships m WHERE m.organization_id = ${organizationId} AND m.user_id = e.organizer_id))
     )
     SELECT count(*) AS total, count(*) FILTER (WHERE is_meeting) AS meetings,
-      coalesce(sum(minutes) FILTER (WHERE is_meeting), 0)::float8 AS meeting_minutes,
-      coalesce(sum(person_minutes) FILTER (WHERE is_meeting), 0)::float8 AS person_minutes
+      coalesce(sum(minutes) FILTER (WHERE is_meeting), 0) AS meeting_minutes,
+      coalesce(sum(person_minutes) FILTER (WHERE is_meeting), 0) AS person_minutes
     FROM told`.execute(ctx.db)
   return rows[0]!
 }
@@ -51,9 +51,9 @@ export type RoomFigures = { id: string; name: string; minutes: number; events: n
 /** Every room with how long and by how many it was taken, the busiest first. */
 export async function roomFigures(ctx: Context, asked: Asked): Promise<RoomFigures[]> {
   const { rows } = await sql<RoomFigures>`
-    SELECT rooms.id, rooms.name, coalesce(taken.minutes, 0)::float8 AS minutes, coalesce(taken.events, 0) AS events, coalesce(taken.bookings, 0) AS bookings
+    SELECT rooms.id, rooms.name, coalesce(taken.minutes, 0) AS minutes, coalesce(taken.events, 0) AS events, coalesce(taken.bookings, 0) AS bookings
     FROM rooms LEFT JOIN (
-      SELECT room_id, sum(extract(epoch FROM ends - starts)) / 60 AS minutes, count(*) FILTER (WHERE source_kind = 'event') AS events,
+      SELECT room_id, sum(extract(epoch FROM ends - starts)::float8) / 60 AS minutes, count(*) FILTER (WHERE source_kind = 'event') AS events,
         count(*) FILTER (WHERE source_kind = 'booking_session') AS bookings
       FROM (${roomClaims(asked, ctx.now)}) claimed GROUP BY room_id
     ) taken ON taken.room_id = rooms.id
@@ -67,7 +67,7 @@ export async function roomMinutesByHour(ctx: Context, asked: Asked, step: number
   const width = sql`make_interval(mins => ${step}::int)`
   const { rows } = await sql<{ hour: number; minutes: number }>`
     SELECT extract(hour FROM at AT TIME ZONE ${asked.zone})::int AS hour,
-      (sum(extract(epoch FROM least(ends, at + ${width}) - greatest(starts, at))) / 60)::float8 AS minutes
+      sum(extract(epoch FROM least(ends, at + ${width}) - greatest(starts, at))::float8) / 60 AS minutes
     FROM (${roomClaims(asked, ctx.now)}) claimed,
       generate_series(date_bin(${width}, starts, timestamptz 'epoch'), ends, ${width}) AS at
     WHERE at < ends GROUP BY 1`.execute(ctx.db)
@@ -87,6 +87,10 @@ export type TicketFigures = {
   by_age: number[]
 }
 
+/** How many rows a condition holds for, under a name. */
+const count = (name: string, condition: ReturnType<typeof sql>) =>
+  sql`count(*) FILTER (WHERE ${condition}) AS ${sql.ref(name)}`
+
 /** Tickets as they stand, and what was done in the span: one pass over those of the organization. */
 export async function ticketFigures(
   ctx: Context,
@@ -95,8 +99,6 @@ export async function ticketFigures(
 ): Promise<TicketFigures> {
   const inSpan = (column: string) => sql`${sql.ref(column)} >= ${start} AND ${sql.ref(column)} < ${end}`
   const unsettled = sql`status IN ('open', 'in_progress')`
-  const count = (name: string, condition: ReturnType<typeof sql>) =>
-    sql`count(*) FILTER (WHERE ${condition}) AS ${sql.ref(name)}`
   const statuses = ['open', 'in_progress', 'resolved', 'closed']
   const priorities = ['low', 'normal', 'high', 'urgent']
   const { rows } = await sql<Record<string, number> & { median_minutes: number | null }>`
@@ -117,7 +119,7 @@ export async function ticketFigures(
         ),
       ),
     ])},
-      (percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM resolved_at - created_at) / 60) FILTER (WHERE ${inSpan('resolved_at')}))::float8 AS median_minutes
+      (percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM resolved_at - created_at)::float8 / 60) FILTER (WHERE ${inSpan('resolved_at')})) AS median_minutes
     FROM tickets WHERE organization_id = ${organizationId}`.execute(ctx.db)
   const row = rows[0]!
   const of = (prefix: string, names: readonly string[]) =>
