@@ -5,8 +5,8 @@ import { spanOf } from '../../server/modules/bookings/service/slots.ts'
 import { hashPassword } from '../../server/modules/accounts/index.ts'
 import { listSlots } from '../../server/time/slots.ts'
 import { zoneOf } from '../../server/time/zones.ts'
-import type { Bench, Remote, Row, Subjects } from '../run.ts'
-import { closeHouses, openHouse, threeOf, type Ask, type House } from './house.ts'
+import type { Bench, Row } from '../run.ts'
+import { closeHouses, openHouse, threeOf, threeOfWrites, type Ask, type House } from './house.ts'
 import { benchNow } from './settings.ts'
 import { large, movable, small, type Town, type TownSize } from './town.ts'
 
@@ -49,26 +49,6 @@ const moves = ({ bookings }: Town, from: number, count: number): Ask[] =>
 
 const signIns = ({ customer: { email, password } }: Town, count: number): Ask[] =>
   Array.from({ length: count }, () => ({ method: 'POST', path: '/api/v1/auth/login/', body: { email, password } }))
-
-/** The product, its statements and a bare answer, for requests that can be made only once: those that are recorded are sent again, others are measured. */
-async function threeOfWrites(
-  house: House,
-  recordedAsks: readonly Ask[],
-  measured: readonly Ask[],
-): Promise<Subjects & Record<'statements', Remote>> {
-  const recorded = await house.record(recordedAsks)
-  return {
-    Banister: house.product(measured, 1),
-    statements: await house.statements(
-      recorded.map(({ statements }) => statements),
-      true,
-    ),
-    'bare answer': await house.bare(
-      recorded.map(({ answer }) => answer),
-      1,
-    ),
-  }
-}
 
 const cpuOfThis = async (): Promise<number> => {
   const { user, system } = process.cpuUsage()

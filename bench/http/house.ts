@@ -180,3 +180,23 @@ export async function threeOf(
   }
   return { subjects, recorded }
 }
+
+/** The product, its statements and a bare answer, for requests that can be made only once: those that are recorded are sent again, others are measured. */
+export async function threeOfWrites(
+  house: House,
+  recordedAsks: readonly Ask[],
+  measured: readonly Ask[],
+): Promise<Subjects & Record<'statements', Remote>> {
+  const recorded = await house.record(recordedAsks)
+  return {
+    Banister: house.product(measured, 1),
+    statements: await house.statements(
+      recorded.map(({ statements }) => statements),
+      true,
+    ),
+    'bare answer': await house.bare(
+      recorded.map(({ answer }) => answer),
+      1,
+    ),
+  }
+}

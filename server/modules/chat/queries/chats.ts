@@ -198,8 +198,8 @@ export async function setMuted(ctx: Context, chatId: number, side: Side, muted: 
 export async function lockChatsOf(ctx: Context, userId: number): Promise<{ id: number; other_id: number | null }[]> {
   const { rows } = await sql<{ id: number; other_id: number | null }>`
     SELECT id, CASE WHEN person_a = ${userId} THEN person_b ELSE person_a END AS other_id FROM chats
-    WHERE person_a = ${userId} OR person_b = ${userId}
-      OR id IN (SELECT chat_id FROM messages WHERE sender_id = ${userId} AND person_b IS NULL)
+    WHERE id IN (SELECT chat_id FROM chat_members WHERE user_id = ${userId}
+      UNION SELECT chat_id FROM messages WHERE sender_id = ${userId} AND person_b IS NULL)
     ORDER BY id FOR NO KEY UPDATE`.execute(ctx.db)
   return rows
 }

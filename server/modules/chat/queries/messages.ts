@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
-import { fold, searchPatterns } from '../../../platform/fold.ts'
+import { fold } from '../../../platform/fold.ts'
 import type { Side } from '../rules.ts'
 
 /** SQL on messages. */
@@ -63,27 +63,65 @@ export const findWish = (ctx: Context, senderId: number, clientId: string) =>
     .select(['id', 'request_hash'])
     .executeTakeFirst()
 
-const ofPerson = (ctx: Context, userId: number, side: 'person_a' | 'person_b') =>
-  ctx.db.selectFrom('messages as m').where(`m.${side}`, '=', userId)
-
-/** All messages of the chats of a person, newest first: both indexes are read in their order and merged, so that a page costs what it shows. */
-export function selectOwn(ctx: Context, userId: number) {
-  const ids = ofPerson(ctx, userId, 'person_a')
-    .select('m.id')
-    .unionAll(ofPerson(ctx, userId, 'person_b').select('m.id'))
-  return ctx.db.selectFrom(ids.as('own')).select('own.id').orderBy('own.id', 'desc')
+const ofPerson = (ctx: Context, userId: number, side: 'person_a' | 'person_b', patterns: readonly string[]) => {
+  let query = ctx.db.selectFrom('messages as m').where(`m.${side}`, '=', userId).select('m.id')
+  for (const pattern of patterns) query = query.where('m.search_text', 'like', pattern)
+  return query
 }
 
-/** The same of those in which every word of a search stands; what was deleted has no words. */
-export function selectFound(ctx: Context, userId: number, search: string) {
-  let found = ctx.db
-    .selectFrom('messages as m')
-    .where(sql<boolean>`ARRAY[m.person_a, m.person_b] @> ARRAY[${userId}::bigint]`)
-    .where('m.search_text', '<>', '')
-    .select('m.id')
-    .orderBy('m.id', 'desc')
-  for (const pattern of searchPatterns(search)) found = found.where('m.search_text', 'like', pattern)
-  return found
+/** All messages of the chats of a person, for being counted. */
+export const selectOwn = (ctx: Context, userId: number) =>
+  ofPerson(ctx, userId, 'person_a', []).unionAll(ofPerson(ctx, userId, 'person_b', []))
+
+/**
+ * A page of the messages of the chats of a person, newest first; with patterns those that fit all of them. Each of the two indexes is read in its order, no further
+ * than the page needs: the planner would read all of them and sort.
+ */
+export async function listOwnIds(
+  ctx: Context,
+  userId: number,
+  patterns: readonly string[],
+  { limit, offset }: { limit: number; offset: number },
+): Promise<number[]> {
+  const newest = (side: 'person_a' | 'person_b') =>
+    ctx.db
+      .selectFrom(
+        ofPerson(ctx, userId, side, patterns)
+          .orderBy('m.id', 'desc')
+          .limit(limit + offset)
+          .as(side),
+      )
+      .select('id')
+  const rows = await ctx.db
+    .selectFrom(newest('person_a').unionAll(newest('person_b')).as('own'))
+    .select('own.id')
+    .orderBy('own.id', 'desc')
+    .limit(limit)
+    .offset(offset)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+/**
+ * A page of what a search finds in the chats of a person, newest first, and how much it finds in all, in one statement: the candidates come from the index of words
+ * and people first, since the planner would rather walk through everybody's messages.
+ */
+export async function searchIds(
+  ctx: Context,
+  userId: number,
+  patterns: readonly string[],
+  { limit, offset }: { limit: number; offset: number },
+): Promise<{ ids: number[]; count: number }> {
+  const words = patterns.map((pattern) => sql`AND search_text LIKE ${pattern}`)
+  const { rows } = await sql<{ ids: number[] | null; count: number }>`
+    WITH found AS MATERIALIZED (
+      SELECT id FROM messages WHERE ARRAY[person_a, person_b] @> ARRAY[${userId}::bigint] AND search_text <> '' ${sql.join(words, sql` `)}
+    )
+    SELECT (SELECT count(*) FROM found) AS count,
+      (SELECT json_agg(id ORDER BY id DESC) FROM (SELECT id FROM found ORDER BY id DESC LIMIT ${limit} OFFSET ${offset}) page) AS ids`.execute(
+    ctx.db,
+  )
+  return { ids: rows[0]!.ids ?? [], count: rows[0]!.count }
 }
 
 /** These messages, the newest first. */

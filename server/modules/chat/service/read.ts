@@ -1,7 +1,16 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { notFound } from '../../../platform/errors.ts'
-import { limitOf, offsetOf, pageOf, withCount, type Page, type PageRequest } from '../../../platform/http/page.ts'
+import { searchPatterns } from '../../../platform/fold.ts'
+import {
+  keepCount,
+  keptCount,
+  limitOf,
+  offsetOf,
+  withCount,
+  type Page,
+  type PageRequest,
+} from '../../../platform/http/page.ts'
 import { appendToStreams } from '../../../platform/streams.ts'
 import {
   findChat,
@@ -14,7 +23,15 @@ import {
   type ChatRow,
   type ListedChat,
 } from '../queries/chats.ts'
-import { findMessage, listLines, listLinesAt, listMessages, selectFound, selectOwn } from '../queries/messages.ts'
+import {
+  findMessage,
+  listLines,
+  listLinesAt,
+  listMessages,
+  listOwnIds,
+  searchIds,
+  selectOwn,
+} from '../queries/messages.ts'
 import { requireSupport, sideOf } from '../policy.ts'
 import { spanOf, type PageOfLines, type Side } from '../rules.ts'
 import type { ChatView, MessageView, ReadingView } from '../schema.ts'
@@ -34,11 +51,36 @@ export async function listOwnMessages(
   request: PageRequest & { search?: string },
 ): Promise<Page<MessageView>> {
   const { userId } = actorOf(ctx)
-  const search = request.search?.trim() ?? ''
-  const rows = search === '' ? selectOwn(ctx, userId) : selectFound(ctx, userId, search)
-  const page = await pageOf(ctx, request, `messages of ${userId} with ${search}`, rows)
-  const ids = page.results.map(({ id }) => id)
-  return { ...page, results: ids.length > 0 ? await viewMessages(ctx, await listMessages(ctx, ids)) : [] }
+  const patterns = searchPatterns(request.search ?? '')
+  const page = await (patterns.length === 0
+    ? pageOfOwn(ctx, request, userId)
+    : pageOfFound(ctx, request, userId, patterns))
+  const rows = page.results.length > 0 ? await listMessages(ctx, page.results) : []
+  return { ...page, results: await viewMessages(ctx, rows) }
+}
+
+async function pageOfOwn(ctx: Context, request: PageRequest, userId: number): Promise<Page<number>> {
+  const span = { limit: limitOf(request), offset: offsetOf(request) }
+  const ids = await listOwnIds(ctx, userId, [], span)
+  return withCount(ctx, request, `messages of ${userId}`, ids, selectOwn(ctx, userId))
+}
+
+/** What is found is counted as it is searched; words that are known to be common are looked for along the order, where they soon come. */
+async function pageOfFound(
+  ctx: Context,
+  request: PageRequest,
+  userId: number,
+  patterns: readonly string[],
+): Promise<Page<number>> {
+  const span = { limit: limitOf(request), offset: offsetOf(request) }
+  const key = `messages of ${userId} with ${JSON.stringify(patterns)}`
+  const known = keptCount(ctx, key)
+  const found = known
+    ? { ids: await listOwnIds(ctx, userId, patterns, span), count: known.count }
+    : await searchIds(ctx, userId, patterns, span)
+  if (found.ids.length === 0 && (request.page ?? 1) > 1) throw notFound('page')
+  if (!known) keepCount(ctx, key, found.count)
+  return { results: found.ids, count: found.count, countAsOf: known?.at }
 }
 
 /** One message of one's chats. @throws NOT_FOUND */
