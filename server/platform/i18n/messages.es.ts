@@ -601,4 +601,13 @@ export const messages: Readonly<Record<string, string>> = {
   'Sign-ins, passwords, the second factor and your data': 'Accesos, contraseñas, el segundo factor y tus datos',
   'Everything else': 'Todo lo demás',
   'News of your account and of the platform': 'Novedades de tu cuenta y de la plataforma',
+  'The ticket is not valid: it serves once, for 60 seconds':
+    'El tique no es válido: sirve una sola vez, durante 60 segundos',
+  'A frame is a text with a JSON object': 'Una trama es un texto con un objeto JSON',
+  'The frame is not valid JSON': 'La trama no es JSON válido',
+  'This must be a text of at most 64 characters': 'Debe ser un texto de 64 caracteres como máximo',
+  'The token is another person’s': 'El token es de otra persona',
+  'Pages of this origin may not connect': 'Las páginas de este origen no pueden conectarse',
+  'This is a WebSocket: connect with ws:// or wss://': 'Esto es un WebSocket: conéctese con ws:// o wss://',
+  'Socket ticket created successfully': 'Tique del socket creado',
 }

@@ -594,4 +594,12 @@ export const messages: Readonly<Record<string, string>> = {
   'Sign-ins, passwords, the second factor and your data': 'Входы, пароли, второй фактор и ваши данные',
   'Everything else': 'Всё остальное',
   'News of your account and of the platform': 'Новости вашей учётной записи и платформы',
+  'The ticket is not valid: it serves once, for 60 seconds': 'Билет недействителен: он служит один раз, 60 секунд',
+  'A frame is a text with a JSON object': 'Кадр — это текст с объектом JSON',
+  'The frame is not valid JSON': 'Кадр не является правильным JSON',
+  'This must be a text of at most 64 characters': 'Это должен быть текст не длиннее 64 знаков',
+  'The token is another person’s': 'Этот токен принадлежит другому человеку',
+  'Pages of this origin may not connect': 'Страницам этого источника нельзя подключаться',
+  'This is a WebSocket: connect with ws:// or wss://': 'Это WebSocket: подключайтесь через ws:// или wss://',
+  'Socket ticket created successfully': 'Билет для сокета создан',
 }

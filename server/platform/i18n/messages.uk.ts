@@ -595,4 +595,12 @@ export const messages: Readonly<Record<string, string>> = {
   'Sign-ins, passwords, the second factor and your data': 'Входи, паролі, другий фактор і ваші дані',
   'Everything else': 'Усе інше',
   'News of your account and of the platform': 'Новини вашого облікового запису та платформи',
+  'The ticket is not valid: it serves once, for 60 seconds': 'Квиток недійсний: він служить один раз, 60 секунд',
+  'A frame is a text with a JSON object': 'Кадр — це текст з об’єктом JSON',
+  'The frame is not valid JSON': 'Кадр не є правильним JSON',
+  'This must be a text of at most 64 characters': 'Це має бути текст не довший за 64 знаки',
+  'The token is another person’s': 'Цей токен належить іншій людині',
+  'Pages of this origin may not connect': 'Сторінкам цього джерела не можна підключатися',
+  'This is a WebSocket: connect with ws:// or wss://': 'Це WebSocket: підключайтеся через ws:// або wss://',
+  'Socket ticket created successfully': 'Квиток для сокета створено',
 }

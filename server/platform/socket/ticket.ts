@@ -25,7 +25,7 @@ export function addTicketRoute(app: FastifyInstance, accounts: SocketAccounts): 
     data: Ticket,
     secret: true,
     status: 201,
-    message: 'Ticket created successfully',
+    message: 'Socket ticket created successfully',
     example: { data: { ticket: 'kX2vT0m7c1XWqk3Zb0lJ8mG5oN4sYt9R', expires_at: '2026-01-15T14:01:00Z' } },
     run: async (ctx, { request }) => {
       const token = (request.headers.authorization ?? '').trim().replace(/^Bearer\s+/i, '')
