@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+const program = 'redis-server'
+
 /** Why tests with a real Redis cannot run here; false where they can. */
 export const withoutRedis: string | false =
-  spawnSync('redis-server', ['--version']).status === 0 ? false : 'redis-server is not installed here'
+  spawnSync(program, ['--version']).status === 0 ? false : `${program} is not installed here`
 
 /** A real Redis of the test's own, on a port that was free. */
 export type RedisServer = {
@@ -66,7 +68,7 @@ export async function startRedis(password?: string): Promise<RedisServer> {
       '--dir',
       folder,
     ]
-    child = spawn('redis-server', [...settings, ...(password ? ['--requirepass', password] : [])], { stdio: 'ignore' })
+    child = spawn(program, [...settings, ...(password ? ['--requirepass', password] : [])], { stdio: 'ignore' })
     for (let i = 0; i < 200; i++) {
       if (await answers(port)) return
       await sleep(25)

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { list, operation, type Who } from '../../../platform/http/operation.ts'
 import { IdParams, Nothing } from '../../../platform/http/shapes.ts'
+import { actorOf, isAdministrative } from '../../../platform/context.ts'
 import { countOfDay } from '../../../platform/limits.ts'
 import { exampleUser, listUsers, resetTwoFactor, User } from '../../accounts/index.ts'
 import { Birthday, exampleColleague, exampleInvitation, listBirthdays } from '../../organizations/index.ts'
@@ -108,7 +109,11 @@ export function userRoutes(app: FastifyInstance): void {
       params: {},
     }),
     errors: ['CONFLICT'],
-    guard: (ctx) => countOfDay(ctx, 'invitations', ctx.house.config.INVITATIONS_PER_DAY),
+    // An administrator makes accounts, who are trusted with as many as it takes; whoever is none invites strangers.
+    guard: async (ctx) => {
+      if (!isAdministrative(actorOf(ctx).role))
+        await countOfDay(ctx, 'invitations', ctx.house.config.INVITATIONS_PER_DAY)
+    },
     example: {
       body: { email: 'ada@example.com', role: 'employee', position: 'Massage therapist' },
       data: { email: 'ada@example.com', invitation: exampleInvitation },

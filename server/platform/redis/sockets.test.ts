@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { after, test, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { nodeBeside } from '../../../test/platform.ts'
+import { connect, type Client } from '../../../test/socket.ts'
+import { openHouse } from '../../../test/support.ts'
+import { appendToStreams } from '../streams.ts'
+import { startRedis, withoutRedis, type RedisServer } from './server.fixture.ts'
+
+/** Sockets on two nodes whose messages go through Redis: nothing is lost, repeated or out of order, also when Redis dies. */
+
+const skip = withoutRedis
+let server: RedisServer | undefined
+if (!skip) {
+  server = await startRedis()
+  after(() => server?.stop())
+}
+const house = await openHouse(server ? { REDIS_URL: server.url } : {})
+const base = await house.http.listen({ port: 0, host: '127.0.0.1' })
+await house.house.realtime.start()
+
+async function nodeWithSockets(t: TestContext) {
+  const node = await nodeBeside(house, t, { REDIS_URL: server!.url })
+  await node.house.realtime.start()
+  return { node, base: await node.http.listen({ port: 0, host: '127.0.0.1' }) }
+}
+const seqsOf = ({ heard }: Client): number[] =>
+  heard.filter(({ type }) => type === 'note').map(({ seq }) => seq as number)
+const upTo = (last: number): number[] => Array.from({ length: last }, (_, i) => i + 1)
+async function until(holds: () => boolean, ms = 15_000): Promise<void> {
+  const end = performance.now() + ms
+  while (!holds()) {
+    if (performance.now() > end) assert.fail('it did not come in time')
+    await sleep(20)
+  }
+}
+
+test(
+  'Entries reach sockets on every node, each once and in order, through a death of Redis in between',
+  { skip },
+  async (t) => {
+    const { node, base: otherBase } = await nodeWithSockets(t)
+    const jane = await house.person()
+    const sockets = [await connect(base, { token: jane.token }), await connect(otherBase, { token: jane.token })]
+    const tell = async (from: number, to: number): Promise<void> => {
+      for (let n = from; n <= to; n++) {
+        const ctx = n % 2 === 0 ? node.contextFor('test') : house.ctx()
+        await appendToStreams(ctx, [jane.id], { type: 'note', data: { n } })
+      }
+    }
+
+    await tell(1, 30)
+    await until(() => sockets.every((socket) => seqsOf(socket).length === 30))
+    await server!.kill()
+    await tell(31, 60)
+    // Nobody can be woken now, and still they are told, by looking.
+    await until(() => sockets.every((socket) => seqsOf(socket).length === 60))
+    const starting = server!.start()
+    await tell(61, 90)
+    await starting
+    await tell(91, 120)
+
+    await until(() => sockets.every((socket) => seqsOf(socket).length >= 120))
+    await sleep(300)
+    for (const socket of sockets) assert.deepEqual(seqsOf(socket), upTo(120))
+    await Promise.all(sockets.map((socket) => socket.close()))
+  },
+)
+
+test(
+  'Signing out on one node closes the sockets on the other, at once with Redis and soon without',
+  { skip },
+  async (t) => {
+    const { base: otherBase } = await nodeWithSockets(t)
+    const [jane, mary] = [await house.person(), await house.person()]
+    const first = await connect(otherBase, { token: jane.token })
+    const second = await connect(otherBase, { token: mary.token })
+
+    const began = performance.now()
+    await house.call('POST', '/api/v1/auth/logout/', { token: jane.token })
+    assert.equal((await first.closed).code, 4401)
+    assert.ok(performance.now() - began < 2000)
+
+    await server!.kill()
+    await house.call('POST', '/api/v1/auth/logout/', { token: mary.token })
+    assert.equal((await second.closed).code, 4401)
+    await server!.start()
+  },
+)
