@@ -608,6 +608,6 @@ export const messages: Readonly<Record<string, string>> = {
   'This must be a text of at most 64 characters': 'Debe ser un texto de 64 caracteres como máximo',
   'The token is another person’s': 'El token es de otra persona',
   'Pages of this origin may not connect': 'Las páginas de este origen no pueden conectarse',
-  'This is a WebSocket: connect with ws:// or wss://': 'Esto es un WebSocket: conéctese con ws:// o wss://',
+  'Connect here with a WebSocket': 'Conéctese aquí con un WebSocket',
   'Socket ticket created successfully': 'Tique del socket creado',
 }

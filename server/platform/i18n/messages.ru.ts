@@ -600,6 +600,6 @@ export const messages: Readonly<Record<string, string>> = {
   'This must be a text of at most 64 characters': 'Это должен быть текст не длиннее 64 знаков',
   'The token is another person’s': 'Этот токен принадлежит другому человеку',
   'Pages of this origin may not connect': 'Страницам этого источника нельзя подключаться',
-  'This is a WebSocket: connect with ws:// or wss://': 'Это WebSocket: подключайтесь через ws:// или wss://',
+  'Connect here with a WebSocket': 'Подключайтесь сюда через WebSocket',
   'Socket ticket created successfully': 'Билет для сокета создан',
 }

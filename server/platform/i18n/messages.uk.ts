@@ -601,6 +601,6 @@ export const messages: Readonly<Record<string, string>> = {
   'This must be a text of at most 64 characters': 'Це має бути текст не довший за 64 знаки',
   'The token is another person’s': 'Цей токен належить іншій людині',
   'Pages of this origin may not connect': 'Сторінкам цього джерела не можна підключатися',
-  'This is a WebSocket: connect with ws:// or wss://': 'Це WebSocket: підключайтеся через ws:// або wss://',
+  'Connect here with a WebSocket': 'Підключайтеся сюди через WebSocket',
   'Socket ticket created successfully': 'Квиток для сокета створено',
 }

@@ -59,7 +59,7 @@ export function addSocket(app: FastifyInstance, house: House, accounts: SocketAc
 
   app.get(socketPath, { config: { limit: 'none' } }, async (request, reply) => {
     const handshake = handshakes.get(request.raw)
-    if (!handshake) throw new AppError('VALIDATION_ERROR', 'This is a WebSocket: connect with ws:// or wss://')
+    if (!handshake) throw new AppError('VALIDATION_ERROR', 'Connect here with a WebSocket')
     checkOrigin(request, config.BACKEND_CORS_ORIGINS, config.PUBLIC_URL)
     const given = queryOf(request)
     const network = networkOf(request.ip)
