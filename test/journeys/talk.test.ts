@@ -28,7 +28,7 @@ async function reconnect(person: Person, seq?: number): Promise<Client> {
 
 test(
   'Whatever is killed, each acknowledged message is read exactly once and in its order',
-  { timeout: 300_000 },
+  { timeout: 60_000 + kills * 30_000 },
   async () => {
     const [jane, olena] = [await town.person(), await town.person('provider')]
     const service = { title: 'Massage', description: 'An hour', price: 50, payment: 'on_site' }
