@@ -9,7 +9,8 @@ export type EventFigures = { total: number; meetings: number; meeting_minutes: n
 
 /**
  * Occurrences that began in the span, by the claims of the organization's people and rooms: what takes nobody's time is none. An event of another organization
- * (its calendar or its room is theirs) is not told, although members of both may take part.
+ * (its calendar or its room is theirs) is not told, although members of both may take part. Occurrences are
+ * gathered by event first, so that whose it is, is asked of hundreds and not of hundreds of thousands.
  */
 export async function eventFigures(ctx: Context, { organizationId, start, end }: Asked): Promise<EventFigures> {
   const { rows } = await sql<EventFigures>`
@@ -23,16 +24,18 @@ export async function eventFigures(ctx: Context, { organizationId, start, end }:
       FROM own JOIN claims c ON c.resource_id = own.id AND c.during && tstzrange(${start}, ${end})
       WHERE c.source_kind = 'event' AND lower(c.during) >= ${start} AND lower(c.during) < ${end}
       GROUP BY 1, 2
-    ), told AS (
-      SELECT o.minutes, o.person_minutes, o.has_room OR EXISTS (
+    ), grouped AS (
+      SELECT event_id, has_room, count(*) AS total, sum(minutes) AS minutes, sum(person_minutes) AS person_minutes FROM occurrences GROUP BY 1, 2
+    ), told AS MATERIALIZED (
+      SELECT g.total, g.minutes, g.person_minutes, g.has_room OR EXISTS (
           SELECT FROM event_participants p WHERE p.event_id = e.id AND p.user_id IS DISTINCT FROM e.organizer_id) AS is_meeting
-      FROM occurrences o JOIN events e ON e.id = o.event_id JOIN calendars k ON k.id = e.calendar_id
-      WHERE o.has_room OR k.organization_id = ${organizationId} OR (
+      FROM grouped g JOIN events e ON e.id = g.event_id JOIN calendars k ON k.id = e.calendar_id
+      WHERE g.has_room OR k.organization_id = ${organizationId} OR (
         k.organization_id IS NULL
         AND NOT EXISTS (SELECT FROM rooms WHERE rooms.id = e.room_id AND rooms.organization_id <> ${organizationId})
         AND EXISTS (SELECT FROM memberships m WHERE m.organization_id = ${organizationId} AND m.user_id = e.organizer_id))
     )
-    SELECT count(*) AS total, count(*) FILTER (WHERE is_meeting) AS meetings,
+    SELECT coalesce(sum(total), 0)::bigint AS total, coalesce(sum(total) FILTER (WHERE is_meeting), 0)::bigint AS meetings,
       coalesce(sum(minutes) FILTER (WHERE is_meeting), 0) AS meeting_minutes,
       coalesce(sum(person_minutes) FILTER (WHERE is_meeting), 0) AS person_minutes
     FROM told`.execute(ctx.db)
