@@ -30,6 +30,7 @@ import { createLimits, postgresStore } from './platform/limits.ts'
 import type { Logger } from './platform/log.ts'
 import { createMailer, mailJobs } from './platform/mail/delivery.ts'
 import { createMetrics } from './platform/metrics.ts'
+import { measureOutside } from './platform/outside.ts'
 import { createPusher } from './platform/push/pusher.ts'
 import { createRealtime } from './platform/realtime.ts'
 import { openRedisParts } from './platform/redis/index.ts'
@@ -212,6 +213,7 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
   addTicketRoute(http, accounts.socketAccounts)
   addSocket(http, house, accounts.socketAccounts)
   payments.measureGateway(house)
+  measureOutside(house)
   for (const module of modules) module.routes(http)
   refuseOtherMethods(http)
   await addPages(http, version, config.PUBLIC_URL)

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Id, Instant, Line, Nullable, OneOf, pageQuery, TimeZone } from '../../platform/http/shapes.ts'
+import { Id, Instant, Line, Nullable, OneOf, pageQuery } from '../../platform/http/shapes.ts'
 import { channels, isFixed, isOn, topicNames, topics } from './topics.ts'
 
 /** What a notification leads to: `{"kind": "booking", "id": 1}`; ids of the planner are UUIDs. */
@@ -89,7 +89,7 @@ export const Preferences = Type.Object(
   {
     topics: Type.Array(Topic),
     quiet_hours: Nullable(QuietHours),
-    time_zone: TimeZone,
+    time_zone: Type.String({ description: 'The IANA time zone of the profile, by whose clock the quiet hours are.' }),
     push_available: Type.Boolean(),
   },
   { title: 'NotificationPreferences' },

@@ -30,6 +30,8 @@ const greeted = async (): Promise<Person> => {
   await house.call('DELETE', '/api/v1/notifications/clear-all/', { token: person.token })
   return person
 }
+const unread = async (person: Person): Promise<number> =>
+  (await house.call('GET', '/api/v1/notifications/unread-count/', { token: person.token })).body['data'].unread_count
 const welcomed = ['created Welcome to Banister, Jane! false 1', 'deleted null 0']
 
 test('Every device follows: what is told, read and deleted stands in the stream in its order, with the number of unread', async () => {
@@ -75,9 +77,6 @@ test('What was read or deleted before it could be streamed is told as it is', as
 test('The number of unread is one’s own', async () => {
   const [jane, john] = [await greeted(), await greeted()]
   await tell(jane)
-  const unread = async (person: Person): Promise<number> =>
-    (await house.call('GET', '/api/v1/notifications/unread-count/', { token: person.token })).body['data'].unread_count
-
   assert.deepEqual([await unread(jane), await unread(john)], [1, 0])
 })
 

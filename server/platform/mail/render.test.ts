@@ -27,7 +27,12 @@ const samples: MailParams = {
   organization_invitation: { organization: 'ACME', inviter: 'Jane Smith', link, days: 7 },
   export_ready: { link, days: 7 },
   account_deleted: {},
-  notification: { title: 'Moved', body: 'Your booking\nwas moved.\n\nSee you.', action: { link, button: 'Look' } },
+  notification: {
+    title: 'Moved',
+    body: 'Your booking\nwas moved.\n\nSee you.',
+    action: { link, button: 'Look' },
+    unsubscribe: { link, label: 'No more' },
+  },
 }
 const names = Object.keys(samples).filter((name): name is TemplateName => Object.hasOwn(samples, name))
 const all = names.flatMap((name) => LOCALES.map((locale) => ({ name, locale, mail: sample(name, locale) })))
