@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { calendarRoutes } from './routes/calendars.ts'
 import { eventRoutes } from './routes/events.ts'
+import { finderRoutes } from './routes/finder.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { extendHorizon } from './service/horizon.ts'
 
@@ -29,5 +30,6 @@ export const jobs = {
 export function routes(app: FastifyInstance): void {
   calendarRoutes(app)
   eventRoutes(app)
+  finderRoutes(app)
   peopleRoutes(app)
 }

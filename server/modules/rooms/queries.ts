@@ -113,14 +113,20 @@ export const listRoomsById = (ctx: Context, ids: readonly string[]) =>
     .orderBy('id')
     .execute()
 
-/** Every room of an organization that takes something new, for the modules to the right. */
-export const listActiveRooms = (ctx: Context, organizationId: string, capacity: number) =>
+/** Every room of an organization that takes something new and has this equipment, for the modules to the right. */
+export const listActiveRooms = (
+  ctx: Context,
+  organizationId: string,
+  capacity: number,
+  equipment: readonly string[] = [],
+) =>
   ctx.db
     .selectFrom('rooms')
     .where('organization_id', '=', organizationId)
     .where('archived_at', 'is', null)
     .where('is_active', '=', true)
     .where('capacity', '>=', capacity)
+    .where(sql<boolean>`equipment_keys @> ${[...equipment]}::text[]`)
     .select(['id', 'name', 'organization_id', 'is_active', 'capacity', 'location', 'time_zone'])
     .orderBy('id')
     .execute()

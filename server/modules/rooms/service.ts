@@ -199,13 +199,14 @@ export async function getRoomsForBooking(ctx: Context, ids: readonly string[]): 
   return (await listRoomsById(ctx, ids)).map(forBooking)
 }
 
-/** The active rooms of an organization for at least so many people, by id; for an event that looks for another room. */
+/** The active rooms of an organization for at least so many people, with all of this equipment, by id; for whoever looks for a room on behalf of a member. */
 export async function getRoomsOfOrganization(
   ctx: Context,
   organizationId: string,
   capacity: number,
+  equipment?: string | string[],
 ): Promise<RoomForBooking[]> {
-  return (await listActiveRooms(ctx, organizationId, capacity)).map(forBooking)
+  return (await listActiveRooms(ctx, organizationId, capacity, equipmentOf(equipment) ?? [])).map(forBooking)
 }
 
 /** The names of these rooms, of archived ones too. */

@@ -668,4 +668,10 @@ export const messages: Readonly<Record<string, string>> = {
   'Export requested successfully': 'Exportación solicitada',
   'Export retrieved successfully': 'Exportación obtenida',
   'Export deleted successfully': 'Exportación eliminada',
+  'Free and busy times retrieved successfully': 'Horas libres y ocupadas obtenidas',
+  'Meeting times retrieved successfully': 'Horas para la reunión obtenidas',
+  'At most {most} people can be asked for at once': 'Se puede preguntar por {most} personas como máximo a la vez',
+  'Name at least one person': 'Indica al menos una persona',
+  'This is not the id of a person': 'Esto no es el identificador de una persona',
+  'Nobody can claim time that far ahead': 'No se puede reservar tiempo con tanta antelación',
 }

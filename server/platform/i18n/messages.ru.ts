@@ -661,4 +661,10 @@ export const messages: Readonly<Record<string, string>> = {
   'Export requested successfully': 'Выгрузка данных запрошена',
   'Export retrieved successfully': 'Выгрузка данных получена',
   'Export deleted successfully': 'Выгрузка данных удалена',
+  'Free and busy times retrieved successfully': 'Занятость получена',
+  'Meeting times retrieved successfully': 'Время для встречи найдено',
+  'At most {most} people can be asked for at once': 'За один раз можно спросить не больше чем о {most} людях',
+  'Name at least one person': 'Назовите хотя бы одного человека',
+  'This is not the id of a person': 'Это не идентификатор человека',
+  'Nobody can claim time that far ahead': 'Занять время так далеко вперёд нельзя',
 }

@@ -661,4 +661,10 @@ export const messages: Readonly<Record<string, string>> = {
   'Export requested successfully': 'Експорт даних запитано',
   'Export retrieved successfully': 'Експорт даних отримано',
   'Export deleted successfully': 'Експорт даних видалено',
+  'Free and busy times retrieved successfully': 'Зайнятість отримано',
+  'Meeting times retrieved successfully': 'Час для зустрічі знайдено',
+  'At most {most} people can be asked for at once': 'За один раз можна запитати не більше ніж про {most} людей',
+  'Name at least one person': 'Назвіть хоча б одну людину',
+  'This is not the id of a person': 'Це не ідентифікатор людини',
+  'Nobody can claim time that far ahead': 'Зайняти час так далеко наперед не можна',
 }
