@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { rename, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { test } from 'node:test'
 import { form, pdf, picture } from '../../platform/files/samples.fixture.ts'
 import { openHouse, type Answer, type Person } from '../../../test/support.ts'
@@ -9,21 +11,21 @@ import { attachmentsOf, releaseAttachments, takeAttachments } from './index.ts'
 const house = await openHouse({ PUBLIC_URL: 'https://banister.example', UPLOAD_MB_PER_DAY: '60' })
 const { call, person, drain, pass } = house
 
-const path = '/api/v1/files/attachments/'
+const url = '/api/v1/files/attachments/'
 const upload = (
   token: string | undefined,
   bytes: Buffer,
   { headers = {}, ...named }: { name?: string; field?: string; headers?: Record<string, string> } = {},
 ) => {
   const sent = form(bytes, named)
-  return call('POST', path, { token, headers: { ...sent.headers, ...headers }, payload: sent.payload })
+  return call('POST', url, { token, headers: { ...sent.headers, ...headers }, payload: sent.payload })
 }
 const uploaded = async (who: Person, bytes = pdf(), name = 'plan.pdf') => {
   const answer = await upload(who.token, bytes, { name })
   assert.equal(answer.status, 201, answer.text)
   return answer.body['data'] as { id: number; url: string; name: string; content_type: string; size: number }
 }
-const load = (url: string) => house.http.inject({ method: 'GET', url: new URL(url).pathname })
+const load = (link: string) => house.http.inject({ method: 'GET', url: new URL(link).pathname })
 const as = ({ id, email }: Person): Context => ({
   ...house.ctx(),
   actor: { userId: id, email, role: 'customer', sessionId: 1, permissions: new Set(), locale: null, timeZone: 'UTC' },
@@ -74,12 +76,12 @@ test('a link opens one file for five minutes, and none when it is forged', async
     first.url.replace(/\/private\/\d+\//, '/private/..%2f1/'),
   ]
 
-  for (const url of forged) assert.equal((await load(url)).statusCode, 404, url)
+  for (const link of forged) assert.equal((await load(link)).statusCode, 404, link)
   pass({ minutes: 4, seconds: 59 })
   assert.equal((await load(first.url)).statusCode, 200)
   pass({ seconds: 1 })
   assert.equal((await load(first.url)).statusCode, 403)
-  const fresh = await call('GET', `${path}${first.id}/`, { token: jane.token })
+  const fresh = await call('GET', `${url}${first.id}/`, { token: jane.token })
   assert.equal((await load(fresh.body['data'].url)).statusCode, 200)
 })
 
@@ -88,10 +90,10 @@ test('nobody sees, takes or deletes the upload of another', async () => {
   const { id } = await uploaded(jane)
 
   const answers = [
-    await call('GET', `${path}${id}/`, { token: eve.token }),
-    await call('DELETE', `${path}${id}/`, { token: eve.token }),
-    await call('GET', `${path}${id}/`, { token: boss.token }),
-    await call('GET', `${path}${id}/`, {}),
+    await call('GET', `${url}${id}/`, { token: eve.token }),
+    await call('DELETE', `${url}${id}/`, { token: eve.token }),
+    await call('GET', `${url}${id}/`, { token: boss.token }),
+    await call('GET', `${url}${id}/`, {}),
     await upload(undefined, pdf()),
   ]
 
@@ -103,8 +105,8 @@ test('nobody sees, takes or deletes the upload of another', async () => {
     [401, 'TOKEN_MISSING'],
   ])
   await assert.rejects(take(eve, [id]), { code: 'VALIDATION_ERROR' })
-  assert.equal((await call('GET', path, { token: eve.token })).body['data'].count, 0)
-  assert.equal((await call('GET', path, { token: jane.token })).body['data'].count, 1)
+  assert.equal((await call('GET', url, { token: eve.token })).body['data'].count, 0)
+  assert.equal((await call('GET', url, { token: jane.token })).body['data'].count, 1)
 })
 
 test('an upload is taken once, whoever comes at the same time', async () => {
@@ -128,7 +130,7 @@ test('an upload is taken once, whoever comes at the same time', async () => {
     [...found.values()].map((views) => views.map(({ id }) => id)),
     [[one.id, two.id]],
   )
-  const deleting = await call('DELETE', `${path}${one.id}/`, { token: jane.token })
+  const deleting = await call('DELETE', `${url}${one.id}/`, { token: jane.token })
   assert.deepEqual(codes([deleting]), [[409, 'CONFLICT']])
 })
 
@@ -140,8 +142,8 @@ test('what is released or deleted goes with its bytes', async () => {
   const before = (await inStore()).length
 
   await inTransaction(house.ctx(), (tx) => releaseAttachments(tx, 'message', ['released']))
-  assert.equal((await call('DELETE', `${path}${deleted.id}/`, { token: jane.token })).status, 200)
-  assert.equal((await call('DELETE', `${path}${deleted.id}/`, { token: jane.token })).status, 404)
+  assert.equal((await call('DELETE', `${url}${deleted.id}/`, { token: jane.token })).status, 200)
+  assert.equal((await call('DELETE', `${url}${deleted.id}/`, { token: jane.token })).status, 404)
   await drain()
 
   assert.equal((await inStore()).length, before - 2)
@@ -162,7 +164,7 @@ test('what is refused leaves nothing behind', async () => {
     await upload(jane.token, Buffer.alloc(0)),
     await upload(jane.token, Buffer.alloc(25 * 1024 * 1024 + 1, 0x41), { name: 'a.txt' }),
     await upload(jane.token, pdf(), { field: 'photo' }),
-    await call('POST', path, { token: jane.token, json: {} }),
+    await call('POST', url, { token: jane.token, json: {} }),
   ]
 
   assert.deepEqual(codes(answers), [
@@ -196,7 +198,7 @@ test('a person may upload so much a day and no more, also by deleting', async ()
   const jane = await person()
   const large = Buffer.alloc(24 * 1024 * 1024, 0x41)
   const done = [await upload(jane.token, large), await upload(jane.token, large)]
-  for (const { body } of done) await call('DELETE', `${path}${body['data'].id}/`, { token: jane.token })
+  for (const { body } of done) await call('DELETE', `${url}${body['data'].id}/`, { token: jane.token })
 
   const over = await upload(jane.token, large)
   pass({ hours: 24 })
@@ -222,7 +224,7 @@ test('the nightly job removes what nothing took for a day, and bytes without a r
   const left = await house.house.db.selectFrom('attachments').where('owner_id', '=', jane.id).select('id').execute()
   assert.deepEqual(new Set(left.map(({ id }) => id)), new Set([used.id, young.id]))
   assert.ok(!(await inStore()).includes(orphan))
-  assert.equal((await call('GET', `${path}${old.id}/`, { token: (await again(jane)).token })).status, 404)
+  assert.equal((await call('GET', `${url}${old.id}/`, { token: (await again(jane)).token })).status, 404)
 })
 
 test('an account that is deleted leaves no unused file', async () => {
@@ -235,4 +237,30 @@ test('an account that is deleted leaves no unused file', async () => {
   await drain()
 
   assert.equal((await inStore()).length, before - 1)
+})
+
+test('a store that fails in the middle refuses the upload whole, and serves again when it is back', async () => {
+  const jane = await person()
+  const kept = await uploaded(jane)
+  const folder = path.join(house.house.config.DATA_DIR, 'files/attachments')
+  await rename(folder, `${folder}-away`)
+  await writeFile(folder, 'in the way')
+
+  const [failed, loaded] = [await upload(jane.token, pdf()), await load(kept.url)]
+
+  assert.deepEqual([failed.status >= 500, loaded.statusCode], [true, 404])
+  assert.equal((await call('GET', url, { token: jane.token })).body['data'].count, 1)
+  await rm(folder)
+  await rename(`${folder}-away`, folder)
+  assert.deepEqual([(await upload(jane.token, pdf())).status, (await load(kept.url)).statusCode], [201, 200])
+})
+
+test('a file without a name has one all the same', async () => {
+  const jane = await person()
+  const { headers, payload } = form(pdf())
+  const nameless = Buffer.from(payload.toString('latin1').replace('; filename="plan.pdf"', ''), 'latin1')
+
+  const made = await call('POST', url, { token: jane.token, headers, payload: nameless })
+
+  assert.deepEqual([made.status, made.body['data'].name], [201, 'file.pdf'])
 })
