@@ -81,7 +81,7 @@ const placeholders =
  * and again, a row such as `abcdef`. It cannot be proved that a secret is random; this finds those that are typed instead of made.
  */
 export function weaknessOf(secret: string): string | null {
-  const characters = [...secret]
+  const characters = Array.from(secret)
   if (placeholders.test(secret)) return 'this one is a placeholder'
   // Of 32 random hexadecimal digits 14 are different; fewer than 8 happen once in ten million.
   if (new Set(characters).size < 8) return 'this one has few different characters'

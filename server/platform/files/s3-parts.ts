@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { FileError } from './store.ts'
 import type { FileBody, StoredFile } from './store.ts'
 
-/** S3 takes no part but the last below 5 MiB; two are held in memory for each write. */
-const partBytes = 8 * 1024 * 1024
+/** S3 takes no part but the last below 5 MiB, and at most 10,000 of them: files up to 48 GB. Two are held in memory for each write, so they are no larger. */
+const partBytes = 5 * 1024 * 1024
 
 /** Parts that were read already, then the others. */
 export async function* chain(first: readonly Buffer[], rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -11,7 +11,7 @@ export async function* chain(first: readonly Buffer[], rest: AsyncIterable<Buffe
   yield* rest
 }
 
-/** A body cut into parts of 8 MiB, the last one shorter, hashed and measured on the way; an empty one has none. @throws FileError `too_large`, and the body's own errors */
+/** A body cut into parts of 5 MiB, the last one shorter, hashed and measured on the way; an empty one has none. @throws FileError `too_large`, and the body's own errors */
 export function measure(
   body: FileBody,
   maxBytes = Infinity,

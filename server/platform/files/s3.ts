@@ -71,14 +71,6 @@ export function createS3Store(options: S3Options): FileStore {
       throw readable(error, endpoint, log)
     }
   }
-  const orNull = async <T>(answer: Promise<T>): Promise<T | null> => {
-    try {
-      return await answer
-    } catch (error) {
-      if (isMissing(error)) return null
-      throw error
-    }
-  }
 
   const createBucket = async (name: string): Promise<void> => {
     // The region where S3 began cannot be named.
@@ -223,6 +215,16 @@ export function createS3Store(options: S3Options): FileStore {
   return store
 }
 
+/** null where the file, or its bucket, is not there. */
+async function orNull<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw error
+  }
+}
+
 const configurationOf = (region: string) => ({
   CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint },
 })
@@ -243,6 +245,9 @@ function clientOf({ endpoint, region, accessKey, secretKey }: S3Options): S3Clie
       requestTimeout: 30_000,
       socketTimeout: 60_000,
       throwOnRequestTimeout: true,
+      // Whoever downloads slowly holds a connection; they must not keep others from uploading.
+      httpAgent: { maxSockets: 256 },
+      httpsAgent: { maxSockets: 256 },
     }),
   })
 }

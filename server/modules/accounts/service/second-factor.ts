@@ -26,7 +26,7 @@ export const sealSecret = ({ house }: Context, userId: number, secret: string): 
   house.secrets.seal(purpose, secret, String(userId))
 
 /** The shared secret that was kept, and whether under the previous key; null when SECRET_KEY was changed without its previous one: then only recovery codes are left. */
-export const unsealSecret = ({ house }: Context, userId: number, sealed: string) =>
+const unsealSecret = ({ house }: Context, userId: number, sealed: string) =>
   house.secrets.unseal(purpose, sealed, String(userId))
 
 /** Seals every secret anew that was sealed under SECRET_KEY_PREVIOUS, so that it may be taken away a day after a change of SECRET_KEY. */
@@ -54,7 +54,7 @@ export function requireOneCode({ code, recovery_code }: GivenCode): void {
 }
 
 /** @throws RATE_LIMITED while the wrong codes of this hour are used up */
-export function refuseGuessing(ctx: Context, { failures, failures_since }: Factor): void {
+function refuseGuessing(ctx: Context, { failures, failures_since }: Factor): void {
   const until = failures_since.add({ hours: 1 })
   if (failures >= mostFailuresAnHour && Temporal.Instant.compare(ctx.now, until) < 0)
     throw rateLimited(ctx.now.until(until).total('seconds'))
@@ -94,7 +94,7 @@ async function takeRecoveryCode(ctx: Context, factor: Factor, code: string | und
 }
 
 /** What somebody is told of their second factor, at their e-mail, in their language and zone. */
-export type TwoFactorMail =
+type TwoFactorMail =
   | { template: 'two_factor_on' | 'two_factor_off' | 'two_factor_reset' | 'two_factor_guessed' | 'recovery_codes_new' }
   | { template: 'recovery_code_used'; left: number }
 
