@@ -17,14 +17,25 @@ export type ExportEntry =
 export type ExportOf = (ctx: Context, userId: number) => AsyncIterable<ExportEntry>
 
 /** Rows piece by piece in the order of their ids, so that no list is whole in memory. */
-export async function* inPieces<Row extends { id: number }>(
+export const inPieces = <Row extends { id: number }>(
   read: (after: number, limit: number) => Promise<Row[]>,
-  limit = 500,
+): AsyncIterable<Row> => piecesFrom<number, Row>(0, read)
+
+/** The same for rows whose ids are UUIDs. */
+export const inUuidPieces = <Row extends { id: string }>(
+  read: (after: string, limit: number) => Promise<Row[]>,
+): AsyncIterable<Row> => piecesFrom<string, Row>('00000000-0000-0000-0000-000000000000', read)
+
+const piece = 500
+
+async function* piecesFrom<Id, Row extends { id: Id }>(
+  first: Id,
+  read: (after: Id, limit: number) => Promise<Row[]>,
 ): AsyncIterable<Row> {
-  for (let after = 0; ;) {
-    const rows = await read(after, limit)
+  for (let after = first; ;) {
+    const rows = await read(after, piece)
     yield* rows
-    if (rows.length < limit) return
+    if (rows.length < piece) return
     after = rows.at(-1)!.id
   }
 }

@@ -101,6 +101,25 @@ test('an export holds all of a person and nothing of strangers', async () => {
   for (const word of ['password', 'argon', 'token_hash', 'nonce', jane.refresh])
     assert.ok(!all(ofJane).toLowerCase().includes(word.toLowerCase()), word)
   assert.ok(!all(ofJohn).includes('plan.pdf'))
+  const sections = [
+    'account',
+    'administration',
+    'bookings',
+    'calendars',
+    'chat',
+    'documents',
+    'files',
+    'notifications',
+    'organizations',
+    'payments',
+    'schedules',
+    'services',
+    'tickets',
+  ]
+  assert.deepEqual(
+    [...new Set([...ofJane.keys()].filter((name) => name.includes('/')).map((name) => name.split('/')[0]!))].toSorted(),
+    sections,
+  )
 })
 
 test('the link by mail works for seven days without signing in, and nobody gets it whose e-mail is not confirmed', async () => {

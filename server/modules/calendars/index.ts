@@ -16,6 +16,7 @@ declare module '../../platform/jobs/jobs.ts' {
   }
 }
 
+export { exportOf } from './queries/export.ts'
 export { createEvent } from './service/create.ts'
 export { accountDeleted, membershipEnded } from './service/leaving.ts'
 export { findOccurrences, type Found } from './service/list.ts'

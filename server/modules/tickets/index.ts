@@ -8,6 +8,7 @@ declare module '../../platform/jobs/jobs.ts' {
   }
 }
 
+export { exportOf } from './queries/export.ts'
 export { routes } from './routes.ts'
 
 export const jobs = { 'tickets.remind': { cron: '*/5 * * * *', handle: remind } }

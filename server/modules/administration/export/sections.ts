@@ -3,6 +3,7 @@ import { inPieces, type ExportEntry, type ExportOf } from '../../../platform/exp
 import type { ZipEntry } from '../../../platform/files/zip-write.ts'
 import * as accounts from '../../accounts/index.ts'
 import * as bookings from '../../bookings/index.ts'
+import * as calendars from '../../calendars/index.ts'
 import * as catalog from '../../catalog/index.ts'
 import * as chat from '../../chat/index.ts'
 import * as documents from '../../documents/index.ts'
@@ -11,6 +12,7 @@ import * as notifications from '../../notifications/index.ts'
 import * as organizations from '../../organizations/index.ts'
 import * as payments from '../../payments/index.ts'
 import * as scheduling from '../../scheduling/index.ts'
+import * as tickets from '../../tickets/index.ts'
 import { auditAfter } from './queries.ts'
 
 /** What they did is theirs; what it was done to is others', and the log names it by its id only. */
@@ -27,8 +29,10 @@ const sections: ExportOf[] = [
   catalog.exportOf,
   bookings.exportOf,
   payments.exportOf,
+  calendars.exportOf,
   chat.exportOf,
   documents.exportOf,
+  tickets.exportOf,
   files.exportOf,
   ownActions,
 ]
