@@ -38,36 +38,44 @@ const rowsInDatabase = async (): Promise<number> =>
 const metric = async (name: string): Promise<string> =>
   (await house.call('GET', '/metrics')).text.split('\n').find((line) => line.startsWith(`${name} `)) ?? ''
 
-test('Limits are exact, begin with the first request, and leave no row in PostgreSQL', { skip }, async () => {
-  const address = newAddress()
+test(
+  'Limits are exact, begin with the first request, and leave no row in PostgreSQL',
+  { skip, timeout: 60_000 },
+  async () => {
+    const address = newAddress()
 
-  const answers: Answer[] = []
-  for (let i = 0; i < 41; i++) answers.push(await from(address))
-  house.pass({ seconds: 59 })
-  const still = await from(address)
-  house.pass({ seconds: 1 })
-  const again = await from(address)
+    const answers: Answer[] = []
+    for (let i = 0; i < 41; i++) answers.push(await from(address))
+    house.pass({ seconds: 59 })
+    const still = await from(address)
+    house.pass({ seconds: 1 })
+    const again = await from(address)
 
-  assert.ok(answers.slice(0, 40).every(({ status }) => status === 401))
-  assert.deepEqual([answers[40]!.status, answers[40]!.headers['retry-after']], [429, '60'])
-  assert.deepEqual([still.status, still.headers['retry-after'], again.status], [429, '1', 401])
-  assert.equal(await rowsInDatabase(), 0)
-})
+    assert.ok(answers.slice(0, 40).every(({ status }) => status === 401))
+    assert.deepEqual([answers[40]!.status, answers[40]!.headers['retry-after']], [429, '60'])
+    assert.deepEqual([still.status, still.headers['retry-after'], again.status], [429, '1', 401])
+    assert.equal(await rowsInDatabase(), 0)
+  },
+)
 
-test('Two nodes together never let through more than the limit, however many come at once', { skip }, async (t) => {
-  const other = await second(t)
-  const address = newAddress()
+test(
+  'Two nodes together never let through more than the limit, however many come at once',
+  { skip, timeout: 60_000 },
+  async (t) => {
+    const other = await second(t)
+    const address = newAddress()
 
-  const answers = await Promise.all(
-    Array.from({ length: 120 }, (_, i) => from(address, i % 2 === 0 ? house.call : other.call)),
-  )
+    const answers = await Promise.all(
+      Array.from({ length: 120 }, (_, i) => from(address, i % 2 === 0 ? house.call : other.call)),
+    )
 
-  const through = answers.filter(({ status }) => status === 401).length
-  assert.ok(through <= 40 && through > 30, String(through))
-  assert.ok(answers.every(({ status }) => status === 401 || status === 429))
-})
+    const through = answers.filter(({ status }) => status === 401).length
+    assert.ok(through <= 40 && through > 30, String(through))
+    assert.ok(answers.every(({ status }) => status === 401 || status === 429))
+  },
+)
 
-test('Failures are counted and taken back, never below nothing', { skip }, async () => {
+test('Failures are counted and taken back, never below nothing', { skip, timeout: 60_000 }, async () => {
   const { limits } = house.house
   const now = house.house.clock()
 
@@ -80,7 +88,7 @@ test('Failures are counted and taken back, never below nothing', { skip }, async
   assert.deepEqual([first.count, next.count], [1, 1])
 })
 
-test('A limit of a day holds for a day', { skip }, async () => {
+test('A limit of a day holds for a day', { skip, timeout: 60_000 }, async () => {
   const { limits } = house.house
   const day = 24 * 3_600_000
   const take = (): Promise<number | null> => limits.take('daily', 2, house.house.clock(), day)
@@ -92,7 +100,7 @@ test('A limit of a day holds for a day', { skip }, async () => {
   assert.equal(await take(), null)
 })
 
-test('Two installations that share a Redis do not meet', { skip }, async (t) => {
+test('Two installations that share a Redis do not meet', { skip, timeout: 60_000 }, async (t) => {
   const elsewhere = await nodeBeside(house, t, { REDIS_URL: server!.url, REDIS_PREFIX: 'other' })
   const address = newAddress()
 
@@ -104,7 +112,7 @@ test('Two installations that share a Redis do not meet', { skip }, async (t) => 
 
 test(
   'What is told in a transaction is heard on every node once it is committed, and never if it is not',
-  { skip },
+  { skip, timeout: 60_000 },
   async (t) => {
     const other = await second(t)
     await house.house.realtime.start()
@@ -133,7 +141,7 @@ test(
 
 test(
   'Entries of streams go the same way, whatever their size, and the database is not asked to notify',
-  { skip },
+  { skip, timeout: 60_000 },
   async (t) => {
     const other = await second(t)
     await other.house.realtime.start()
@@ -159,7 +167,7 @@ test(
 
 test(
   'While Redis is gone limits are counted in PostgreSQL; health, log and metrics say so; afterwards Redis has them again',
-  { skip },
+  { skip, timeout: 60_000 },
   async (t) => {
     const other = await second(t)
     await house.house.realtime.start()
@@ -195,23 +203,27 @@ test(
   },
 )
 
-test('A Redis that answers nothing holds nobody up for long, and is left alone meanwhile', { skip }, async () => {
-  server!.freeze(true)
-  try {
-    const began = performance.now()
-    const answers: Answer[] = []
-    for (let i = 0; i < 10; i++) answers.push(await from(newAddress()))
-    const spent = performance.now() - began
+test(
+  'A Redis that answers nothing holds nobody up for long, and is left alone meanwhile',
+  { skip, timeout: 60_000 },
+  async () => {
+    server!.freeze(true)
+    try {
+      const began = performance.now()
+      const answers: Answer[] = []
+      for (let i = 0; i < 10; i++) answers.push(await from(newAddress()))
+      const spent = performance.now() - began
 
-    assert.ok(answers.every(({ status }) => status === 401))
-    assert.ok(spent < 3000, `${spent} ms`)
-  } finally {
-    server!.freeze(false)
-  }
-  await until(async () => (await health()).status === 'ok')
-})
+      assert.ok(answers.every(({ status }) => status === 401))
+      assert.ok(spent < 3000, `${spent} ms`)
+    } finally {
+      server!.freeze(false)
+    }
+    await until(async () => (await health()).status === 'ok')
+  },
+)
 
-test('A wrong password ends the start with a message that names the setting', { skip }, async (t) => {
+test('A wrong password ends the start with a message that names the setting', { skip, timeout: 60_000 }, async (t) => {
   const guarded = await startRedis('right password')
   t.after(() => guarded.stop())
   const wrong = guarded.url.replace('right', 'wrong')
@@ -224,7 +236,7 @@ test('A wrong password ends the start with a message that names the setting', { 
   assert.equal((await from(newAddress(), right.call)).status, 401)
 })
 
-test('A node starts while Redis is away, and takes it into use when it comes', { skip }, async (t) => {
+test('A node starts while Redis is away, and takes it into use when it comes', { skip, timeout: 60_000 }, async (t) => {
   const late = await startRedis()
   t.after(() => late.stop())
   await late.kill()

@@ -37,7 +37,7 @@ async function until(holds: () => boolean, ms = 15_000): Promise<void> {
 
 test(
   'Entries reach sockets on every node, each once and in order, through a death of Redis in between',
-  { skip },
+  { skip, timeout: 60_000 },
   async (t) => {
     const { node, base: otherBase } = await nodeWithSockets(t)
     const jane = await house.person()
@@ -69,7 +69,7 @@ test(
 
 test(
   'Signing out on one node closes the sockets on the other, at once with Redis and soon without',
-  { skip },
+  { skip, timeout: 60_000 },
   async (t) => {
     const { base: otherBase } = await nodeWithSockets(t)
     const [jane, mary] = [await house.person(), await house.person()]
