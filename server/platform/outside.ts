@@ -1,7 +1,7 @@
 import { Gauge } from 'prom-client'
 import type { House } from './house.ts'
 
-/** Adds to `/metrics` how mail and push fare: whether they answer, and how the messages of this process ended. */
+/** Adds to `/metrics` how mail, push and files fare: whether they answer, and how the messages of this process ended. */
 export function measureOutside(house: House): void {
   const { registry } = house.metrics
   registry.registerMetric(
@@ -11,7 +11,16 @@ export function measureOutside(house: House): void {
       labelNames: ['service'],
       registers: [],
       async collect() {
-        const states = { mail: await house.mailer.state(), push: house.pusher?.state() ?? { status: 'off' } }
+        const states = {
+          mail: await house.mailer.state(),
+          push: house.pusher?.state() ?? { status: 'off' },
+          files: {
+            status: await house.files.check().then(
+              () => 'ok',
+              () => 'down',
+            ),
+          },
+        }
         for (const [service, { status }] of Object.entries(states))
           if (status !== 'off') this.set({ service }, status === 'ok' ? 1 : 0)
       },

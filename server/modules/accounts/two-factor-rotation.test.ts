@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { secondFactorOf } from '../../../test/second-factor.ts'
 import { openHouse } from '../../../test/support.ts'
 import { createSecrets } from '../../platform/secrets.ts'
 import { resealSecrets } from './service/second-factor.ts'
-import { secondFactorOf } from './two-factor.fixture.ts'
 
 const before = 'kJ8mPz3VqT5wX9bN2cR7dF4gH6jL1sAy'
 const now = 'Zx7cVb5nM3qW1eRt9yUi8oPa6sDf4gHj'

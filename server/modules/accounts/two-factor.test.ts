@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { refusal, secondFactorOf } from '../../../test/second-factor.ts'
 import { openHouse } from '../../../test/support.ts'
 import { mailboxOf } from './mailbox.fixture.ts'
-import { refusal, secondFactorOf } from './two-factor.fixture.ts'
 
 const house = await openHouse()
 const { call, person, pass, ctx } = house

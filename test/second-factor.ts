@@ -1,5 +1,5 @@
 import { generateSync } from 'otplib'
-import type { Answer, House, Person } from '../../../test/support.ts'
+import type { Answer, House, Person } from './support.ts'
 
 /** Somebody with an authenticator. */
 export type Guarded = Person & { secret: string; recoveryCodes: string[] }
