@@ -103,7 +103,7 @@ async function readParts(
     for await (const part of request.parts({ limits: { fileSize: maxBytes, files: 1 } })) {
       if (part.type === 'file') {
         if (part.fieldname !== field) throw invalid(field, 'No file was given', 'required')
-        upload = { file: await spool(part.file, maxBytes), name: (part.filename as string | undefined) ?? '' }
+        upload = { file: await spool(part.file, maxBytes), name: part.filename ?? '' }
         // The reader ends a file that is too long without an error of its own.
         if (part.file.truncated) throw new FileError('too_large', 'The file is too large')
       } else if (typeof part.value === 'string' && !part.valueTruncated) fields[part.fieldname] = part.value
