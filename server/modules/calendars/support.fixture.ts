@@ -34,6 +34,14 @@ export async function openOffice(house: House, colleagues = 1) {
 
 export type Office = Awaited<ReturnType<typeof openOffice>>
 
+/** Signs somebody in again, after more time than a token lives. */
+export async function signInAgain(house: House, person: Person): Promise<void> {
+  const { email, password } = person
+  const answer = await house.call('POST', '/api/v1/auth/login/', { json: { email, password } })
+  assert.equal(answer.status, 200, answer.text)
+  person.token = answer.body['data'].access
+}
+
 /** An instant of January 2026: `13T10:00`. */
 export const at = (time: string): string => `2026-01-${time}:00Z`
 
@@ -43,18 +51,37 @@ export function idOf(answer: Answer): string {
   return answer.body['data'].id
 }
 
-/** The claims of events that have not ended, each as `user or room id, from, to`, sorted. */
+/** Sorted; of a room what touches or overlaps is one: where occurrences of one series run into each other, it has the room without a break. */
+function merged(claims: readonly string[]): string[] {
+  const all: string[] = []
+  const rows = claims.map((claim) => claim.split(' ') as [string, string, string])
+  for (const [who, own] of Map.groupBy(rows, ([name]) => name)) {
+    const spans = own
+      .map(([, from, to]) => [Number(from), Number(to)] as [number, number])
+      .toSorted((a, b) => a[0] - b[0] || a[1] - b[1])
+    const kept: [number, number][] = []
+    for (const span of spans) {
+      const last = kept.at(-1)
+      if (last && who.includes('-') && span[0] <= last[1]) last[1] = Math.max(last[1], span[1])
+      else kept.push(span)
+    }
+    all.push(...kept.map(([from, to]) => `${who} ${from} ${to}`))
+  }
+  return all.toSorted()
+}
+
+/** The claims of events that have not ended, each as `user or room id, from, to`; see `merged`. */
 export async function standingClaims(house: House): Promise<string[]> {
   const { rows } = await sql<{ claim: string }>`
     SELECT concat_ws(' ', coalesce(resources.user_id::text, resources.room_id::text), extract(epoch FROM lower(during))::bigint, extract(epoch FROM upper(during))::bigint) AS claim
     FROM claims JOIN resources ON resources.id = claims.resource_id
     WHERE source_kind = 'event' AND upper(during) > ${house.ctx().now}`.execute(house.house.db)
-  return rows.map(({ claim }) => claim).toSorted()
+  return merged(rows.map(({ claim }) => claim))
 }
 
 /**
  * What they must be: the expansion of the events that stand, up to the horizon, told from the rows and by nothing that the module itself uses. For zoned and UTC
- * events without occurrences that overlap each other.
+ * events.
  */
 export async function rightfulClaims(house: House): Promise<string[]> {
   const { db } = house.house
@@ -90,5 +117,5 @@ export async function rightfulClaims(house: House): Promise<string[]> {
       for (const who of [...takers, ...(room === null ? [] : [room])]) claims.push(`${who} ${start} ${end}`)
     }
   }
-  return claims.toSorted()
+  return merged(claims)
 }

@@ -87,6 +87,8 @@ describe('rooms that are free', () => {
     // Thursdays in Kyiv, which is two hours ahead of UTC in January.
     await open('Large', { kind: 'weekly', weekday: 4, start_minute: 540, end_minute: 720 })
     await open('Large', { kind: 'weekly', weekday: 4, start_minute: 720, end_minute: 1020 })
+    // The day before, which is laid out beside it.
+    await open('Large', { kind: 'weekly', weekday: 3, start_minute: 540, end_minute: 1020 })
 
     assert.ok((await free('15T07:00', '15T15:00')).includes('Large'))
     assert.ok(!(await free('15T06:59', '15T15:00')).includes('Large'))

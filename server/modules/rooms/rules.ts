@@ -18,7 +18,7 @@ export function isOpenThroughout(schedule: Schedule | null, { from, to }: Minute
   if (schedule === null) return true
   const { open } = layOut(schedule, from, to)
   const index = indexAt(open, from)
-  return index !== -1 && to <= open[index * 2 + 1]!
+  return index !== -1 && to <= open[index + 1]!
 }
 
 /** Pieces of equipment as they are kept: trimmed, each once, in the order given. */

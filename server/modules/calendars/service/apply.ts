@@ -44,8 +44,8 @@ export async function applyToAll(
     {
       is_recurring: change.is_recurring,
       recurrence_rule: change.recurrence_rule === undefined ? shifted.recurrence_rule : change.recurrence_rule,
-      rdates: change.rdates ?? shifted.rdates,
-      exdates: change.exdates ?? shifted.exdates,
+      rdates: change.rdates ?? keptFor(times, shifted.rdates),
+      exdates: change.exdates ?? keptFor(times, shifted.exdates),
     },
     times,
   )
@@ -130,6 +130,10 @@ export function fieldsOf(event: EventRow): EventFields {
   return fields
 }
 
+/** Instants of an event that becomes floating: what they read. */
+const keptFor = ({ kind }: Times, texts: readonly string[]): readonly string[] =>
+  kind === 'floating' ? texts.map((text) => text.replace(/Z$/, '')) : texts
+
 const timing = (event: EventFields) => [
   event.kind,
   event.time_zone,
@@ -154,7 +158,7 @@ function timesAfter(ctx: Context, event: EventRow, change: EventChange, point: n
   const series = reading(() => seriesOf(event, []))
   const from = point ?? pointOf(series, dtstart)
   const isDate = start_time !== undefined && readMoment(start_time)?.form === 'date'
-  const nextZone = zone === undefined ? time_zone : zone
+  const nextZone = zone === undefined ? (kind === 'utc' ? 'UTC' : time_zone) : zone
   const isLocal = start_time === undefined || readMoment(start_time)?.form === 'local'
   const times = timesOf(ctx, {
     start_time: start_time ?? startText(event, from),
