@@ -11,9 +11,21 @@ const form = {
   timeZoneName: 'short',
 } as const
 
+/** Making a format costs a hundred times what using it does; there are as many as languages and zones that people live in. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+const mostFormats = 1000
+
+function formatOf(locale: Locale, timeZone: string): Intl.DateTimeFormat {
+  if (formats.size > mostFormats) formats.clear()
+  return formats.getOrInsertComputed(
+    `${locale} ${timeZone}`,
+    () => new Intl.DateTimeFormat(locale, { ...form, timeZone }),
+  )
+}
+
 /** A moment as somebody's clock and language show it, with the weekday and the zone: `Thu, January 15, 2026 at 04:00 PM GMT+2`. */
 export const momentText = (locale: Locale, moment: Temporal.Instant, timeZone: string): string =>
-  moment.toZonedDateTimeISO(timeZone).toLocaleString(locale, form)
+  formatOf(locale, timeZone).format(moment)
 
 const isMoment = (name: string, value: string | number): value is string =>
   typeof value === 'string' && /^(?:\w+_)?at$/.test(name) && /^\d{4}-\d\d-\d\dT/.test(value)
