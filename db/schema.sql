@@ -360,6 +360,16 @@ CREATE TABLE event_answers (
   CONSTRAINT event_answers_pkey PRIMARY KEY (participant_id, point)
 );
 
+CREATE TABLE event_check_ins (
+  event_id uuid NOT NULL,
+  point bigint NOT NULL,
+  checked_in_by bigint NOT NULL,
+  checked_in_at timestamp with time zone NOT NULL,
+  CONSTRAINT event_check_ins_checked_in_by_fkey FOREIGN KEY (checked_in_by) REFERENCES users(id) ON DELETE CASCADE,
+  CONSTRAINT event_check_ins_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id) ON DELETE CASCADE,
+  CONSTRAINT event_check_ins_pkey PRIMARY KEY (event_id, point)
+);
+
 CREATE TABLE event_comments (
   id uuid NOT NULL,
   event_id uuid NOT NULL,
@@ -409,6 +419,14 @@ CREATE TABLE event_participants (
   CONSTRAINT event_participants_pkey PRIMARY KEY (id),
   CONSTRAINT event_participants_address_once UNIQUE (event_id, email_key),
   CONSTRAINT event_participants_person_once UNIQUE (event_id, user_id)
+);
+
+CREATE TABLE event_reminding (
+  event_id uuid NOT NULL,
+  told_until timestamp with time zone NOT NULL,
+  next_at timestamp with time zone,
+  CONSTRAINT event_reminding_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id) ON DELETE CASCADE,
+  CONSTRAINT event_reminding_pkey PRIMARY KEY (event_id)
 );
 
 CREATE TABLE event_tombstones (
@@ -1033,7 +1051,9 @@ CREATE TABLE rooms (
   archived_at timestamp with time zone,
   search_text text DEFAULT ''::text NOT NULL,
   equipment_keys text[] DEFAULT '{}'::text[] NOT NULL,
+  check_in_minutes integer,
   CONSTRAINT rooms_capacity_check CHECK (((capacity >= 1) AND (capacity <= 100000))),
+  CONSTRAINT rooms_check_in_minutes_check CHECK (((check_in_minutes >= 5) AND (check_in_minutes <= 120))),
   CONSTRAINT rooms_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
   CONSTRAINT rooms_pkey PRIMARY KEY (id)
 );
@@ -1507,6 +1527,7 @@ CREATE INDEX documents_of_owner ON public.documents USING btree (owner_id, id DE
 CREATE INDEX event_comments_of_event ON public.event_comments USING btree (event_id, id);
 CREATE INDEX event_overrides_of_room ON public.event_overrides USING btree (room_id) WHERE (room_id IS NOT NULL);
 CREATE INDEX event_participants_of_user ON public.event_participants USING btree (user_id, event_id) WHERE (user_id IS NOT NULL);
+CREATE INDEX event_reminding_due ON public.event_reminding USING btree (next_at) WHERE (next_at IS NOT NULL);
 CREATE INDEX events_changed ON public.events USING btree (calendar_id, change);
 CREATE INDEX events_in_span ON public.events USING gist (calendar_id, span);
 CREATE INDEX events_of_organizer ON public.events USING btree (organizer_id);

@@ -111,6 +111,8 @@ const listeners: Listeners = {
     'tickets.membershipEnded': tickets.membershipEnded,
     'calendars.membershipEnded': calendars.membershipEnded,
   },
+  'event.created': { 'calendars.planReminders': calendars.planReminders },
+  'event.changed': { 'calendars.planReminders': calendars.planReminders },
   'claim.expired': { 'bookings.claimExpired': bookings.claimExpired },
   'booking.created': { 'bookings.tellCreated': bookings.tellCreated },
   'booking.confirmed': { 'bookings.tellConfirmed': bookings.tellConfirmed },

@@ -3,7 +3,9 @@ import { calendarRoutes } from './routes/calendars.ts'
 import { eventRoutes } from './routes/events.ts'
 import { finderRoutes } from './routes/finder.ts'
 import { peopleRoutes } from './routes/people.ts'
+import { releaseUnattended } from './service/check-in.ts'
 import { extendHorizon } from './service/horizon.ts'
+import { remindOfEvents } from './service/reminders.ts'
 
 declare module '../../platform/jobs/jobs.ts' {
   interface DomainEvents {
@@ -13,6 +15,8 @@ declare module '../../platform/jobs/jobs.ts' {
   }
   interface JobData {
     'calendars.extend_horizon': Record<string, never>
+    'calendars.release_rooms': Record<string, never>
+    'calendars.remind': Record<string, never>
   }
 }
 
@@ -20,11 +24,14 @@ export { exportOf } from './queries/export.ts'
 export { createEvent } from './service/create.ts'
 export { accountDeleted, membershipEnded } from './service/leaving.ts'
 export { findOccurrences, type Found } from './service/list.ts'
+export { planReminders } from './service/reminders.ts'
 export { getEvent } from './service/whole.ts'
 
-/** Nightly, before the day begins: rooms of series are claimed one day further. */
 export const jobs = {
+  // Nightly, before the day begins: rooms of series are claimed one day further.
   'calendars.extend_horizon': { queue: 'slow' as const, cron: '15 1 * * *', handle: extendHorizon },
+  'calendars.release_rooms': { cron: '* * * * *', handle: releaseUnattended },
+  'calendars.remind': { cron: '*/5 * * * *', handle: remindOfEvents },
 }
 
 /** Calendars, events, and who takes part in them. */

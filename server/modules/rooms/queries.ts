@@ -14,6 +14,7 @@ export const roomColumns = [
   'rooms.equipment',
   'rooms.time_zone',
   'rooms.is_active',
+  'rooms.check_in_minutes',
   'rooms.created_at',
   'rooms.updated_at',
 ] as const
@@ -58,6 +59,7 @@ export type RoomFields = {
   equipment: string[]
   time_zone: string
   is_active: boolean
+  check_in_minutes: number | null
 }
 
 const keysOf = (fields: RoomFields) => ({

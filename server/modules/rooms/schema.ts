@@ -15,6 +15,14 @@ export const Room = Type.Object(
     equipment: Type.Array(Type.String()),
     time_zone: Type.String(),
     is_active: Type.Boolean(),
+    check_in_minutes: Nullable(
+      Type.Integer({
+        minimum: 5,
+        maximum: 120,
+        description:
+          'A meeting to which nobody checks in so long after its beginning loses the room; null: it keeps it.',
+      }),
+    ),
     created_at: Instant,
     updated_at: Instant,
   },
@@ -28,6 +36,7 @@ const optional = {
   equipment: Type.Optional(Nullable(Equipment)),
   time_zone: Type.Optional(TimeZone),
   is_active: Type.Optional(Type.Boolean()),
+  check_in_minutes: Type.Optional(Nullable(Type.Integer({ minimum: 5, maximum: 120 }))),
 }
 
 export const RoomInput = Type.Object({
@@ -85,6 +94,7 @@ export const exampleRoom = {
   equipment: ['massage table', 'shower'],
   time_zone: 'Europe/Kyiv',
   is_active: true,
+  check_in_minutes: null,
   created_at: '2026-01-12T08:00:00Z',
   updated_at: '2026-01-12T08:00:00Z',
 } satisfies RoomView

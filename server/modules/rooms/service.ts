@@ -74,6 +74,7 @@ export async function createRoom(ctx: Context, input: RoomInput): Promise<RoomVi
       equipment: tidyEquipment(input.equipment ?? []),
       time_zone: input.time_zone ?? (await getOrganization(tx, organizationId)).time_zone,
       is_active: input.is_active ?? true,
+      check_in_minutes: input.check_in_minutes ?? null,
     })
     return getRoom(tx, id)
   })
@@ -93,6 +94,7 @@ export async function updateRoom(ctx: Context, id: string, change: RoomChange): 
       equipment: change.equipment === undefined ? before.equipment : tidyEquipment(change.equipment ?? []),
       time_zone: change.time_zone ?? before.time_zone,
       is_active: change.is_active ?? before.is_active,
+      check_in_minutes: change.check_in_minutes === undefined ? before.check_in_minutes : change.check_in_minutes,
     })
     return getRoom(tx, id)
   })

@@ -240,6 +240,12 @@ export type Tables = {
     status: string
     responded_at: Temporal.Instant
   }
+  event_check_ins: {
+    event_id: string
+    point: number
+    checked_in_by: number
+    checked_in_at: Temporal.Instant
+  }
   event_comments: {
     id: string
     event_id: string
@@ -272,6 +278,11 @@ export type Tables = {
     status: Generated<string>
     responded_at: Temporal.Instant | null
     created_at: Temporal.Instant
+  }
+  event_reminding: {
+    event_id: string
+    told_until: Temporal.Instant
+    next_at: Temporal.Instant | null
   }
   event_tombstones: {
     calendar_id: string
@@ -694,6 +705,7 @@ export type Tables = {
     archived_at: Temporal.Instant | null
     search_text: Generated<string>
     equipment_keys: Generated<string[]>
+    check_in_minutes: number | null
   }
   sandbox_answers: {
     key: string

@@ -733,4 +733,12 @@ export const messages: Readonly<Record<string, string>> = {
   'Room retrieved successfully': 'Sala obtenida',
   'Room updated successfully': 'Sala actualizada',
   'Room deleted successfully': 'Sala eliminada',
+  'Checked in successfully': 'Llegada registrada',
+  'Only who takes part checks in': 'Solo quien participa puede registrar su llegada',
+  'There is no room to check in to at this time': 'Ahora no hay sala en la que registrar la llegada',
+  'Soon: {event}': 'Pronto: {event}',
+  '{event} begins {at}.': '{event} empieza el {at}.',
+  '{event} begins {at}, {place}.': '{event} empieza el {at}, {place}.',
+  'Nobody has checked in to {event}, {at}, so its room is free for others.':
+    'Nadie ha llegado a {event}, {at}, así que su sala queda libre para otros.',
 }

@@ -726,4 +726,12 @@ export const messages: Readonly<Record<string, string>> = {
   'Room retrieved successfully': 'Помещение получено',
   'Room updated successfully': 'Помещение изменено',
   'Room deleted successfully': 'Помещение удалено',
+  'Checked in successfully': 'Приход отмечен',
+  'Only who takes part checks in': 'Отметить приход может только участник',
+  'There is no room to check in to at this time': 'Сейчас нет переговорной, в которой можно отметить приход',
+  'Soon: {event}': 'Скоро: {event}',
+  '{event} begins {at}.': '{event}: начало {at}.',
+  '{event} begins {at}, {place}.': '{event}: начало {at}, {place}.',
+  'Nobody has checked in to {event}, {at}, so its room is free for others.':
+    'На {event}, {at}, никто не пришёл, поэтому переговорная освобождена.',
 }

@@ -724,4 +724,12 @@ export const messages: Readonly<Record<string, string>> = {
   'Room retrieved successfully': 'Приміщення отримано',
   'Room updated successfully': 'Приміщення змінено',
   'Room deleted successfully': 'Приміщення видалено',
+  'Checked in successfully': 'Прихід відмічено',
+  'Only who takes part checks in': 'Відмітити прихід може лише учасник',
+  'There is no room to check in to at this time': 'Зараз немає кімнати, у якій можна відмітити прихід',
+  'Soon: {event}': 'Незабаром: {event}',
+  '{event} begins {at}.': '{event}: початок {at}.',
+  '{event} begins {at}, {place}.': '{event}: початок {at}, {place}.',
+  'Nobody has checked in to {event}, {at}, so its room is free for others.':
+    'На {event}, {at}, ніхто не прийшов, тому кімнату звільнено.',
 }

@@ -4,6 +4,7 @@ import { Nothing, PageQuery, UuidParams } from '../../../platform/http/shapes.ts
 import { Attachment, exampleAttachment } from '../../files/index.ts'
 import {
   AnswerInput,
+  CheckInInput,
   Event,
   exampleEvent,
   exampleParticipant,
@@ -12,6 +13,7 @@ import {
   ParticipantParams,
 } from '../schema/events.ts'
 import { Attached, AttachInput, CommentInput, EventComment, exampleAttached, exampleComment } from '../schema/talk.ts'
+import { checkIn } from '../service/check-in.ts'
 import { addComment, attachFiles, listComments, listFiles } from '../service/comments.ts'
 import { addParticipant, listParticipants, removeParticipant, respond } from '../service/participants.ts'
 
@@ -48,6 +50,22 @@ export function peopleRoutes(app: FastifyInstance): void {
     errors: ['PERMISSION_DENIED', 'CONFLICT'],
     example: { body: { user_id: 2 }, data: exampleParticipant },
     run: (ctx, { params, body }) => addParticipant(ctx, params.id, body),
+  })
+  operation(app, {
+    method: 'POST',
+    path: '/events/{id}/check-in/',
+    who: 'any',
+    tag,
+    summary: 'Check in to the room',
+    description:
+      'For whoever takes part, from a quarter of an hour before the beginning until the end. In a room with `check_in_minutes` a meeting to which nobody has checked in so many minutes after its beginning loses the room for this occurrence.',
+    params: UuidParams,
+    body: CheckInInput,
+    data: Event,
+    message: 'Checked in successfully',
+    errors: ['PERMISSION_DENIED', 'CONFLICT'],
+    example: { body: {}, data: exampleEvent },
+    run: (ctx, { params, body }) => checkIn(ctx, params.id, body),
   })
   operation(app, {
     method: 'DELETE',

@@ -156,6 +156,11 @@ export type ParticipantInput = Static<typeof ParticipantInput>
 
 export const ParticipantParams = Type.Object({ id: Uuid, participant_id: Uuid })
 
+export const CheckInInput = Type.Object({
+  occurrence: Type.Optional({ ...Moment, description: 'Of a series, which one; by default the one under way.' }),
+})
+export type CheckInInput = Static<typeof CheckInInput>
+
 export const AnswerInput = Type.Object({
   status: AnswerStatus,
   occurrence: Type.Optional(Moment),

@@ -29,6 +29,13 @@ export const notices = {
     title: 'No room for {event}',
     body: 'The room is taken or closed at {count} times of {event} that are within reach now; the first is {at}.',
   },
+  reminder: { kind: 'event_reminder', title: 'Soon: {event}', body: '{event} begins {at}.' },
+  reminderAt: { kind: 'event_reminder', title: 'Soon: {event}', body: '{event} begins {at}, {place}.' },
+  roomReleased: {
+    kind: 'event_room_lost',
+    title: 'No room for {event}',
+    body: 'Nobody has checked in to {event}, {at}, so its room is free for others.',
+  },
 } satisfies Record<string, Notice>
 
 /** When an event begins, as an instant; its floating times and dates in UTC. */
