@@ -79,7 +79,8 @@ const upcoming = async (path: string, person: Person): Promise<[number, string][
 
 test('Birthdays come in order from today on, over the end of the year, and 29 February is kept on the 28th', async () => {
   const today = await upcoming('users/birthdays/?days=0', ageless)
-  const soonest = await upcoming('users/birthdays/?days=60', ageless)
+  const soonest = await upcoming('users/birthdays/?days=47', ageless)
+  const sooner = await upcoming('users/birthdays/?days=46', ageless)
   const year = await upcoming('users/birthdays/?days=366&page_size=2', ageless)
   const hidden = await upcoming('users/birthdays/?days=366', stranger)
 
@@ -88,7 +89,7 @@ test('Birthdays come in order from today on, over the end of the year, and 29 Fe
     [soon.id, '2026-01-12'],
     [leap.id, '2026-02-28'],
   ])
-  assert.deepEqual(year, soonest)
+  assert.deepEqual([year, sooner], [soonest, today])
   assert.deepEqual(hidden, [])
   house.pass({ days: 354 })
   const { access } = (

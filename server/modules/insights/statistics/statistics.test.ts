@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Answer, Person } from '../../../../test/support.ts'
+import { join } from '../../../../test/company.ts'
 import { openOffice, refusal } from '../../../../test/office.ts'
 
 const { house, ask, hire, open, back, id: office, boss } = await openOffice()
@@ -27,7 +28,7 @@ const rivalCalendar = await made('calendars/', rival, { name: 'Work', color: '#3
 const event = (start: string, end: string, more: object = {}, who = boss): Promise<string> =>
   made('events/', who, {
     title: 'Meeting',
-    calendar_id: who === boss ? calendar : rivalCalendar,
+    calendar_id: who.id === boss.id ? calendar : rivalCalendar,
     start_time: `2026-01-${start}:00Z`,
     end_time: `2026-01-${end}:00Z`,
     ...more,
@@ -159,4 +160,17 @@ test('Tickets and departments are null for whom they are closed to', async () =>
   const { tickets, people } = await statistics('', await back(helper))
 
   assert.deepEqual([tickets, people.by_department], [null, null])
+})
+
+test('Who belongs to two organizations brings to neither what stands in a room of the other', async () => {
+  const [admin, other] = [await back(boss), await back(rival)]
+  await join(house, rivals, other, 'employee', {}, admin)
+  const before = (await statistics(`&organization_id=${office}`, admin))['events'].total
+  const there = (await statistics(`&organization_id=${rivals}`, other))['events'].total
+  await event('16T09:00', '16T10:00', { room_id: foreignRoom }, admin)
+
+  const after = (await statistics(`&organization_id=${office}`, admin))['events'].total
+
+  assert.equal(after, before)
+  assert.equal((await statistics(`&organization_id=${rivals}`, other))['events'].total, there + 1)
 })
