@@ -17,6 +17,10 @@ const remind = async (): Promise<void> => {
   await house.house.jobs.run('calendars.remind')
   await house.drain()
 }
+const release = async (): Promise<void> => {
+  await house.house.jobs.run('calendars.release_rooms')
+  await house.drain()
+}
 /** The instants of which somebody was reminded, of one event. */
 const told = async (person: Person, id: string, kind = 'event_reminder'): Promise<string[]> => {
   const rows = await house.house.db
@@ -102,10 +106,6 @@ test('a room that wants a check-in is free again when nobody comes, for this occ
   const strict = await room({ name: 'Strict', check_in_minutes: 10 })
   const fields = { start_time: '2026-04-06T10:00:00Z', end_time: '2026-04-06T11:00:00Z', room_id: strict }
   const id = await meeting({ ...fields, recurrence_rule: 'FREQ=DAILY;COUNT=2' })
-  const release = async (): Promise<void> => {
-    await house.house.jobs.run('calendars.release_rooms')
-    await house.drain()
-  }
   const other = {
     title: 'Other',
     start_time: '2026-04-06T10:20:00Z',
@@ -139,7 +139,7 @@ test('who takes part checks in from a quarter of an hour before, and the room is
   await at('2026-04-08T09:45:00Z')
   const answers = [await come(anna), await come(anna), await come(stranger)]
   await at('2026-04-08T10:06:00Z')
-  await house.house.jobs.run('calendars.release_rooms')
+  await release()
 
   assert.deepEqual([early.status, ...answers.map(({ status }) => status)], [409, 200, 200, 404])
   assert.equal((await ask('GET', `events/${id}/`, anna)).body['data'].room_id, strict)
