@@ -16,7 +16,6 @@ const sentences = {
   due_soon: { title: 'A ticket is due soon', body: 'Ticket #{number} is due {due_at}: {title}' },
   overdue: { title: 'A ticket is overdue', body: 'Ticket #{number} was due {due_at}: {title}' },
 } satisfies Record<string, Sentence>
-export type TicketNews = keyof typeof sentences
 
 const ofStatus: Record<TicketStatus, Sentence> = {
   open: { title: 'A ticket is open again', body: 'Ticket #{number} is open again: {title}' },
