@@ -764,7 +764,7 @@ export const messages: Readonly<Record<string, string>> = {
   'An event that recurs needs a rule': 'Повторяющемуся событию нужно правило',
   'An event with a room has at most {count} occurrences within 18 months':
     'У события с помещением не более {count} повторений за 18 месяцев',
-  'An event with this UID stands in the calendar already': 'Событие с этим UID уже есть в календаре',
+  'An event with this UID stands in the calendar already': 'Событие с этим идентификатором уже есть в календаре',
   'Name a person or an e-mail address': 'Укажите человека или адрес почты',
   'Name a person, a department or an organization': 'Укажите человека, отдел или организацию',
   'Name a person, a department or an organization, not several':
@@ -782,8 +782,8 @@ export const messages: Readonly<Record<string, string>> = {
   'This is not a colleague': 'Это не ваш коллега',
   'This is not a date or time': 'Это не дата и не время',
   'This is not a date or time: 2026-01-15, 2026-01-15T10:00:00 or 2026-01-15T10:00:00Z':
-    'Это не дата и не время: 2026-01-15, 2026-01-15T10:00:00 или 2026-01-15T10:00:00Z',
-  'This is not an IANA time zone': 'Это не часовой пояс IANA',
+    'Это не дата и не время по ИСО 8601',
+  'This is not an IANA time zone': 'Такого часового пояса нет',
   'This is not the id of a calendar': 'Это не идентификатор календаря',
   'This must be after the start': 'Должно быть позже начала',
   'This person has a booking at this time': 'У этого человека в это время запись',

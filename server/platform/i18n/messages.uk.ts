@@ -762,7 +762,7 @@ export const messages: Readonly<Record<string, string>> = {
   'An event that recurs needs a rule': 'Повторюваній події потрібне правило',
   'An event with a room has at most {count} occurrences within 18 months':
     'Подія з приміщенням має не більше {count} повторень за 18 місяців',
-  'An event with this UID stands in the calendar already': 'Подія з цим UID вже є в календарі',
+  'An event with this UID stands in the calendar already': 'Подія з цим ідентифікатором вже є в календарі',
   'Name a person or an e-mail address': 'Вкажіть людину або адресу пошти',
   'Name a person, a department or an organization': 'Вкажіть людину, відділ або організацію',
   'Name a person, a department or an organization, not several':
@@ -780,8 +780,8 @@ export const messages: Readonly<Record<string, string>> = {
   'This is not a colleague': 'Це не ваш колега',
   'This is not a date or time': 'Це не дата й не час',
   'This is not a date or time: 2026-01-15, 2026-01-15T10:00:00 or 2026-01-15T10:00:00Z':
-    'Це не дата й не час: 2026-01-15, 2026-01-15T10:00:00 або 2026-01-15T10:00:00Z',
-  'This is not an IANA time zone': 'Це не часовий пояс IANA',
+    'Це не дата й не час за ІСО 8601',
+  'This is not an IANA time zone': 'Такого часового поясу немає',
   'This is not the id of a calendar': 'Це не ідентифікатор календаря',
   'This must be after the start': 'Має бути пізніше за початок',
   'This person has a booking at this time': 'У цієї людини в цей час запис',

@@ -15,7 +15,7 @@ import { closedStretches, giveRooms, type RoomChange, type RoomPolicy } from './
 /** Taking the time of an event: persons busy, the room for itself, for every occurrence up to the horizon. All within the caller's transaction. */
 
 /** A stretch of a room that cannot be had, and why. */
-export type Refusal = Stretch & { eventId: string; roomId: string; rule: 'room_taken' | 'room_closed' | 'room_gone' }
+export type Refusal = Stretch & { eventId: string; roomId: string; rule: 'room_taken' | 'room_closed' }
 
 export type Taken = {
   roomChanges: RoomChange[]
@@ -166,7 +166,6 @@ function refusalOf(
 const sentences = {
   room_taken: 'The room is taken at this time',
   room_closed: 'The room is closed at this time',
-  room_gone: 'The room is not there any more',
 }
 /** At most this many occurrences are named in a refusal. */
 const mostNamed = 200
