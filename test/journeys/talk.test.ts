@@ -33,14 +33,13 @@ test(
     const [jane, olena] = [await town.person(), await town.person('provider')]
     const service = { title: 'Massage', description: 'An hour', price: 50, payment: 'on_site' }
     assert.equal((await town.call('POST', '/services/', { token: olena.token, json: service })).status, 201)
-    let isWriting = true
-    let isReading = true
+    const now = { isWriting: true, isReading: true }
 
     const acknowledged: string[] = []
     /** Writes one after the other, by the socket and by HTTP; what was not acknowledged is sent again under its id. */
     const write = async (): Promise<void> => {
       let socket = await reconnect(jane)
-      while (isWriting) {
+      while (now.isWriting) {
         const client_id = `wish-${acknowledged.length}`
         const message = { recipient_id: olena.id, text: `Line ${acknowledged.length}`, client_id }
         for (let isKnown = false; !isKnown;) {
@@ -71,7 +70,7 @@ test(
     let last = 0
     /** Reads what comes, and after each loss goes on from the last number; a gap or a repetition shows at once. */
     const listen = async (): Promise<void> => {
-      while (isReading) {
+      while (now.isReading) {
         const socket = await reconnect(olena, last)
         try {
           // One question at a time: a second one would be given the frame after.
@@ -81,7 +80,7 @@ test(
             return frame
           }
           let coming = come()
-          while (isReading) {
+          while (now.isReading) {
             const frame = await Promise.race([coming, sleep(200)])
             if (frame === undefined) continue
             coming = come()
@@ -104,9 +103,9 @@ test(
       await town.crash(random(2))
     }
     await sleep(500)
-    isWriting = false
+    now.isWriting = false
     for (let i = 0; i < 100 && read.length < acknowledged.length; i++) await sleep(100)
-    isReading = false
+    now.isReading = false
     await work
 
     assert.ok(acknowledged.length > kills * 5, `only ${acknowledged.length} were sent`)

@@ -135,7 +135,8 @@ test('The support is one for everybody: any who may answers, under its name, and
     [mine!['kind'], mine!['other'], mine!['unread_count'], mine!['other_last_read_seq']],
     ['support', { id: null, name: 'Support' }, 1, 3],
   )
-  for (const who of [jane, one, two]) assert.ok((await streamOf(house, who)).some(({ data }) => data.text === 'Gladly'))
+  for (const who of [jane, one, two])
+    assert.ok((await streamOf(house, who)).some((told) => told['data'].text === 'Gladly'))
   assert.deepEqual(await streamOf(house, none), [])
   const ukrainian = await house.call('GET', `/api/v1/message/${answered['id']}/`, {
     token: jane.token,

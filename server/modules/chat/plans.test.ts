@@ -16,7 +16,7 @@ import { editMessage } from './service/change.ts'
  */
 const messages = Number(process.env['CHAT_MESSAGES'] ?? 100_000) // eslint-disable-line node/no-process-env -- of the test alone
 const people = 2000
-/** Who talks to nobody: a house has more accounts than chats. */
+/** Who has a chat and has said nothing in it: a house has more people than those who talk. */
 const silent = 20_000
 const chatsOfBusy = 1500
 
@@ -30,7 +30,7 @@ await sql`INSERT INTO users (email, email_key, role, first_name, last_name, crea
 // The first one talks to most of the others; these to one another as neighbours.
 await sql`INSERT INTO chats (kind, person_a, person_b, opened_by, created_at, updated_at)
   SELECT 'direct', 1, i, 'booking', ${now}::timestamptz, ${now}::timestamptz FROM generate_series(2, ${chatsOfBusy + 1}::integer) i
-  UNION ALL SELECT 'direct', i, i + 1, 'booking', ${now}::timestamptz, ${now}::timestamptz FROM generate_series(2, ${people - 1}::integer) i`.execute(
+  UNION ALL SELECT 'direct', i, i + 1, 'booking', ${now}::timestamptz, ${now}::timestamptz FROM generate_series(2, ${people + silent - 1}::integer) i`.execute(
   db,
 )
 await db.connection().execute(async (patient) => {
@@ -38,7 +38,7 @@ await db.connection().execute(async (patient) => {
   await sql`INSERT INTO messages (chat_id, seq, person_a, person_b, side, sender_id, text, search_text, created_at)
   SELECT c.id, s.seq, c.person_a, c.person_b, CASE s.seq % 2 WHEN 0 THEN 'a' ELSE 'b' END, CASE s.seq % 2 WHEN 0 THEN c.person_a ELSE c.person_b END,
     s.words, s.words, ${now}::timestamptz
-  FROM chats c, LATERAL (SELECT n AS seq, 'hello number ' || n || ' about ' || md5((c.id * 1000 + n)::text) AS words
+  FROM (SELECT * FROM chats WHERE person_a < ${people}) c, LATERAL (SELECT n AS seq, 'hello number ' || n || ' about ' || md5((c.id * 1000 + n)::text) AS words
     FROM generate_series(1, ${Math.floor(messages / (chatsOfBusy + people - 2))}::integer) n) s ORDER BY s.seq, c.id`.execute(
     patient,
   )

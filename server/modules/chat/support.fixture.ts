@@ -23,6 +23,13 @@ export async function book(house: House, customer: Person, service: number, hour
   return booked.body['data'].id
 }
 
+/** The data of an answer that has this status. */
+const data = async (answer: Promise<Answer>, status = 200): Promise<Json> => {
+  const { body, text, status: got } = await answer
+  assert.equal(got, status, text)
+  return body['data']
+}
+
 /** What a test asks of the chat, as somebody. */
 export function talkOf(house: House) {
   const ask =
@@ -30,11 +37,6 @@ export function talkOf(house: House) {
     (who: Person, path: string, json?: Json): Promise<Answer> =>
       house.call(method, `/api/v1/message/${path}`, { token: who.token, ...(json ? { json } : {}) })
   const [get, post, put, remove] = [ask('GET'), ask('POST'), ask('PUT'), ask('DELETE')]
-  const data = async (answer: Promise<Answer>, status = 200): Promise<Json> => {
-    const { body, text, status: got } = await answer
-    assert.equal(got, status, text)
-    return body['data']
-  }
   /** Sends words to a person; answers the message. */
   const say = (who: Person, to: Person, text: string, more: Json = {}): Promise<Json> =>
     data(post(who, 'messages/', { recipient_id: to.id, text, ...more }), 201)
@@ -55,5 +57,5 @@ export async function streamOf(house: House, who: Person, after = 0): Promise<Js
     .where('seq', '>', after)
     .select(['seq', 'type', 'data'])
     .orderBy('seq')
-    .execute() as Promise<Json[]>
+    .execute()
 }
