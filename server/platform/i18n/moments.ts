@@ -23,9 +23,17 @@ function formatOf(locale: Locale, timeZone: string): Intl.DateTimeFormat {
   )
 }
 
+/** What was written lately: people look at the same list again and again, and writing a moment costs more than reading its row. */
+const written = new Map<string, string>()
+const mostWritten = 20_000
+
 /** A moment as somebody's clock and language show it, with the weekday and the zone: `Thu, January 15, 2026 at 04:00 PM GMT+2`. */
-export const momentText = (locale: Locale, moment: Temporal.Instant, timeZone: string): string =>
-  formatOf(locale, timeZone).format(moment)
+export const momentText = (locale: Locale, moment: Temporal.Instant, timeZone: string): string => {
+  // Nothing below the minute is told.
+  const key = `${locale} ${timeZone} ${Math.floor(moment.epochMilliseconds / 60_000)}`
+  if (written.size > mostWritten) written.clear()
+  return written.getOrInsertComputed(key, () => formatOf(locale, timeZone).format(moment))
+}
 
 const isMoment = (name: string, value: string | number): value is string =>
   typeof value === 'string' && /^(?:\w+_)?at$/.test(name) && /^\d{4}-\d\d-\d\dT/.test(value)
