@@ -5,6 +5,21 @@ import { idOf, openOffice, rightfulClaims, signInAgain, standingClaims, type Off
 
 const house: House = await openHouse()
 
+const claimsAreRight = async (): Promise<void> =>
+  assert.deepEqual(await standingClaims(house), await rightfulClaims(house))
+
+const nightly = () => house.house.jobs.run('calendars.extend_horizon')
+const lastClaim = async (event: string): Promise<string> => {
+  const { during } = await house.house.db
+    .selectFrom('claims')
+    .select('during')
+    .where('source_id', '=', event)
+    .orderBy('during', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow()
+  return during.slice(2, 12)
+}
+
 describe('the horizon of claims', () => {
   let office: Office
 
@@ -17,19 +32,6 @@ describe('the horizon of claims', () => {
   const pass = async (days: number): Promise<void> => {
     house.pass({ days })
     await signInAgain(house, office.admin)
-  }
-  const nightly = () => house.house.jobs.run('calendars.extend_horizon')
-  const claimsAreRight = async (): Promise<void> =>
-    assert.deepEqual(await standingClaims(house), await rightfulClaims(house))
-  const lastClaim = async (event: string): Promise<string> => {
-    const { during } = await house.house.db
-      .selectFrom('claims')
-      .select('during')
-      .where('source_id', '=', event)
-      .orderBy('during', 'desc')
-      .limit(1)
-      .executeTakeFirstOrThrow()
-    return during.slice(2, 12)
   }
 
   test('a series without an end has its room for 18 months, and says until when', async () => {
@@ -93,13 +95,13 @@ describe('the horizon of claims', () => {
   })
 
   test('the nightly job is safe to repeat, and made up for after it was missed', async () => {
-    const before = await standingClaims(house)
+    const earlier = await standingClaims(house)
     await nightly()
     const again = await standingClaims(house)
     await pass(100)
     await nightly()
 
-    assert.deepEqual(again, before)
+    assert.deepEqual(again, earlier)
     assert.ok((await standingClaims(house)).length > 0)
     await claimsAreRight()
   })

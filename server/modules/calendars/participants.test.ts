@@ -6,6 +6,9 @@ import { at, idOf, openOffice, standingClaims, type Office } from './support.fix
 
 const house: House = await openHouse()
 
+const claimsOf = async (who: Person): Promise<number> =>
+  (await standingClaims(house)).filter((claim) => claim.startsWith(`${who.id} `)).length
+
 describe('who takes part in events', () => {
   let office: Office
   let jane: Person
@@ -21,21 +24,19 @@ describe('who takes part in events', () => {
     idOf(await office.event(jane, { participants: [{ user_id: bob.id }], ...fields }))
   const respond = (id: string, who: Person, status: string, occurrence?: string) =>
     office.ask('POST', `events/${id}/respond/`, who, { status, ...(occurrence ? { occurrence } : {}) })
-  const claimsOf = async (who: Person): Promise<number> =>
-    (await standingClaims(house)).filter((claim) => claim.startsWith(`${who.id} `)).length
   const told = async (who: Person): Promise<string[]> =>
     (await office.ask('GET', 'notifications/', who)).body['data'].results.map(({ kind }: { kind: string }) => kind)
 
   test('a colleague who is invited sees the event, is told and is busy; by declining they are free', async () => {
-    const before = await claimsOf(bob)
+    const earlier = await claimsOf(bob)
     const id = await meeting({ recurrence_rule: 'FREQ=DAILY;COUNT=3' })
     const [row] = (await office.rows(bob)).filter((one) => one['event_id'] === id)
     const during = await claimsOf(bob)
 
     const declined = await respond(id, bob, 'declined')
 
-    assert.deepEqual([row!['my_status'], row!['can_edit'], during - before], ['needs_action', false, 3])
-    assert.deepEqual([declined.body['data'].my_status, await claimsOf(bob)], ['declined', before])
+    assert.deepEqual([row!['my_status'], row!['can_edit'], during - earlier], ['needs_action', false, 3])
+    assert.deepEqual([declined.body['data'].my_status, await claimsOf(bob)], ['declined', earlier])
     assert.ok((await told(bob)).includes('event_invited'))
     assert.ok((await told(jane)).includes('event_answered'))
   })
@@ -46,7 +47,7 @@ describe('who takes part in events', () => {
       end_time: at('20T11:00'),
       recurrence_rule: 'FREQ=DAILY;COUNT=3',
     })
-    const before = await claimsOf(bob)
+    const earlier = await claimsOf(bob)
 
     await respond(id, bob, 'accepted')
     await respond(id, bob, 'declined', at('21T10:00'))
@@ -58,9 +59,9 @@ describe('who takes part in events', () => {
       ['accepted', 'declined', 'accepted'],
     )
     assert.deepEqual(participants[0].occurrences, [{ recurrence_id: '2026-01-21T10:00:00Z', status: 'declined' }])
-    assert.equal(await claimsOf(bob), before - 1)
+    assert.equal(await claimsOf(bob), earlier - 1)
     await respond(id, bob, 'tentative')
-    assert.equal(await claimsOf(bob), before)
+    assert.equal(await claimsOf(bob), earlier)
   })
 
   test('whoever moves an event asks its participants anew', async () => {
@@ -100,7 +101,7 @@ describe('who takes part in events', () => {
   })
 
   test('anybody may be invited by an address, which tells nothing about accounts and makes nobody busy', async () => {
-    const before = await claimsOf(office.stranger)
+    const earlier = await claimsOf(office.stranger)
     const id = await meeting({
       participants: [{ email: 'Guest@Example.org', name: 'Guest' }, { email: office.stranger.email }],
     })
@@ -111,7 +112,7 @@ describe('who takes part in events', () => {
       participants.map((one: Record<string, unknown>) => one['user_id']),
       [null, null],
     )
-    assert.equal(await claimsOf(office.stranger), before)
+    assert.equal(await claimsOf(office.stranger), earlier)
     assert.equal((await office.ask('GET', `events/${id}/`, office.stranger)).status, 404)
   })
 
@@ -121,7 +122,7 @@ describe('who takes part in events', () => {
     const path = `events/${id}/participants/`
     const added = await office.ask('POST', path, jane, { email: carol.email, role: 'optional' })
     const twice = await office.ask('POST', path, jane, { user_id: carol.id })
-    const before = await claimsOf(carol)
+    const earlier = await claimsOf(carol)
     const listed = (await office.ask('GET', path, bob)).body['data'].results
     const idOfBob = listed.find((one: Record<string, unknown>) => one['user_id'] === bob.id).id
 
@@ -137,7 +138,7 @@ describe('who takes part in events', () => {
       tries.map(({ status }) => status),
       [403, 403, 200, 200],
     )
-    assert.equal(await claimsOf(carol), before - 1)
+    assert.equal(await claimsOf(carol), earlier - 1)
   })
 
   test('only who is invited answers, and for a stranger there is nothing', async () => {

@@ -6,6 +6,13 @@ import { at, idOf, openOffice, rightfulClaims, standingClaims, type Office } fro
 
 const house: House = await openHouse()
 
+const rules = (answer: Answer): string[] =>
+  answer.body['error'].details.map(
+    ({ rule, params }: { rule: string; params: { start_time: string } }) => `${rule} ${params.start_time.slice(8, 16)}`,
+  )
+const claimsAreRight = async (): Promise<void> =>
+  assert.deepEqual(await standingClaims(house), await rightfulClaims(house))
+
 describe('rooms of events', () => {
   let office: Office
 
@@ -23,13 +30,6 @@ describe('rooms of events', () => {
       end_time: at(`${day}T11:30`),
       ...fields,
     })
-  const rules = (answer: Answer): string[] =>
-    answer.body['error'].details.map(
-      ({ rule, params }: { rule: string; params: { start_time: string } }) =>
-        `${rule} ${params.start_time.slice(8, 16)}`,
-    )
-  const claimsAreRight = async (): Promise<void> =>
-    assert.deepEqual(await standingClaims(house), await rightfulClaims(house))
 
   test('a clash names each occurrence that clashes, and nothing of what stands there', async () => {
     const room = await office.room()
@@ -147,7 +147,7 @@ describe('rooms of events', () => {
     const room = await office.room()
     const series = idOf(await daily(room))
     await office.event(office.admin, { room_id: room, start_time: at('15T12:00'), end_time: at('15T13:00') })
-    const before = await standingClaims(house)
+    const earlier = await standingClaims(house)
 
     const clash = await office.ask('PUT', `events/${series}/`, office.admin, {
       title: 'New',
@@ -158,7 +158,7 @@ describe('rooms of events', () => {
     const { title, version } = (await office.ask('GET', `events/${series}/`, office.admin)).body['data']
     assert.deepEqual(rules(clash), ['room_taken 15T11:30'])
     assert.deepEqual([title, version], ['Daily', 1])
-    assert.deepEqual(await standingClaims(house), before)
+    assert.deepEqual(await standingClaims(house), earlier)
   })
 
   test('a series whose occurrences run into each other has its room without a break', async () => {

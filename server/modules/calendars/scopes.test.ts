@@ -6,6 +6,9 @@ import { idOf, openOffice, rightfulClaims, standingClaims, type Office } from '.
 
 const house: House = await openHouse()
 
+const claimsAreRight = async (): Promise<void> =>
+  assert.deepEqual(await standingClaims(house), await rightfulClaims(house))
+
 describe('changing and deleting some occurrences of a series', () => {
   let office: Office
   let calendar_id: string
@@ -49,8 +52,6 @@ describe('changing and deleting some occurrences of a series', () => {
   const whole = ['02-16T15:00', '02-23T15:00', '03-02T15:00', '03-09T14:00', '03-16T14:00', '03-23T14:00'].map(
     (time) => `${time} Weekly`,
   )
-  const claimsAreRight = async (): Promise<void> =>
-    assert.deepEqual(await standingClaims(house), await rightfulClaims(house))
 
   test('one occurrence is renamed and moved, the others stay, and its room moves with it', async () => {
     await weekly()
@@ -93,24 +94,24 @@ describe('changing and deleting some occurrences of a series', () => {
       start_time: '2026-03-09T12:00:00-04:00',
     })
 
-    const before = await office.ask('GET', `events/${series}/`, office.admin)
+    const earlier = await office.ask('GET', `events/${series}/`, office.admin)
     assert.equal(after.status, 200, after.text)
     assert.notEqual(after.body['data'].id, series)
-    assert.notEqual(after.body['data'].uid, before.body['data'].uid)
-    assert.deepEqual([before.body['data'].sequence, after.body['data'].recurrence_rule], [1, 'FREQ=WEEKLY;COUNT=3'])
+    assert.notEqual(after.body['data'].uid, earlier.body['data'].uid)
+    assert.deepEqual([earlier.body['data'].sequence, after.body['data'].recurrence_rule], [1, 'FREQ=WEEKLY;COUNT=3'])
     assert.deepEqual(await shown(), [...whole.slice(0, 3), '03-09T16:00 New', '03-16T16:00 New', '03-23T16:00 New'])
     await claimsAreRight()
   })
 
   test('halves of a series that would meet in their room are refused', async () => {
     await weekly()
-    const before = await shown()
+    const earlier = await shown()
 
     const clash = await change('this_and_following', '2026-03-09T14:00:00Z', { start_time: '2026-03-02T15:30:00Z' })
 
     assert.equal(refusal(clash), '409 CONFLICT')
     assert.equal(clash.body['error'].details[0].rule, 'room_taken')
-    assert.deepEqual(await shown(), before)
+    assert.deepEqual(await shown(), earlier)
     await claimsAreRight()
   })
 

@@ -120,6 +120,12 @@ export async function deleteCalendarRow(ctx: Context, id: string): Promise<void>
   await ctx.db.deleteFrom('calendars').where('id', '=', id).execute()
 }
 
+/** Keeps a calendar from being deleted until the transaction ends, or (alone) anything from being put into it; answers whether it is there. */
+export async function holdCalendar(ctx: Context, id: string, alone = false): Promise<boolean> {
+  const query = ctx.db.selectFrom('calendars').where('id', '=', id).select('id')
+  return (await (alone ? query.forUpdate() : query.forKeyShare()).executeTakeFirst()) !== undefined
+}
+
 /** Counts a change of what stands in a calendar, the last thing that a transaction does: whoever changes it next waits until then. */
 export async function nextChange(ctx: Context, calendarId: string): Promise<number> {
   const { change } = await ctx.db

@@ -61,11 +61,15 @@ export type OverrideRow = OverrideFacts & {
   raw: unknown
 }
 
-const eventColumns = sql.raw(
-  'id calendar_id uid sequence organizer_id title description location kind time_zone dtstart duration_seconds recurrence_rule rdates exdates status transparency visibility room_id reminders raw claimed_until change version created_at updated_at'
-    .split(' ')
-    .map((column) => `events.${column}`)
-    .join(', '),
+const columnsText = (names: string) =>
+  sql.raw(
+    names
+      .split(' ')
+      .map((column) => `events.${column}`)
+      .join(', '),
+  )
+const eventColumns = columnsText(
+  'id calendar_id uid sequence organizer_id title description location kind time_zone dtstart duration_seconds recurrence_rule rdates exdates status transparency visibility room_id reminders raw claimed_until change version created_at updated_at',
 )
 
 const spanText = ({ from, to }: Span): string => `[${instantText(from)},${to === null ? '' : instantText(to)})`
@@ -93,15 +97,31 @@ export async function lockEvent(ctx: Context, id: string): Promise<EventRow | un
   return rows[0]
 }
 
+/** What must be known of an event to find its occurrences and to say who may see them: of thousands of candidates few are shown. */
+export type Candidate = Omit<
+  EventRow,
+  'description' | 'location' | 'reminders' | 'raw' | 'claimed_until' | 'created_at' | 'updated_at'
+>
+const candidateColumns = columnsText(
+  'id calendar_id uid sequence organizer_id title kind time_zone dtstart duration_seconds recurrence_rule rdates exdates status transparency visibility room_id change version',
+)
+
+export async function eventsById(ctx: Context, ids: readonly string[]): Promise<Map<string, EventRow>> {
+  const { rows } = await sql<EventRow>`SELECT ${eventColumns} FROM events WHERE id = ANY(${[...ids]}::uuid[])`.execute(
+    ctx.db,
+  )
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
 /** Events of these calendars, and those in which the person takes part, that may have an occurrence in the span. */
 export async function selectEventsInSpan(
   ctx: Context,
   wanted: { calendarIds: readonly string[]; participantId: number | null; span: Span },
-): Promise<EventRow[]> {
-  const { rows } = await sql<EventRow>`
-    SELECT ${eventColumns} FROM events WHERE calendar_id = ANY(${[...wanted.calendarIds]}::uuid[]) AND span && ${spanText(wanted.span)}::tstzrange
+): Promise<Candidate[]> {
+  const { rows } = await sql<Candidate>`
+    SELECT ${candidateColumns} FROM events WHERE calendar_id = ANY(${[...wanted.calendarIds]}::uuid[]) AND span && ${spanText(wanted.span)}::tstzrange
     UNION ALL
-    SELECT ${eventColumns} FROM event_participants JOIN events ON events.id = event_participants.event_id
+    SELECT ${candidateColumns} FROM event_participants JOIN events ON events.id = event_participants.event_id
     WHERE event_participants.user_id = ${wanted.participantId}::bigint AND events.span && ${spanText(wanted.span)}::tstzrange
       AND NOT events.calendar_id = ANY(${[...wanted.calendarIds]}::uuid[])`.execute(ctx.db)
   return rows

@@ -1,7 +1,7 @@
 import type { Context } from '../../../platform/context.ts'
-import { conflict } from '../../../platform/errors.ts'
+import { conflict, notFound } from '../../../platform/errors.ts'
 import { occursAt, pointOf } from '../../../time/recurrence/index.ts'
-import { nextChange } from '../queries/calendars.ts'
+import { holdCalendar, nextChange } from '../queries/calendars.ts'
 import {
   deleteOverrides,
   findUid,
@@ -52,6 +52,7 @@ export async function applyToAll(
   if (change.room_id !== event.room_id) await requireRoom(ctx, change.room_id)
   if (change.calendar_id !== undefined && change.calendar_id !== event.calendar_id) {
     await requireCalendar(ctx, change.calendar_id, 'write')
+    if (!(await holdCalendar(ctx, change.calendar_id))) throw notFound('calendar')
     if (await findUid(ctx, change.calendar_id, event.uid))
       throw conflict('An event with this UID stands in the calendar already')
   }
@@ -97,7 +98,7 @@ export async function applyToAll(
   }
 }
 
-/** Writes an event and counts the change in its calendar, and in the one that it has left. */
+/** Writes an event; `countChanges` is for the end of the transaction. */
 export async function saveEvent(
   ctx: Context,
   before: EventRow,
@@ -110,9 +111,17 @@ export async function saveEvent(
     fields,
     reading(() => spanOf(fields, overrides)),
   )
-  for (const calendarId of [...new Set([before.calendar_id, fields.calendar_id])].toSorted()) {
-    const change = await nextChange(ctx, calendarId)
-    if (calendarId === fields.calendar_id) await setChange(ctx, before.id, change)
+}
+
+/**
+ * Counts the change of these events in their calendars, and in the one that they have left. To be called after their time is taken: whoever makes an event locks
+ * resources first and its calendar last, and two who did it the other way round would wait for each other.
+ */
+export async function countChanges(ctx: Context, left: string, events: readonly EventRow[]): Promise<void> {
+  for (const calendarId of [...new Set([left, ...events.map((one) => one.calendar_id)])].toSorted()) {
+    const there = events.filter((one) => one.calendar_id === calendarId)
+    if (there.length === 0) await nextChange(ctx, calendarId)
+    for (const { id } of there) await setChange(ctx, id, await nextChange(ctx, calendarId))
   }
 }
 

@@ -8,6 +8,7 @@ import { requireMember } from '../../organizations/index.ts'
 import {
   deleteCalendarRow,
   findFirstCalendar,
+  holdCalendar,
   insertCalendar,
   listCalendarRows,
   updateCalendarRow,
@@ -108,6 +109,8 @@ export async function deleteCalendar(ctx: Context, id: string): Promise<void> {
     await horizon(tx)
     const calendar = await requireCalendar(tx, id, 'owner')
     if (calendar.is_first) throw conflict('The first calendar cannot be deleted')
+    // From here on nothing is put into it, whose time would stay claimed.
+    await holdCalendar(tx, id, true)
     for (const { id: eventId } of await listEventIdsOfCalendar(tx, id)) {
       const event = await lockEvent(tx, eventId)
       if (event) await dropEvent(tx, event)

@@ -1,8 +1,8 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
-import { conflict } from '../../../platform/errors.ts'
+import { conflict, notFound } from '../../../platform/errors.ts'
 import { uuid7 } from '../../../platform/uuid.ts'
-import { nextChange } from '../queries/calendars.ts'
+import { holdCalendar, nextChange } from '../queries/calendars.ts'
 import { findEvent, findUid, insertEvent, setChange, upsertOverride, type EventFields } from '../queries/events.ts'
 import { insertParticipants, personNames } from '../queries/participants.ts'
 import { spanOf } from '../rules/occurrences.ts'
@@ -25,6 +25,7 @@ export async function createEvent(ctx: Context, input: EventInput): Promise<Even
     const until = await horizon(tx)
     const calendarId = input.calendar_id ?? (await ensureFirstCalendar(tx))
     await requireCalendar(tx, calendarId, 'write')
+    if (!(await holdCalendar(tx, calendarId))) throw notFound('calendar')
     const id = uuid7(tx.now)
     const { userId } = actorOf(tx)
     const times = timesOf(tx, input)

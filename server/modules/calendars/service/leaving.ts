@@ -2,6 +2,7 @@ import type { Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import {
   deleteCalendarRow,
+  holdCalendar,
   leaveOrganization,
   listOwnCalendarIds,
   nextChange,
@@ -34,6 +35,7 @@ export async function accountDeleted(ctx: Context, { user_id }: { user_id: numbe
       await again(tx, id, until)
     }
     for (const { id } of await listOwnCalendarIds(tx, user_id)) {
+      await holdCalendar(tx, id, true)
       for (const { id: eventId } of await listEventIdsOfCalendar(tx, id)) {
         const event = await lockEvent(tx, eventId)
         if (event) await dropEvent(tx, event)

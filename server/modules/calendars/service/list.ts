@@ -5,7 +5,7 @@ import type { Series } from '../../../time/recurrence/index.ts'
 import { zoneOf, type Zone } from '../../../time/zones.ts'
 import { standingOf, type Standing } from '../policy.ts'
 import { listCalendarRows, selectCalendars, type CalendarRow } from '../queries/calendars.ts'
-import { overridesOf, selectEventsInSpan, type EventRow, type OverrideRow } from '../queries/events.ts'
+import { overridesOf, eventsById, selectEventsInSpan, type Candidate, type OverrideRow } from '../queries/events.ts'
 import { ownAnswers } from '../queries/participants.ts'
 import { secondOfQuery, toSecond } from '../rules/moments.ts'
 import { occurrencesIn, seriesOf, type Occurring } from '../rules/occurrences.ts'
@@ -19,7 +19,7 @@ const longestDays = 4018
 const mostRows = 50_000
 
 /** An occurrence that who asks may see, with its event and how they see it. */
-export type Found = { event: EventRow; occurring: Occurring<OverrideRow>; standing: Standing }
+export type Found = { event: Candidate; occurring: Occurring<OverrideRow>; standing: Standing }
 
 const uuidForm = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 
@@ -45,7 +45,7 @@ async function calendarsOf(ctx: Context, given: string | string[] | undefined): 
 const kept = new Map<string, Series>()
 const mostKept = 20_000
 
-function seriesFor(ctx: Context, event: EventRow, overrides: readonly OverrideRow[]): Series {
+function seriesFor(ctx: Context, event: Candidate, overrides: readonly OverrideRow[]): Series {
   // A transaction may see a version that is never committed.
   if (ctx.transaction || event.recurrence_rule === null) return seriesOf(event, overrides)
   const key = `${event.id} ${event.version}`
@@ -181,13 +181,13 @@ async function pageOfFound(
   )
   const answered = await ownAnswers(ctx, actorOf(ctx).userId, [...new Set(rows.map(({ event }) => event.id))])
   const statuses = new Map(answered.map((row) => [`${row.event_id} ${row.point ?? ''}`, row.status]))
-  const results = rows.map(({ event, occurring, standing }) =>
-    viewOccurrence(event, occurring, {
-      standing,
-      zone,
-      names,
-      myStatus: statuses.get(`${event.id} ${occurring.point}`) ?? statuses.get(`${event.id} `) ?? null,
-    }),
-  )
+  const whole = await eventsById(ctx, [...new Set(rows.map(({ event }) => event.id))])
+  const results = rows.flatMap(({ event, occurring, standing }) => {
+    const full = whole.get(event.id)
+    // Deleted a moment ago.
+    if (!full) return []
+    const myStatus = statuses.get(`${event.id} ${occurring.point}`) ?? statuses.get(`${event.id} `) ?? null
+    return [viewOccurrence(full, occurring, { standing, zone, names, myStatus })]
+  })
   return { results, count: found.length }
 }
