@@ -17,7 +17,7 @@ import { isRecurring, nameOf, seriesText, spanOf } from '../rules/occurrences.ts
 import type { Whole } from '../rules/wanted.ts'
 import type { EventChange, EventView, ScopeQuery } from '../schema/events.ts'
 import { seeEvent } from './access.ts'
-import { applyToAll, fieldsOf, saveEvent, type Applied } from './apply.ts'
+import { applyToAll, countChanges, fieldsOf, saveEvent, type Applied } from './apply.ts'
 import { horizon, takeTime, type Taken } from './claims.ts'
 import { overrideRow, reading, requireRoom } from './fields.ts'
 import { notices, tell } from './notices.ts'
@@ -51,6 +51,11 @@ export async function changeEvent(
     const claims = applied.claimsChanged || applied.added.length + applied.removed.length > 0 || halves !== null
     const keepsRoom = !applied.timesChanged && change.room_id === undefined
     const taken = claims ? await takeTime(tx, wholes, { until, policy, keepsRoom }) : nothingTaken
+    await countChanges(
+      tx,
+      event.calendar_id,
+      wholes.map((one) => one.event),
+    )
     await announce(tx, wholes[0]!, applied, change)
     for (const one of wholes)
       await tx.house.jobs.publish(tx, 'event.changed', { event_id: one.event.id, calendar_id: one.event.calendar_id })
@@ -103,6 +108,7 @@ async function changeOne(
   const now = await fresh(ctx, whole)
   const keepsRoom = !timesChanged && change.room_id === undefined
   const taken = await takeTime(ctx, [now], { until, policy, keepsRoom })
+  await countChanges(ctx, event.calendar_id, [event])
   await announce(ctx, now, { timesChanged, claimsChanged: true, added: [], removed: [] }, change)
   await ctx.house.jobs.publish(ctx, 'event.changed', { event_id: event.id, calendar_id: event.calendar_id })
   return getEvent(ctx, event.id, {}, taken)

@@ -10,7 +10,7 @@ import { nameOf, seriesOf, seriesText } from '../rules/occurrences.ts'
 import type { Whole } from '../rules/wanted.ts'
 import type { ScopeQuery } from '../schema/events.ts'
 import { seeEvent } from './access.ts'
-import { fieldsOf, saveEvent } from './apply.ts'
+import { countChanges, fieldsOf, saveEvent } from './apply.ts'
 import { horizon, takeTime } from './claims.ts'
 import { reading } from './fields.ts'
 import { notices, tell } from './notices.ts'
@@ -39,6 +39,7 @@ export async function deleteEvent(ctx: Context, id: string, query: ScopeQuery): 
     const fields = { ...fieldsOf(event), ...columnsOf(left), sequence: event.sequence + 1 }
     await saveEvent(tx, event, fields, overrides)
     await takeTime(tx, [{ ...whole, event: { ...event, ...fields }, overrides }], { until, keepsRoom: true })
+    await countChanges(tx, event.calendar_id, [event])
     await tell(tx, whole, notices.cancelled, invitedTo(whole), { at: nameOf('utc', point!) })
     await tx.house.jobs.publish(tx, 'event.changed', { event_id: id, calendar_id: event.calendar_id })
   })
