@@ -94,6 +94,30 @@ describe('the horizon of claims', () => {
     await claimsAreRight()
   })
 
+  test('a room that has got hours since is not taken while it is closed', async () => {
+    const room = await office.room({ time_zone: 'UTC' })
+    const event = await weekly(room)
+    const hours = {
+      room_id: room,
+      kind: 'weekly',
+      weekday: 1,
+      start_time: '08:00',
+      end_time: '18:00',
+      time_zone: 'UTC',
+    }
+    assert.equal((await office.ask('POST', 'schedules/', office.admin, hours)).status, 201)
+    const earlier = await lastClaim(event)
+
+    await pass(21)
+    await nightly()
+
+    const { overrides } = (await office.ask('GET', `events/${event}/`, office.admin)).body['data']
+    const rooms = overrides.map((one: Record<string, unknown>) => one['room_id'])
+    assert.deepEqual(rooms, [null, null, null])
+    assert.ok((await lastClaim(event)) > earlier)
+    await claimsAreRight()
+  })
+
   test('the nightly job is safe to repeat, and made up for after it was missed', async () => {
     const earlier = await standingClaims(house)
     await nightly()
