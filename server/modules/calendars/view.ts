@@ -128,7 +128,8 @@ export async function viewEvent(
   const mine = whole.participants.find((one) => one.user_id === shown.userId)?.status ?? null
   return {
     id: event.id,
-    uid: event.uid,
+    // Written by whoever made it: it may say what it is about, or where it comes from.
+    uid: all ? event.uid : event.id,
     sequence: event.sequence,
     version: event.version,
     ...common(event, null, start, start + event.duration_seconds, { ...shown, zone, names, myStatus: mine }),

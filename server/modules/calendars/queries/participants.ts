@@ -184,6 +184,19 @@ export const listParticipations = (ctx: Context, userId: number) =>
     .orderBy('event_id')
     .execute()
 
+/** The people with accounts whom a person has invited, the organizer left out. */
+export async function listInvitedBy(
+  ctx: Context,
+  organizerId: number,
+): Promise<{ id: string; event_id: string; user_id: number }[]> {
+  const { rows } = await sql<{ id: string; event_id: string; user_id: number }>`
+    SELECT participants.id, event_id, participants.user_id FROM event_participants participants JOIN events ON events.id = event_id
+    WHERE events.organizer_id = ${organizerId} AND participants.user_id <> ${organizerId} ORDER BY event_id, participants.id`.execute(
+    ctx.db,
+  )
+  return rows
+}
+
 /** The zones of these people, those whose accounts were deleted left out: nobody claims their time any more. */
 export async function zonesOfPersons(ctx: Context, userIds: readonly number[]): Promise<Map<number, string>> {
   const rows = await ctx.db

@@ -40,7 +40,7 @@ export function calendarRoutes(app: FastifyInstance): void {
     status: 201,
     summary: 'Make a calendar',
     description:
-      'Yours alone, or in one of your organizations (`organization_id`). `is_public` lets every member of the organization read it; without an organization, whoever is signed in and knows its id.',
+      'Yours alone, or in one of your organizations (`organization_id`). `is_public` lets every member of the organization read it; without an organization, whoever is signed in and knows its id, but not who takes part, comments and files.',
     body: CalendarInput,
     data: Calendar,
     message: 'Calendar created successfully',

@@ -85,7 +85,7 @@ export function eventRoutes(app: FastifyInstance): void {
     tag,
     summary: 'One event',
     description:
-      'The whole series, as it begins. For its organizer, its participants and whoever may read its calendar; with `free_busy` access only when it is.',
+      'The whole series, as it begins. For its organizer, its participants and whoever may read its calendar; with `free_busy` access only when it is. To whom only a public calendar of a person opens it, its participants are not shown.',
     params: UuidParams,
     query: EventQuery,
     data: Event,

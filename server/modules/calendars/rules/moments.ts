@@ -22,14 +22,17 @@ const timeForm = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?)([
 /** Reads `2026-01-15`, `2026-01-15T10:00[:00]`, or the same with `Z` or an offset; null for everything else, and for what no calendar has. Fractions of seconds are dropped. */
 export function readMoment(text: string): Moment | null {
   try {
-    if (dateForm.test(text)) return { form: 'date', wall: wallOfDate(Temporal.PlainDate.from(text)) }
+    if (dateForm.test(text)) {
+      const date = Temporal.PlainDate.from(text)
+      return isKept(date) ? { form: 'date', wall: wallOfDate(date) } : null
+    }
     const found = timeForm.exec(text)
     if (!found) return null
     const [, date, time, offset] = found
     const local = Temporal.PlainDateTime.from(`${date}T${time}`)
     const atDate = wallOfDate(local.toPlainDate())
     const wall = atDate + local.hour * 3600 + local.minute * 60 + local.second
-    if (local.year < 1 || local.year > 9998) return null
+    if (!isKept(local)) return null
     if (offset === undefined) return { form: 'local', wall }
     const second = Math.floor(Temporal.Instant.from(`${date}T${time}${offset}`).epochMilliseconds / 1000)
     return { form: 'instant', second, atMidnight: wall === atDate ? atDate : null }
@@ -37,6 +40,9 @@ export function readMoment(text: string): Moment | null {
     return null
   }
 }
+
+/** Times around it, a day of slack and what zones add, still have years of four digits, and PostgreSQL has no year 0. */
+const isKept = ({ year }: { year: number }): boolean => year >= 2 && year <= 9998
 
 const wallOfDate = ({ year, month, day: date }: Temporal.PlainDate): number => dayNumber(year, month, date) * day
 
@@ -61,7 +67,7 @@ export type TimesInput = {
 /** DTSTART and the duration of an event. */
 export type Times = { kind: Kind; time_zone: string | null; dtstart: string; duration_seconds: number }
 
-const wrong = 'This is not a date or time: 2026-01-15, 2026-01-15T10:00:00 or 2026-01-15T10:00:00Z'
+export const wrong = 'This is not a date or time: 2026-01-15, 2026-01-15T10:00:00 or 2026-01-15T10:00:00Z'
 
 /**
  * The times of an event. A date, or `is_all_day`: whole days, `end_time` the day after the last one as in RFC 5545 (the same day counts as one day). With a

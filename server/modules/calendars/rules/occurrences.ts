@@ -9,7 +9,7 @@ import {
   type SeriesText,
 } from '../../../time/recurrence/index.ts'
 import type { Zone } from '../../../time/zones.ts'
-import { secondOfPoint } from './moments.ts'
+import { MomentError, secondOfPoint, wrong } from './moments.ts'
 
 /** What the rules know of an event: its series as text, and how long its occurrences are. */
 export type EventFacts = {
@@ -94,7 +94,13 @@ export function occurrencesIn<O extends OverrideFacts>(
   return { occurring, truncated: more }
 }
 
-/** Where the occurrences can lie, in whatever zone they are read, epoch seconds; `to` is null for a series without an end. */
+/** The beginning of the year 1. */
+const leastSecond = Temporal.Instant.from('0001-01-01T00:00:00Z').epochMilliseconds / 1000
+
+/**
+ * Where the occurrences can lie, in whatever zone they are read, epoch seconds; `to` is null for a series without an end.
+ * @throws MomentError for what was moved before all times
+ */
 export function spanOf(event: EventFacts, overrides: readonly OverrideFacts[]): { from: number; to: number | null } {
   const series = seriesOf(event, overrides)
   const slack = event.kind === 'floating' || event.kind === 'date' ? farthest : 0
@@ -105,6 +111,7 @@ export function spanOf(event: EventFacts, overrides: readonly OverrideFacts[]): 
   ]
   // A day more, since a gap may move what a rule makes to either side of DTSTART.
   const from = starts.reduce((least, one) => Math.min(least, one)) - slack - 86_400
+  if (from < leastSecond) throw new MomentError('start_time', wrong)
   const last = isRecurring(event) || overrides.length > 0 ? lastStart(series) : starts[0]!
   if (last === null) {
     const nothing = expand(series, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, { limit: 1 })

@@ -1,6 +1,6 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { denied, notFound } from '../../../platform/errors.ts'
-import { levels, selectCalendars, type CalendarRow, type Level } from '../queries/calendars.ts'
+import { levels, selectCalendars, shareAnOrganization, type CalendarRow, type Level } from '../queries/calendars.ts'
 import { findEvent, lockEvent, type EventRow } from '../queries/events.ts'
 import { participantsOf } from '../queries/participants.ts'
 import { standingOf, type Standing } from '../policy.ts'
@@ -16,7 +16,23 @@ export async function requireCalendar(ctx: Context, id: string, least: Level = '
   return row
 }
 
-export type Seen = { event: EventRow; standing: Standing; calendar: CalendarRow | undefined }
+export type Seen = { event: EventRow; standing: Standing; calendar: CalendarRow | undefined; isParticipant: boolean }
+
+/**
+ * Is who sees an event anybody at all, to whom only the public calendar of a person opens it? Guests read what it is; who takes part, what they say, and their
+ * files are none of the public's (SPEC section 4: nothing private).
+ */
+export async function isGuest(ctx: Context, { standing, calendar, isParticipant }: Seen): Promise<boolean> {
+  if (standing !== 'read' || isParticipant || !calendar?.is_public || calendar.organization_id !== null) return false
+  return !(await shareAnOrganization(ctx, actorOf(ctx).userId, calendar.owner_id))
+}
+
+/** An event of which who asks may know all, comments and files included. @throws NOT_FOUND for a stranger, PERMISSION_DENIED for a guest */
+export async function seeAmong(ctx: Context, id: string, lock = false): Promise<Seen> {
+  const seen = await seeEvent(ctx, id, 'read', lock)
+  if (await isGuest(ctx, seen)) throw denied('Your access to this calendar does not allow this')
+  return seen
+}
 
 /**
  * An event of which who asks may know, and how: its organizer, its participants, and whoever may read its calendar. `lock` has its row until the transaction ends.
@@ -33,5 +49,5 @@ export async function seeEvent(ctx: Context, id: string, needed: Standing, lock 
   if (standing === 'none' || (standing === 'busy' && needed === 'read')) throw notFound('event')
   if (standing !== 'edit' && needed === 'edit')
     throw denied('Only its organizer and who may write in its calendar change an event')
-  return { event, standing, calendar }
+  return { event, standing, calendar, isParticipant }
 }

@@ -19,7 +19,7 @@ import type { EventChange, EventView, ScopeQuery } from '../schema/events.ts'
 import { seeEvent } from './access.ts'
 import { applyToAll, countChanges, fieldsOf, saveEvent, type Applied } from './apply.ts'
 import { horizon, takeTime, type Taken } from './claims.ts'
-import { overrideRow, reading, requireRoom } from './fields.ts'
+import { overrideRow, reading, requireRoom, requireTitle } from './fields.ts'
 import { notices, tell } from './notices.ts'
 import { scopeOf } from './occurrence.ts'
 import { getEvent, wholeOf } from './whole.ts'
@@ -37,6 +37,7 @@ export async function changeEvent(
   query: ScopeQuery,
   change: EventChange,
 ): Promise<EventView> {
+  requireTitle(change.title)
   return inTransaction(ctx, async (tx) => {
     const until = await horizon(tx)
     const { event } = await seeEvent(tx, id, 'edit', true)

@@ -1,12 +1,19 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
+import { invalid } from '../../../platform/errors.ts'
 import { pageOf, type Page, type PageRequest } from '../../../platform/http/page.ts'
 import { iso } from '../../../platform/http/shapes.ts'
 import { uuid7 } from '../../../platform/uuid.ts'
-import { attachmentsOf, takeAttachments, type AttachmentView } from '../../files/index.ts'
+import {
+  attachmentsOf,
+  storeAttachment,
+  takeAttachments,
+  type AttachmentView,
+  type PreparedFile,
+} from '../../files/index.ts'
 import { insertComment, personNames, selectComments } from '../queries/participants.ts'
 import type { CommentView } from '../schema/talk.ts'
-import { seeEvent } from './access.ts'
+import { seeAmong } from './access.ts'
 import { notices, tell } from './notices.ts'
 import { wholeOf } from './whole.ts'
 
@@ -15,15 +22,16 @@ const view = (row: CommentRow): CommentView => ({ ...row, created_at: iso(row.cr
 
 /** What was said about an event, the oldest first; for whoever may read it. @throws NOT_FOUND */
 export async function listComments(ctx: Context, id: string, request: PageRequest): Promise<Page<CommentView>> {
-  await seeEvent(ctx, id, 'read')
+  await seeAmong(ctx, id)
   const page = await pageOf(ctx, request, `comments on event ${id}`, selectComments(ctx, id))
   return { ...page, results: page.results.map(view) }
 }
 
-/** Says something about an event; whoever may read it may, and its organizer and participants are told. @throws NOT_FOUND */
+/** Says something about an event; whoever may read it may, and its organizer and participants are told. @throws NOT_FOUND, PERMISSION_DENIED for a guest, VALIDATION_ERROR for blanks */
 export async function addComment(ctx: Context, id: string, text: string): Promise<CommentView> {
+  if (text.trim() === '') throw invalid('text', 'This field is required', 'required')
   return inTransaction(ctx, async (tx) => {
-    const { event } = await seeEvent(tx, id, 'read')
+    const { event } = await seeAmong(tx, id)
     const { userId } = actorOf(tx)
     const commentId = uuid7(tx.now)
     await insertComment(tx, { id: commentId, event_id: id, author_id: userId, text })
@@ -38,7 +46,7 @@ export async function addComment(ctx: Context, id: string, text: string): Promis
 
 /** The files of an event, with fresh links; for whoever may read it. @throws NOT_FOUND */
 export async function listFiles(ctx: Context, id: string): Promise<Page<AttachmentView>> {
-  await seeEvent(ctx, id, 'read')
+  await seeAmong(ctx, id)
   const results = (await attachmentsOf(ctx, 'event', [id])).get(id) ?? []
   return { results, count: results.length }
 }
@@ -46,7 +54,15 @@ export async function listFiles(ctx: Context, id: string): Promise<Page<Attachme
 /** Attaches one's own uploads to an event; its organizer, participants and whoever may write in its calendar may. @throws NOT_FOUND, VALIDATION_ERROR */
 export async function attachFiles(ctx: Context, id: string, ids: readonly number[]): Promise<AttachmentView[]> {
   return inTransaction(ctx, async (tx) => {
-    await seeEvent(tx, id, 'read', true)
+    await seeAmong(tx, id, true)
     return takeAttachments(tx, ids, { kind: 'event', id })
+  })
+}
+
+/** Attaches a file that came with the request; for the same people. @throws NOT_FOUND */
+export async function attachUpload(ctx: Context, id: string, prepared: PreparedFile): Promise<AttachmentView[]> {
+  return inTransaction(ctx, async (tx) => {
+    await seeAmong(tx, id, true)
+    return [await storeAttachment(tx, prepared, { kind: 'event', id })]
   })
 }

@@ -10,7 +10,7 @@ import type { EventInput, EventView } from '../schema/events.ts'
 import { requireCalendar } from './access.ts'
 import { ensureFirstCalendar } from './calendars.ts'
 import { horizon, takeTime } from './claims.ts'
-import { checkSeries, overridesFrom, requireRoom, seriesFields, timesOf } from './fields.ts'
+import { checkSeries, overridesFrom, reading, requireRoom, requireTitle, seriesFields, timesOf } from './fields.ts'
 import { notices, tell } from './notices.ts'
 import { participantsFrom } from './invited.ts'
 import { getEvent, wholeOf } from './whole.ts'
@@ -28,6 +28,7 @@ export async function createEvent(ctx: Context, input: EventInput): Promise<Even
     if (!(await holdCalendar(tx, calendarId))) throw notFound('calendar')
     const id = uuid7(tx.now)
     const { userId } = actorOf(tx)
+    requireTitle(input.title)
     const times = timesOf(tx, input)
     const fields: EventFields = {
       calendar_id: calendarId,
@@ -55,7 +56,12 @@ export async function createEvent(ctx: Context, input: EventInput): Promise<Even
     const participants = await participantsFrom(tx, input.participants ?? [])
     if (input.uid !== undefined && (await findUid(tx, calendarId, input.uid)))
       throw conflict('An event with this UID stands in the calendar already')
-    await insertEvent(tx, id, fields, spanOf(fields, overrides))
+    await insertEvent(
+      tx,
+      id,
+      fields,
+      reading(() => spanOf(fields, overrides)),
+    )
     for (const override of overrides) await upsertOverride(tx, override)
     await insertParticipants(tx, id, participants)
     const whole = await wholeOf(tx, (await findEvent(tx, id))!)

@@ -152,6 +152,11 @@ export function overrideRow(
   }
 }
 
+/** @throws VALIDATION_ERROR for a title of nothing but blanks */
+export function requireTitle(title: string | undefined): void {
+  if (title?.trim() === '') throw invalid('title', 'This field is required', 'required')
+}
+
 /** A room that may be taken by who asks. @throws NOT_FOUND for another organization's or an archived one, CONFLICT for one that is not active */
 export async function requireRoom(ctx: Context, roomId: string | null | undefined): Promise<void> {
   if (roomId === null || roomId === undefined) return

@@ -18,10 +18,13 @@ import {
   touchEvent,
   type EventRow,
 } from '../queries/events.ts'
-import { deleteParticipants, listParticipations } from '../queries/participants.ts'
+import { deleteParticipants, listInvitedBy, listParticipations } from '../queries/participants.ts'
+import { toSecond } from '../rules/moments.ts'
+import { goesOnAfter } from '../rules/occurrences.ts'
 import { roomsOf, type Whole } from '../rules/wanted.ts'
 import { getRoomsForBooking } from '../../rooms/index.ts'
 import { horizon, takeTime } from './claims.ts'
+import { notices, tell } from './notices.ts'
 import { dropEvent } from './remove.ts'
 import { leaveRooms } from './rooms.ts'
 import { wholeOf } from './whole.ts'
@@ -51,7 +54,7 @@ export async function accountDeleted(ctx: Context, { user_id }: { user_id: numbe
 
 /**
  * Hears that a membership ended: calendars of the organization are their owner's alone, their events leave its rooms, and what ties people together who share no
- * organization any more ends: invitations, and events that one has organized in a calendar of the other.
+ * organization any more ends: invitations on both sides, and events that one has organized in a calendar of the other.
  */
 export async function membershipEnded(
   ctx: Context,
@@ -76,7 +79,33 @@ export async function membershipEnded(
       await deleteParticipants(tx, [id])
       await again(tx, event_id, until)
     }
+    await letGuestsGo(tx, user_id, until)
   })
+}
+
+/** Takes those out of a person's events who share no organization with them any more: nobody is made busy by strangers. Whoever still had it before them is told. */
+async function letGuestsGo(ctx: Context, organizerId: number, until: Temporal.Instant): Promise<void> {
+  const invited = Map.groupBy(await listInvitedBy(ctx, organizerId), (one) => one.event_id)
+  const people = new Set([...invited.values()].flatMap((list) => list.map((one) => one.user_id)))
+  const gone = new Set<number>()
+  for (const userId of people) if (!(await shareAnOrganization(ctx, organizerId, userId))) gone.add(userId)
+  for (const [eventId, list] of invited) {
+    const leaving = list.filter((one) => gone.has(one.user_id))
+    if (leaving.length === 0) continue
+    await again(ctx, eventId, until, async (whole) => {
+      const ids = new Set(leaving.map((one) => one.id))
+      await deleteParticipants(ctx, [...ids])
+      whole.participants = whole.participants.filter((one) => !ids.has(one.id))
+      whole.answers = whole.answers.filter((one) => !ids.has(one.participant_id))
+      if (whole.event.status === 'cancelled' || !goesOnAfter(whole.event, whole.overrides, toSecond(ctx.now))) return
+      await tell(
+        ctx,
+        whole,
+        notices.cancelled,
+        leaving.map((one) => one.user_id),
+      )
+    })
+  }
 }
 
 /** Claims an event's time anew after a change, and counts it. */

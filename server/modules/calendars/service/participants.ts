@@ -15,8 +15,8 @@ import { nameOf } from '../rules/occurrences.ts'
 import type { Whole } from '../rules/wanted.ts'
 import type { AnswerInput, EventView, ParticipantInput, ParticipantView } from '../schema/events.ts'
 import { viewParticipants } from '../view.ts'
-import { seeEvent } from './access.ts'
-import { horizon, takeTime } from './claims.ts'
+import { seeAmong, seeEvent } from './access.ts'
+import { horizon, takeTime, type Taken } from './claims.ts'
 import { participantsFrom } from './invited.ts'
 import { notices, tell } from './notices.ts'
 import { scopeOf } from './occurrence.ts'
@@ -24,7 +24,7 @@ import { getEvent, wholeOf } from './whole.ts'
 
 /** Who is invited, in the order of the invitations. @throws NOT_FOUND for a stranger */
 export async function listParticipants(ctx: Context, id: string, request: PageRequest): Promise<Page<ParticipantView>> {
-  const { event } = await seeEvent(ctx, id, 'read')
+  const { event } = await seeAmong(ctx, id)
   const all = viewParticipants(await wholeOf(ctx, event))
   const offset = offsetOf(request)
   if (offset > 0 && offset >= all.length) throw notFound('page')
@@ -42,7 +42,7 @@ export async function addParticipant(ctx: Context, id: string, input: Participan
     const [wanted] = await participantsFrom(tx, [input])
     const [added] = await insertParticipants(tx, id, [wanted!])
     if (added === undefined) throw conflict('This person is invited already')
-    const whole = await reclaim(tx, event, until)
+    const { whole } = await reclaim(tx, event, until)
     const { userId } = actorOf(tx)
     const organizer = (await personNames(tx, [userId])).get(userId) ?? ''
     await tell(tx, whole, notices.invited, [wanted!.user_id], { organizer })
@@ -61,7 +61,7 @@ export async function removeParticipant(ctx: Context, id: string, participantId:
     if (standing !== 'edit' && gone.user_id !== actorOf(tx).userId)
       throw denied('Only its organizer and who may write in its calendar change an event')
     await deleteParticipants(tx, [participantId])
-    const whole = await reclaim(tx, event, until)
+    const { whole } = await reclaim(tx, event, until)
     await tell(tx, whole, notices.cancelled, [gone.user_id])
   })
 }
@@ -82,7 +82,7 @@ export async function respond(ctx: Context, id: string, { status, occurrence }: 
     if (point === null) await setAnswer(tx, mine.id, status)
     else
       await setOccurrenceAnswer(tx, { participantId: mine.id, point, recurrenceId: nameOf(event.kind, point), status })
-    const now = await reclaim(tx, event, until)
+    const { whole: now, taken } = await reclaim(tx, event, until)
     if (status !== 'needs_action')
       await tell(tx, now, notices[status], [event.organizer_id], {
         person: mine.name,
@@ -90,16 +90,20 @@ export async function respond(ctx: Context, id: string, { status, occurrence }: 
           ? {}
           : { at: nameOf(event.kind, point) }),
       })
-    return getEvent(tx, id)
+    return getEvent(tx, id, {}, { overBookings: taken.overBookings.filter((one) => one.userId === userId) })
   })
 }
 
 /** Claims the time of an event anew after its people have changed, and counts the change. */
-async function reclaim(ctx: Context, event: EventRow, until: Temporal.Instant): Promise<Whole> {
+async function reclaim(
+  ctx: Context,
+  event: EventRow,
+  until: Temporal.Instant,
+): Promise<{ whole: Whole; taken: Taken }> {
   await touchEvent(ctx, event.id)
   const whole = await wholeOf(ctx, (await findEvent(ctx, event.id))!)
-  await takeTime(ctx, [whole], { until, keepsRoom: true })
+  const taken = await takeTime(ctx, [whole], { until, keepsRoom: true })
   await setChange(ctx, event.id, await nextChange(ctx, event.calendar_id))
   await ctx.house.jobs.publish(ctx, 'event.changed', { event_id: event.id, calendar_id: event.calendar_id })
-  return whole
+  return { whole, taken }
 }

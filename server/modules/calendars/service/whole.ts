@@ -4,7 +4,7 @@ import { answersOf, participantsOf } from '../queries/participants.ts'
 import type { Whole } from '../rules/wanted.ts'
 import type { EventView } from '../schema/events.ts'
 import { viewEvent, zoneToShow, type Outcome } from '../view.ts'
-import { seeEvent } from './access.ts'
+import { isGuest, seeEvent } from './access.ts'
 
 /** An event with its overrides, participants and answers. */
 export async function wholeOf(ctx: Context, event: EventRow): Promise<Whole> {
@@ -24,8 +24,11 @@ export async function getEvent(
   query: { time_zone?: string | undefined } = {},
   outcome: Outcome = {},
 ): Promise<EventView> {
-  const { event, standing } = await seeEvent(ctx, id, 'busy')
+  const seen = await seeEvent(ctx, id, 'busy')
+  const { event, standing } = seen
   const { userId, timeZone } = actorOf(ctx)
   const zone = zoneToShow(event, query.time_zone, timeZone)
-  return viewEvent(ctx, await wholeOf(ctx, event), { standing, zone, userId }, outcome)
+  const whole = await wholeOf(ctx, event)
+  const shown = (await isGuest(ctx, seen)) ? { ...whole, participants: [], answers: [] } : whole
+  return viewEvent(ctx, shown, { standing, zone, userId }, outcome)
 }

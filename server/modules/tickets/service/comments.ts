@@ -1,6 +1,6 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
-import { denied } from '../../../platform/errors.ts'
+import { denied, invalid } from '../../../platform/errors.ts'
 import { pageOf, type Page, type PageRequest } from '../../../platform/http/page.ts'
 import { uuid7 } from '../../../platform/uuid.ts'
 import { attachmentsOf, takeAttachments } from '../../files/index.ts'
@@ -27,6 +27,7 @@ export async function listComments(ctx: Context, id: string, request: PageReques
 
 /** Says something about a ticket; whoever sees it may, internally IT and admins. @throws PERMISSION_DENIED; as `getSeen`; VALIDATION_ERROR for files that cannot be taken. */
 export async function addComment(ctx: Context, id: string, input: CommentInput): Promise<CommentView> {
+  if (input.text.trim() === '') throw invalid('text', 'This field is required', 'required')
   const { userId } = actorOf(ctx)
   const is_internal = input.is_internal ?? false
   return inTransaction(ctx, async (tx) => {
