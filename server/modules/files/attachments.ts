@@ -30,6 +30,9 @@ import {
 import { scanUpload } from './scanning.ts'
 import type { AttachmentView, UploadView } from './schema.ts'
 
+/** The largest file that can be attached to anything. */
+export const maxAttachmentBytes = 25 * 1024 * 1024
+
 /** SPEC section 10: links of private files live five minutes. */
 const linkLife = Temporal.Duration.from({ minutes: 5 })
 const linkPurpose = 'private file'

@@ -5,6 +5,7 @@ export { discardPhoto, getPhoto, keepPhoto, photoFile, photoUrl, storePhoto } fr
 export {
   attachmentsOf,
   discardUnused,
+  maxAttachmentBytes,
   prepareAttachment,
   releaseAttachments,
   storeAttachment,

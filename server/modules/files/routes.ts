@@ -4,12 +4,19 @@ import { list, operation } from '../../platform/http/operation.ts'
 import { contextOf } from '../../platform/http/request.ts'
 import { IdParams, Nothing, PageQuery } from '../../platform/http/shapes.ts'
 import { receivedUpload, receiveUpload } from '../../platform/http/upload.ts'
-import { deleteUpload, getUpload, listUnused, openPrivate, prepareAttachment, storeUpload } from './attachments.ts'
+import {
+  deleteUpload,
+  getUpload,
+  listUnused,
+  maxAttachmentBytes,
+  openPrivate,
+  prepareAttachment,
+  storeUpload,
+} from './attachments.ts'
 import { exampleUpload, Upload } from './schema.ts'
 import { openPhoto } from './service.ts'
 
 const tag = 'Files'
-const maxBytes = 25 * 1024 * 1024
 
 /** Uploads that messages, events and tickets take; and the files themselves, photos for everybody and private ones by signed links. */
 export function routes(app: FastifyInstance): void {
@@ -27,7 +34,8 @@ export function routes(app: FastifyInstance): void {
     message: 'File uploaded successfully',
     errors: ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'CONFLICT'],
     example: { data: exampleUpload },
-    guard: (_ctx, { request, reply }) => receiveUpload(request, reply, { field: 'file', maxBytes }, prepareAttachment),
+    guard: (_ctx, { request, reply }) =>
+      receiveUpload(request, reply, { field: 'file', maxBytes: maxAttachmentBytes }, prepareAttachment),
     run: (ctx, { request }) => storeUpload(ctx, receivedUpload(request, prepareAttachment)),
   })
   list(app, {

@@ -13,6 +13,7 @@ import { links, type Page, type PageRequest } from './page.ts'
 import { recordRefusal } from './refusals.ts'
 import { apiPrefix, contextOf } from './request.ts'
 import { listOf, success } from './shapes.ts'
+import { checkBody } from './validation.ts'
 
 /** Addresses of private files are new at every look; the thing that bears them is not. */
 const privateLinks = /(\/files\/private\/\d+\/)[\w.-]+/g
@@ -107,8 +108,22 @@ const routeOf = (path: string): string => apiPrefix + path.replaceAll(/\{(\w+)\}
 
 /** Makes the route of an operation: its validation, its one service call, its answer. */
 export function addOperation(app: FastifyInstance, operation: AnyOperation): void {
-  const { method, path, who, limit, secret, files, params, query, body, check, guard, raw, withoutSecondFactor } =
-    operation
+  const {
+    method,
+    path,
+    who,
+    limit,
+    secret,
+    files,
+    params,
+    query,
+    body,
+    check,
+    guard,
+    raw,
+    withoutSecondFactor,
+    orBody,
+  } = operation
   app.operations.push(operation)
   app.route({
     method,
@@ -118,6 +133,7 @@ export function addOperation(app: FastifyInstance, operation: AnyOperation): voi
       ...(limit ? { limit } : {}),
       ...(raw ? { raw } : {}),
       ...(withoutSecondFactor ? { withoutSecondFactor } : {}),
+      ...(orBody ? { orBody: true } : {}),
       files,
       check,
     },
@@ -128,7 +144,8 @@ export function addOperation(app: FastifyInstance, operation: AnyOperation): voi
     },
     handler: async (request, reply) => {
       const ctx = contextOf(request)
-      await guard?.(ctx, inputOf(request, reply))
+      if (orBody && !request.isMultipart()) checkBody(orBody, request.body)
+      else await guard?.(ctx, inputOf(request, reply))
       if (operation.contentType !== undefined) return sendPlain(ctx, operation, operation.contentType, request, reply)
       if (operation.csv && wantsCsv(request))
         return sendCsv(reply, operation.csv, (await operation.run(ctx, inputOf(request, reply))) as never)

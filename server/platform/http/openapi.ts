@@ -190,14 +190,25 @@ function headerParameters({ method, secret }: AnyOperation): Json[] {
     : headers
 }
 
-function requestBody({ body, files, example }: AnyOperation, schema: (shape: TSchema) => Json): Json {
+function requestBody({ body, files, orBody, example }: AnyOperation, schema: (shape: TSchema) => Json): Json {
   if (files) {
     const fields = Object.fromEntries(
       files.map((name) => [name, { type: 'string', contentMediaType: 'application/octet-stream' }]),
     )
     const shape = body ? schema(body) : { type: 'object' }
     const properties = { ...(shape['properties'] as Json | undefined), ...fields }
-    return { required: true, content: { 'multipart/form-data': { schema: { ...shape, properties, required: files } } } }
+    const json = orBody
+      ? {
+          'application/json': {
+            schema: schema(orBody),
+            ...(example?.body === undefined ? {} : { example: example.body }),
+          },
+        }
+      : {}
+    return {
+      required: true,
+      content: { 'multipart/form-data': { schema: { ...shape, properties, required: files } }, ...json },
+    }
   }
   const required = requiredOf(body).length > 0
   return {

@@ -76,6 +76,8 @@ export type Operation<
   csv?: Csv<Static<D>>
   /** Takes multipart/form-data: the field names of its files. */
   files?: string[]
+  /** Beside `files`: may come as JSON of this shape instead. `run` tells them apart by `request.isMultipart()`. */
+  orBody?: TSchema
   /** What is wrong with a body beyond its shape, told together with what is wrong with its shape: so the body may be anything. The service asks the same rules. */
   check?: (body: unknown, ctx: Context) => Detail[]
   /**

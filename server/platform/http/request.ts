@@ -12,6 +12,7 @@ declare module 'fastify' {
     who?: Who
     limit?: 'auth' | 'none'
     files?: string[] | undefined
+    orBody?: boolean
     raw?: boolean
     withoutSecondFactor?: boolean
     check?: ((body: unknown, ctx: Context) => Detail[]) | undefined

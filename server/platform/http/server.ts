@@ -113,16 +113,17 @@ export async function createServer(
   })
 
   app.addHook('preValidation', async (request) => {
-    const { who, files } = request.routeOptions.config
+    const { who, files, orBody } = request.routeOptions.config
     if (who === undefined) return
-    if (request.isMultipart() !== (files !== undefined) && request.headers['content-type'] !== undefined) {
+    const fits = orBody || request.isMultipart() === (files !== undefined)
+    if (!fits && request.headers['content-type'] !== undefined) {
       throw new AppError(
         'UNSUPPORTED_MEDIA_TYPE',
         files ? 'This takes multipart/form-data' : 'This takes application/json',
       )
     }
     // A missing body is told as its missing fields.
-    if (!files) request.body ??= {}
+    if (!files || (orBody && !request.isMultipart())) request.body ??= {}
   })
 
   app.setErrorHandler(async (error, request, reply) => {

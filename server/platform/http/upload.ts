@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
 import type { Context } from '../context.ts'
-import { AppError, invalid, invalidAll, unavailable } from '../errors.ts'
+import { AppError, invalid, unavailable } from '../errors.ts'
 import { spool, type Spool } from '../files/spool.ts'
 import { FileError } from '../files/store.ts'
 import { errorFields } from '../log.ts'
 import { contextOf } from './request.ts'
-import { bodyValidator, detailsOf } from './validation.ts'
+import { checkBody } from './validation.ts'
 
 /** What is uploaded at once: by everybody on this node, and by one person. Each holds memory, disk and a connection for as long as it comes. */
 const atOnce = { node: 24, person: 4 }
@@ -64,7 +64,7 @@ export async function receiveUpload<P extends Prepared>(
     const { upload, fields } = await readParts(request, wanted)
     try {
       if (!upload) throw invalid(wanted.field, 'No file was given', 'required')
-      if (wanted.fields) checkFields(wanted.fields, fields)
+      if (wanted.fields) checkBody(wanted.fields, fields)
       const made = await prepare(contextOf(request), upload)
       prepared.set(request, { prepare, made })
       reply.raw.once('close', () => {
@@ -113,12 +113,6 @@ async function readParts(
     await upload?.file.close()
     throw error instanceof FileError ? new AppError('PAYLOAD_TOO_LARGE', error.message) : error
   }
-}
-
-/** Checks the fields as a body; those that the shape does not name are dropped. @throws VALIDATION_ERROR */
-function checkFields(shape: TSchema, fields: Record<string, string>): void {
-  const result = bodyValidator(shape)(fields)
-  if (result !== true) throw invalidAll(detailsOf(result.error as Parameters<typeof detailsOf>[0], 'body'))
 }
 
 /** @throws RATE_LIMITED where this person, SERVICE_UNAVAILABLE where everybody uploads too much at once */

@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
-import { notFound, type Detail } from '../errors.ts'
+import { invalidAll, notFound, type Detail } from '../errors.ts'
 
 // Every format looks at the length first: a hostile text of a megabyte must not reach a regular expression.
 const email =
@@ -106,6 +106,15 @@ export function bodyValidator(schema: TSchema): (body: unknown) => true | { erro
     return validate(body) ? true : { error: validate.errors }
   }
 }
+
+/** Checks what was read by other ways than Fastify's as a body; fields that the shape does not name are dropped. @throws VALIDATION_ERROR */
+export function checkBody(shape: TSchema, body: unknown): void {
+  const validate = checked.get(shape) ?? bodyValidator(shape)
+  checked.set(shape, validate)
+  const result = validate(body)
+  if (result !== true) throw invalidAll(detailsOf(result.error as ErrorObject[], 'body'))
+}
+const checked = new WeakMap<TSchema, ReturnType<typeof bodyValidator>>()
 
 /** How Fastify validates: by where the input stands. Fields that a shape does not name are dropped, so that nobody assigns what the API does not offer. */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { list, operation } from '../../../platform/http/operation.ts'
 import { Nothing, PageQuery, UuidParams } from '../../../platform/http/shapes.ts'
-import { Attachment, exampleAttachment } from '../../files/index.ts'
+import { receivedUpload, receiveUpload } from '../../../platform/http/upload.ts'
+import { Attachment, exampleAttachment, maxAttachmentBytes, prepareAttachment } from '../../files/index.ts'
 import {
   AnswerInput,
   CheckInInput,
@@ -14,7 +15,7 @@ import {
 } from '../schema/events.ts'
 import { Attached, AttachInput, CommentInput, EventComment, exampleAttached, exampleComment } from '../schema/talk.ts'
 import { checkIn } from '../service/check-in.ts'
-import { addComment, attachFiles, listComments, listFiles } from '../service/comments.ts'
+import { addComment, attachFiles, attachUpload, listComments, listFiles } from '../service/comments.ts'
 import { addParticipant, listParticipants, removeParticipant, respond } from '../service/participants.ts'
 
 const tag = 'Events'
@@ -147,12 +148,21 @@ export function peopleRoutes(app: FastifyInstance): void {
     tag,
     status: 201,
     summary: 'Attach files to an event',
-    description: 'Own uploads of `POST files/attachments/`; for whoever may read the event.',
+    description:
+      'A file as the field `file`, or own uploads of `POST files/attachments/` by their ids; for whoever may read the event.',
     params: UuidParams,
-    body: AttachInput,
+    files: ['file'],
+    orBody: AttachInput,
     data: Attached,
     message: 'Files attached successfully',
     example: { body: { attachment_ids: [1] }, data: exampleAttached },
-    run: async (ctx, { params, body }) => ({ attachments: await attachFiles(ctx, params.id, body.attachment_ids) }),
+    errors: ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'],
+    guard: (_ctx, { request, reply }) =>
+      receiveUpload(request, reply, { field: 'file', maxBytes: maxAttachmentBytes }, prepareAttachment),
+    run: async (ctx, { params, body, request }) => ({
+      attachments: request.isMultipart()
+        ? await attachUpload(ctx, params.id, receivedUpload(request, prepareAttachment))
+        : await attachFiles(ctx, params.id, (body as AttachInput).attachment_ids),
+    }),
   })
 }

@@ -10,6 +10,7 @@ export type CommentView = Static<typeof EventComment>
 export const CommentInput = Type.Object({ text: Text(10_000, 1) })
 
 export const AttachInput = Type.Object({ attachment_ids: AttachmentIds })
+export type AttachInput = Static<typeof AttachInput>
 export const Attached = Type.Object({ attachments: Type.Array(Attachment) })
 export const exampleAttached = { attachments: [exampleAttachment] }
 
