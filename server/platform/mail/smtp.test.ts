@@ -223,6 +223,7 @@ test('after five failures the dead server is left alone, while refused recipient
   assert.deepEqual(await mailer.state(), { status: 'down' })
 
   clock.now = clock.now.add({ seconds: 30 })
+  assert.deepEqual(await mailer.state(), { status: 'down' }, 'rested, and nothing has gone out yet')
   await assert.rejects(mailer.send(letter), MailFailed)
 })
 

@@ -122,6 +122,7 @@ test('Failing again and again it is left alone for a while, and one dead token m
   await assert.rejects(pusher.send(push), CircuitOpen)
   assert.deepEqual([fcm.requests - before, pusher.state().status, pusher.counts().failed], [0, 'down', 5])
   now = now.add({ seconds: 31 })
+  assert.equal(pusher.state().status, 'down', 'rested, and nothing has gone out yet')
   fcm.mood = { status: 404, errorCode: 'UNREGISTERED' }
   assert.deepEqual([await pusher.send(push), pusher.state().status], ['gone', 'ok'])
 })

@@ -97,7 +97,8 @@ export function createFcmPusher({ credentials, base, now, timeoutMs = 10_000, re
     counts: () => counts,
     state() {
       const resting = alone !== null && Temporal.Instant.compare(now(), alone) < 0
-      return { status: resting || circuit.state() === 'open' ? 'down' : 'ok', detail: 'fcm' }
+      // Rested is not well: until a push has gone out, what it did last is what is known.
+      return { status: resting || circuit.state() !== 'closed' ? 'down' : 'ok', detail: 'fcm' }
     },
   }
 }
