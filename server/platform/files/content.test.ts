@@ -134,6 +134,17 @@ test('bombs are refused by what they claim', async () => {
   for (const bytes of [huge, wide, large, quine, liar, many]) assert.equal(await verdict(bytes), 'too_large')
 })
 
+test('bombs that claim less than they hold are refused when they are unpacked', async () => {
+  const [zeros, few] = [Buffer.alloc(30_000_000), Buffer.alloc(7_000_000)]
+
+  for (const claims of [0, 1000, 2_000_000])
+    assert.equal(await verdict(docx({ name: 'word/big.xml', data: zeros, claims })), 'broken', String(claims))
+  for (const claims of [few.length - 1, few.length + 1])
+    assert.equal(await verdict(docx({ name: 'word/big.xml', data: few, claims })), 'broken', String(claims))
+  assert.equal(await verdict(docx({ name: 'word/a.png', data: 'stored', stored: true, claims: 5 })), 'broken')
+  assert.match(await verdict(docx({ name: 'word/big.xml', data: few })), /wordprocessing/)
+})
+
 /** The directory of a ZIP changed: every part is at the place of the first. */
 function overlapping(): Buffer {
   const zip = docx({ name: 'word/a.xml', data: 'x' })

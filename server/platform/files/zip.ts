@@ -1,10 +1,12 @@
-import { inflateRawSync } from 'node:zlib'
+import { Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createInflateRaw, inflateRawSync } from 'node:zlib'
 import { active, ContentError, damaged, twoThings } from './content-error.ts'
 import type { Content } from './content.ts'
 import { findZipEnd, type ZipEnd } from './scan.ts'
 import type { Readout } from './spool.ts'
 
-/** Office documents are ZIPs. Only their directory is read: what it claims decides, and nothing is unpacked but the few bytes that name the type. */
+/** Office documents are ZIPs. What their directory claims decides, and each part is then unpacked, into nothing, as far as its claim: programs that open it may not stop there. */
 
 const MAX_ENTRIES = 5000
 const MAX_DIRECTORY = 4 * 1024 * 1024
@@ -12,6 +14,7 @@ const MAX_UNPACKED = 300 * 1024 * 1024
 /** Text packs about ten times; a bomb a thousand times. Small parts may pack well, so the whole is measured. */
 const MAX_RATIO = 100
 const SMALL = 8 * 1024 * 1024
+const PIECE = 256 * 1024
 
 type Entry = { name: string; packed: number; unpacked: number; at: number; method: number }
 
@@ -54,7 +57,36 @@ export async function checkOffice(file: Readout): Promise<Content> {
   const unpacked = entries.reduce((sum, entry) => sum + entry.unpacked, 0)
   if (unpacked > MAX_UNPACKED || (unpacked > SMALL && unpacked > packed * MAX_RATIO))
     throw new ContentError('too_large', 'The file would become too large when it is unpacked')
-  return typeOf(file, entries)
+  const content = await typeOf(file, entries)
+  for (const entry of entries) await checkClaim(file, entry)
+  return content
+}
+
+/** A part that holds more or less than the directory claims: a bomb that lies. Unpacking stops one piece behind the claim. @throws ContentError */
+async function checkClaim(file: Readout, entry: Entry): Promise<void> {
+  if (entry.method === 0) {
+    if (entry.packed !== entry.unpacked) throw damaged()
+    return
+  }
+  const begin = await dataAt(file, entry)
+  let unpacked = 0
+  const count = new Writable({
+    write(piece: Buffer, _encoding, done) {
+      unpacked += piece.length
+      done(unpacked > entry.unpacked ? damaged() : null)
+    },
+  })
+  try {
+    await pipeline(Readable.from(piecesOf(file, begin, begin + entry.packed)), createInflateRaw(), count)
+  } catch (error) {
+    // zlib says it in its own words where the bytes are no deflated ones.
+    throw error instanceof Error && 'code' in error && String(error.code).startsWith('Z_') ? damaged() : error
+  }
+  if (unpacked !== entry.unpacked) throw damaged()
+}
+
+async function* piecesOf(file: Readout, from: number, to: number): AsyncIterable<Buffer> {
+  for (let at = from; at < to; at += PIECE) yield file.read(at, Math.min(PIECE, to - at))
 }
 
 async function typeOf(file: Readout, entries: readonly Entry[]): Promise<Content> {
