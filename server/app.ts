@@ -87,7 +87,10 @@ const listeners: Listeners = {
     'notifications.welcome': notifications.welcome,
     'catalog.accountChanged': catalog.accountChanged,
   },
-  'account.changed': { 'catalog.accountChanged': catalog.accountChanged },
+  'account.changed': {
+    'catalog.accountChanged': catalog.accountChanged,
+    'calendars.accountChanged': calendars.accountChanged,
+  },
   'account.deleted': {
     'platform.eraseStream': eraseStream,
     'notifications.accountDeleted': notifications.accountDeleted,

@@ -101,6 +101,31 @@ describe('the edges of events: the first year, blanks, guests, people who have l
     assert.equal(told[0].kind, 'event_cancelled')
   })
 
+  test('floating times are taken where a person says that they are now', async () => {
+    const calendar = idOf(await office.ask('POST', 'calendars/', bob, { name: 'Wherever I am' }))
+    const times = { start_time: '2026-01-29T09:00:00', end_time: '2026-01-29T10:00:00' }
+    const id = idOf(await office.event(bob, { calendar_id: calendar, ...times, reminders: [0] }))
+    const busy = async (): Promise<string> => {
+      const span = `from=${at('29T00:00')}&to=${at('30T00:00')}`
+      const answer = await office.ask('GET', `events/free-busy/?user_id=${bob.id}&${span}`, jane)
+      return answer.body['data'].people[0].busy.map(({ start }: { start: string }) => start).join()
+    }
+    const earlier = await busy()
+
+    await house.call('PATCH', '/api/v1/auth/profile/', {
+      token: bob.token,
+      json: { profile: { time_zone: 'Asia/Tokyo' } },
+    })
+    await house.drain()
+
+    const { next_at } = await house.house.db
+      .selectFrom('event_reminding')
+      .where('event_id', '=', id)
+      .select('next_at')
+      .executeTakeFirstOrThrow()
+    assert.deepEqual([earlier, await busy(), String(next_at)], [at('29T09:00'), at('29T00:00'), at('29T00:00')])
+  })
+
   test('who accepts a meeting over a booking of theirs is warned', async () => {
     const provider = await join(house, office.organization, jane, 'employee', {}, await house.person('provider'))
     const service = (

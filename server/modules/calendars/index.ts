@@ -25,6 +25,7 @@ export { createEvent } from './service/create.ts'
 export { accountDeleted, membershipEnded } from './service/leaving.ts'
 export { findOccurrences, type Found } from './service/list.ts'
 export { planReminders } from './service/reminders.ts'
+export { accountChanged } from './service/zone-changed.ts'
 export { getEvent } from './service/whole.ts'
 
 export const jobs = {

@@ -184,6 +184,15 @@ export const listParticipations = (ctx: Context, userId: number) =>
     .orderBy('event_id')
     .execute()
 
+/** Events of a person that are not over and that are read in the zone of whoever looks: floating ones and whole days. */
+export async function listZoneless(ctx: Context, userId: number): Promise<{ id: string; calendar_id: string }[]> {
+  const { rows } = await sql<{ id: string; calendar_id: string }>`
+    SELECT id, calendar_id FROM events
+    WHERE (organizer_id = ${userId} OR id IN (SELECT event_id FROM event_participants WHERE user_id = ${userId}))
+      AND kind IN ('floating', 'date') AND span && tstzrange(${ctx.now}, NULL) ORDER BY id`.execute(ctx.db)
+  return rows
+}
+
 /** The people with accounts whom a person has invited, the organizer left out. */
 export async function listInvitedBy(
   ctx: Context,

@@ -3,17 +3,16 @@ import type { Context } from '../../../platform/context.ts'
 
 /** All SQL on what has been reminded of. */
 
-/** Notes that an event has reminders; `from`: none before it is told. Where it is known already, what was told stays told. */
+/** Notes that an event has reminders; `from`: none before it is told. Where it is known already, what was told stays told. Of an event that is being deleted, nothing. */
 export async function keepReminding(
   ctx: Context,
   eventId: string,
   { from, next }: { from: Temporal.Instant; next: Temporal.Instant | null },
 ): Promise<void> {
-  await ctx.db
-    .insertInto('event_reminding')
-    .values({ event_id: eventId, told_until: from, next_at: next })
-    .onConflict((on) => on.column('event_id').doUpdateSet({ next_at: next }))
-    .execute()
+  await sql`
+    INSERT INTO event_reminding (event_id, told_until, next_at)
+    SELECT id, ${from}, ${next} FROM events WHERE id = ${eventId} FOR KEY SHARE
+    ON CONFLICT (event_id) DO UPDATE SET next_at = excluded.next_at`.execute(ctx.db)
 }
 
 export const findReminding = (ctx: Context, eventId: string) =>
