@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { calendarRoutes } from './routes/calendars.ts'
 import { eventRoutes } from './routes/events.ts'
 import { finderRoutes } from './routes/finder.ts'
+import { icsRoutes } from './routes/ics.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { releaseUnattended } from './service/check-in.ts'
 import { extendHorizon } from './service/horizon.ts'
@@ -40,5 +41,6 @@ export function routes(app: FastifyInstance): void {
   calendarRoutes(app)
   eventRoutes(app)
   finderRoutes(app)
+  icsRoutes(app)
   peopleRoutes(app)
 }

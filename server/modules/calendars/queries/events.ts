@@ -68,11 +68,15 @@ const columnsText = (names: string) =>
       .map((column) => `events.${column}`)
       .join(', '),
   )
-const eventColumns = columnsText(
+export const eventColumns = columnsText(
   'id calendar_id uid sequence organizer_id title description location kind time_zone dtstart duration_seconds recurrence_rule rdates exdates status transparency visibility room_id reminders raw claimed_until change version created_at updated_at',
 )
 
-const spanText = ({ from, to }: Span): string => `[${instantText(from)},${to === null ? '' : instantText(to)})`
+/** 9999-01-01: what lies beyond ends never, since no text of ours has a year of five digits. */
+const latest = 253_370_764_800
+
+export const spanText = ({ from, to }: Span): string =>
+  `[${instantText(from)},${to === null || to > latest ? '' : instantText(to)})`
 
 /** Epoch seconds; `to` null: endless. */
 export type Span = { from: number; to: number | null }
