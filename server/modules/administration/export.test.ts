@@ -61,6 +61,8 @@ test('an export holds all of a person and nothing of strangers', async () => {
     await post(who, 'bookings', { service, date: `2026-01-13T${hour}:00:00Z`, note: `note of ${who.email}` })
   await post(jane, 'message/messages', { recipient_id: john.id, text: 'Hello from Jane' })
   await post(eve, 'message/messages', { recipient_id: john.id, text: 'Secret of Eve' })
+  const told = await post(john, 'message/messages', { recipient_id: jane.id, text: 'Hello from John' })
+  await post(jane, `message/messages/${told}/report`, { reason: 'Too short an answer' })
   await call('POST', '/api/v1/files/attachments/', { token: jane.token, ...form(pdf('/Jane 1'), { name: 'plan.pdf' }) })
   await call('POST', '/api/v1/files/attachments/', { token: eve.token, ...form(pdf('/Eve 1'), { name: 'eve.pdf' }) })
   await call('POST', '/api/v1/documents/', {
@@ -89,6 +91,8 @@ test('an export holds all of a person and nothing of strangers', async () => {
     [['customer', 'John Brown', `note of ${jane.email}`, 50]],
   )
   assert.ok(ofJane.get('chat/messages.json')!.includes('Hello from Jane'))
+  assert.equal(json(ofJane, 'chat/reports.json')[0].reason, 'Too short an answer')
+  assert.ok(!all(ofJohn).includes('Too short'), 'who reported a message is not told to its author')
   assert.ok([...ofJane].some(([name, bytes]) => /^files\/\d+-plan\.pdf$/.test(name) && bytes.equals(pdf('/Jane 1'))))
   assert.ok((ofJane.get('account/photo.jpg')?.length ?? 0) > 100)
   assert.equal(json(ofJohn, 'bookings/bookings.json').length, 2)
@@ -129,9 +133,11 @@ test('the link by mail works for seven days without signing in, and nobody gets 
   await ask(unproved)
   await drain()
 
-  const [mail] = (await mails(jane.email)).filter(({ subject }) => subject.includes('data'))
+  const about = async (email: string) => (await mails(email)).filter(({ subject }) => subject.includes('data'))
+  const [mail, ...more] = await about(jane.email)
   const link = /http\S+\/files\/exports\/\S+/.exec(mail!.text)![0]
-  assert.equal((await mails(unproved.email)).filter(({ subject }) => subject.includes('data')).length, 0)
+  const told = await about(unproved.email)
+  assert.deepEqual([more.length, told.length, told[0]!.text.includes('/files/')], [0, 1, false])
   const { id } = (await state(unproved)).body['data']
   for (const forged of [
     link.slice(0, -1),

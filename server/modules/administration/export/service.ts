@@ -86,10 +86,13 @@ export async function makeExport(ctx: Context, id: number): Promise<void> {
     if (!(await setReady(tx, id, size, tx.now.add(life)))) return false
     await removeFiles(tx, await removeOthers(tx, userId, id))
     await tx.house.jobs.enqueue(tx, 'administration.mail_export', { id })
-    // Not one of the kinds that are mailed: the mail with the link is another, and only for a proved address.
+    // The mail with the link is another one, for a proved address; whoever has not proved theirs is mailed these words alone.
+    const proved = await findProvedMailbox(tx, userId)
     await notify(tx, {
       userId,
       kind: 'data_ready',
+      topic: 'security',
+      ...(proved ? { mail: false } : {}),
       title: 'Your data is ready',
       body: 'The file with all your data can be downloaded for seven days.',
       target: { kind: 'export', id },

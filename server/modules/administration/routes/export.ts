@@ -19,7 +19,7 @@ export function exportRoutes(app: FastifyInstance): void {
     status: 201,
     summary: 'Ask for all your data',
     description:
-      'A job collects it into a ZIP of JSON and files, and you are told by a notification and, where your e-mail is confirmed, by a mail with a link. One at a time, one a day; it can be downloaded for seven days.',
+      'A job collects it into a ZIP of JSON and files, and you are told by a notification and by a mail, with a link where your e-mail is confirmed. One at a time, one a day; it can be downloaded for seven days.',
     data: Export,
     message: 'Export requested successfully',
     errors: ['CONFLICT', 'RATE_LIMITED'],

@@ -20,3 +20,14 @@ export async function listExportedMessages(ctx: Context, userId: number, after: 
     WHERE id > ${after} ORDER BY id LIMIT ${limit}`.execute(ctx.db)
   return rows
 }
+
+/** What a person has reported, in their own words; what the administrators wrote about it is not theirs. */
+export const listExportedReports = (ctx: Context, userId: number, after: number, limit: number) =>
+  ctx.db
+    .selectFrom('reports')
+    .where('reporter_id', '=', userId)
+    .where('id', '>', after)
+    .select(['id', 'message_id', 'reason', 'status', 'created_at', 'resolved_at'])
+    .orderBy('id')
+    .limit(limit)
+    .execute()
