@@ -1,4 +1,5 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
+import { channel } from 'node:diagnostics_channel'
 import { promisify } from 'node:util'
 
 const derive = promisify(argon2)
@@ -7,6 +8,9 @@ const derive = promisify(argon2)
 const memory = 19_456
 const passes = 2
 const parallelism = 1
+
+/** Tells whoever measures of every hashing, by what it cost: that an answer gives nothing away by its time is a matter of work done. */
+export const hashings = channel('banister.passwords.hashed')
 
 /** Hashing uses a thread of the pool for 55 ms: at most so many at once, so that sign-ins starve neither files nor name look-ups. */
 const mostAtOnce = 4
@@ -25,6 +29,7 @@ async function argon2id(
   } finally {
     running--
     waiting.shift()?.()
+    hashings.publish(cost)
   }
 }
 
