@@ -455,13 +455,13 @@ export const messages: Readonly<Record<string, string>> = {
   'There is no such person': 'No existe esa persona',
   'There is no such block': 'Esa persona no está bloqueada',
   'There is no such report': 'No existe esa denuncia',
-  'Name either recipient_id or chat_id': 'Indique recipient_id o chat_id, uno de los dos',
-  'A message says something': 'Un mensaje dice algo',
+  'Name either recipient_id or chat_id': 'Indica recipient_id o chat_id, uno de los dos',
+  'A message says something': 'Un mensaje no puede estar vacío',
   'This person is not here any more': 'Esta persona ya no está aquí',
-  'You have blocked this person; unblock them to write': 'Ha bloqueado a esta persona; desbloquéela para escribir',
+  'You have blocked this person; unblock them to write': 'Has bloqueado a esta persona; desbloquéala para escribir',
   'This person does not take messages from you': 'Esta persona no acepta mensajes suyos',
   'You may write to people with whom you have a booking, to who offers a service, and to the support':
-    'Puede escribir a personas con las que tiene una reserva, a quien ofrece un servicio y al soporte',
+    'Puedes escribir a personas con las que tienes una reserva, a quien ofrece un servicio y al soporte',
   'Nobody writes to themselves': 'Nadie se escribe a sí mismo',
   'This client_id was used for another message': 'Este client_id ya se usó para otro mensaje',
   'Only who wrote a message may change or delete it': 'Solo quien escribió un mensaje puede modificarlo o eliminarlo',
@@ -475,7 +475,7 @@ export const messages: Readonly<Record<string, string>> = {
   'New message from {name}': 'Nuevo mensaje de {name}',
   '{name} has written to the support': '{name} ha escrito al soporte',
   'The support has answered': 'El soporte ha respondido',
-  'Open the chat to read it.': 'Abra el chat para leerlo.',
+  'Open the chat to read it.': 'Abre el chat para leerlo.',
   Support: 'Soporte',
   'Booked: {service}, {at}': 'Reservado: {service}, {at}',
   'Booking requested: {service}, {at}': 'Reserva solicitada: {service}, {at}',
@@ -494,7 +494,7 @@ export const messages: Readonly<Record<string, string>> = {
   'This must not be before the start': 'No debe ser anterior al comienzo',
   'A span has at most {days} days': 'Un período tiene como máximo {days} días',
   'This makes more than {points} points; take a longer interval':
-    'Esto daría más de {points} puntos; elija un intervalo más largo',
+    'Esto daría más de {points} puntos; elige un intervalo más largo',
   'You have no access to the tickets of this organization': 'No tienes acceso a las solicitudes de esta organización',
   'Only IT and admins of the organization assign tickets and open them for others':
     'Solo TI y los administradores de la organización asignan solicitudes y las abren para otros',
@@ -772,11 +772,11 @@ export const messages: Readonly<Record<string, string>> = {
   'An event with a room has at most {count} occurrences within 18 months':
     'Un evento con sala tiene como máximo {count} repeticiones en 18 meses',
   'An event with this UID stands in the calendar already': 'Ya hay un evento con este UID en el calendario',
-  'Name a person or an e-mail address': 'Indique una persona o una dirección de correo',
-  'Name a person, a department or an organization': 'Indique una persona, un departamento o una organización',
+  'Name a person or an e-mail address': 'Indica una persona o una dirección de correo',
+  'Name a person, a department or an organization': 'Indica una persona, un departamento o una organización',
   'Name a person, a department or an organization, not several':
-    'Indique una persona, un departamento o una organización, no varios',
-  'Name the occurrence that is meant': 'Indique de qué repetición se trata',
+    'Indica una persona, un departamento o una organización, no varios',
+  'Name the occurrence that is meant': 'Indica de qué repetición se trata',
   'Only its organizer and who may write in its calendar change an event':
     'Un evento lo cambian su organizador y quien puede escribir en su calendario',
   'Only who is invited answers': 'Solo responde quien está invitado',
