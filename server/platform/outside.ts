@@ -1,5 +1,40 @@
 import { Gauge } from 'prom-client'
 import type { House } from './house.ts'
+import { failingQueues } from './jobs/failing.ts'
+
+type State = { status: 'ok' | 'down' | 'off'; detail?: string }
+
+/**
+ * How mail and push fare: as this process has seen it, and as the queues tell of all others. A process of `serve` sends nothing itself and one of `worker` answers
+ * nobody, so that without the queues nobody would hear of a mail server that is away.
+ */
+export async function outsideStates(house: House): Promise<{ mail: State; push: State }> {
+  // Where the database does not answer there is nothing to tell but that.
+  const failing = await soon(
+    2000,
+    failingQueues(house.pool).catch(() => new Set<string>()),
+    new Set<string>(),
+  )
+  const withQueue = (queue: string, own: State): State =>
+    own.status === 'ok' && failing.has(queue) ? { status: 'down', detail: 'what was tried last has failed' } : own
+  return {
+    mail: withQueue('mail', await house.mailer.state()),
+    push: withQueue('push', house.pusher?.state() ?? { status: 'off' }),
+  }
+}
+
+/** What is answered within so many milliseconds, else `late`. */
+export async function soon<T>(ms: number, work: Promise<T>, late: T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const waiting = new Promise<T>((resolve) => {
+    timer = setTimeout(resolve, ms, late)
+  })
+  try {
+    return await Promise.race([work, waiting])
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 /** Adds to `/metrics` how mail, push and files fare: whether they answer, and how the messages of this process ended. */
 export function measureOutside(house: House): void {
@@ -12,8 +47,7 @@ export function measureOutside(house: House): void {
       registers: [],
       async collect() {
         const states = {
-          mail: await house.mailer.state(),
-          push: house.pusher?.state() ?? { status: 'off' },
+          ...(await outsideStates(house)),
           files: {
             status: await house.files.check().then(
               () => 'ok',

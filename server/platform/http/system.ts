@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { notFound, rateLimited } from '../errors.ts'
 import type { House } from '../house.ts'
+import { outsideStates, soon } from '../outside.ts'
 import { createLimits, memoryStore, networkOf } from '../limits.ts'
 import { operation } from './operation.ts'
 
@@ -20,20 +21,15 @@ const Health = Type.Object(
   { title: 'Health' },
 )
 
-const within = async (ms: number, work: Promise<unknown>): Promise<{ status: 'ok' | 'down' }> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('too late')), ms)
-  })
-  try {
-    await Promise.race([work, late])
-    return { status: 'ok' }
-  } catch {
-    return { status: 'down' }
-  } finally {
-    clearTimeout(timer)
-  }
-}
+const within = (ms: number, work: Promise<unknown>): Promise<{ status: 'ok' | 'down' }> =>
+  soon<{ status: 'ok' | 'down' }>(
+    ms,
+    work.then(
+      () => ({ status: 'ok' }),
+      () => ({ status: 'down' }),
+    ),
+    { status: 'down' },
+  )
 
 /** `health/` with the state of each dependency, `health/live/` which depends on nothing, `/metrics`, and in development the outbox at `/dev/mail`. */
 export function addSystemRoutes(
@@ -67,14 +63,13 @@ export function addSystemRoutes(
       // Counted by this process alone, since it must answer while everything else is down.
       const wait = await asked.take(`health:${networkOf(request.ip)}`, house.config.RATE_LIMIT_PER_MINUTE, ctx.now)
       if (wait !== null) throw rateLimited(wait)
-      const [database, files, mail] = await Promise.all([
+      const [database, files, outside] = await Promise.all([
         within(2000, house.pool.query('SELECT 1')),
         within(2000, house.files.check()),
-        house.mailer.state(),
+        outsideStates(house),
       ])
       const modules = Object.entries(others).map(([name, state]) => [name, state()] as const)
-      const push = house.pusher?.state() ?? { status: 'off' as const }
-      const dependencies = { database, files, mail, push, ...Object.fromEntries(modules) }
+      const dependencies = { database, files, ...outside, ...Object.fromEntries(modules) }
       const healthy = Object.values(dependencies).every(({ status }) => status !== 'down')
       return {
         status: healthy ? ('ok' as const) : ('degraded' as const),
