@@ -101,6 +101,14 @@ describe('the edges of events: the first year, blanks, guests, people who have l
     assert.equal(told[0].kind, 'event_cancelled')
   })
 
+  test('of events with one UID that come at once one stands, and the others are told why', async () => {
+    const same = () => office.event(jane, { uid: 'at-once@example.com' })
+
+    const answers = await Promise.all([same(), same(), same(), same()])
+
+    assert.deepEqual(answers.map((one) => one.status).toSorted(), [201, 409, 409, 409])
+  })
+
   test('floating times are taken where a person says that they are now', async () => {
     const calendar = idOf(await office.ask('POST', 'calendars/', bob, { name: 'Wherever I am' }))
     const times = { start_time: '2026-01-29T09:00:00', end_time: '2026-01-29T10:00:00' }

@@ -19,7 +19,7 @@ import { seriesOf, spanOf } from '../rules/occurrences.ts'
 import type { Whole } from '../rules/wanted.ts'
 import type { EventChange } from '../schema/events.ts'
 import { requireCalendar } from './access.ts'
-import { checkSeries, reading, requireRoom, seriesFields, timesOf } from './fields.ts'
+import { checkSeries, ofOneUid, reading, requireRoom, seriesFields, timesOf, uidTaken } from './fields.ts'
 import { participantsFrom } from './invited.ts'
 
 /** What a change has done to an event, for whoever claims its time and tells its people. */
@@ -53,8 +53,7 @@ export async function applyToAll(
   if (change.calendar_id !== undefined && change.calendar_id !== event.calendar_id) {
     await requireCalendar(ctx, change.calendar_id, 'write')
     if (!(await holdCalendar(ctx, change.calendar_id))) throw notFound('calendar')
-    if (await findUid(ctx, change.calendar_id, event.uid))
-      throw conflict('An event with this UID stands in the calendar already')
+    if (await findUid(ctx, change.calendar_id, event.uid)) throw uidTaken()
   }
   const fields: EventFields = {
     ...fieldsOf(event),
@@ -105,12 +104,8 @@ export async function saveEvent(
   fields: EventFields,
   overrides: readonly OverrideRow[],
 ): Promise<void> {
-  await updateEvent(
-    ctx,
-    before.id,
-    fields,
-    reading(() => spanOf(fields, overrides)),
-  )
+  const span = reading(() => spanOf(fields, overrides))
+  await ofOneUid(updateEvent(ctx, before.id, fields, span))
 }
 
 /**

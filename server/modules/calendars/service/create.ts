@@ -1,6 +1,6 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
-import { conflict, notFound } from '../../../platform/errors.ts'
+import { notFound } from '../../../platform/errors.ts'
 import { uuid7 } from '../../../platform/uuid.ts'
 import { holdCalendar, nextChange } from '../queries/calendars.ts'
 import { findEvent, findUid, insertEvent, setChange, upsertOverride, type EventFields } from '../queries/events.ts'
@@ -10,7 +10,17 @@ import type { EventInput, EventView } from '../schema/events.ts'
 import { requireCalendar } from './access.ts'
 import { ensureFirstCalendar } from './calendars.ts'
 import { horizon, takeTime } from './claims.ts'
-import { checkSeries, overridesFrom, reading, requireRoom, requireTitle, seriesFields, timesOf } from './fields.ts'
+import {
+  checkSeries,
+  ofOneUid,
+  overridesFrom,
+  reading,
+  requireRoom,
+  requireTitle,
+  seriesFields,
+  timesOf,
+  uidTaken,
+} from './fields.ts'
 import { notices, tell } from './notices.ts'
 import { participantsFrom } from './invited.ts'
 import { getEvent, wholeOf } from './whole.ts'
@@ -54,14 +64,9 @@ export async function createEvent(ctx: Context, input: EventInput): Promise<Even
     for (const roomId of new Set([fields.room_id, ...overrides.map((one) => one.room_id)]))
       await requireRoom(tx, roomId)
     const participants = await participantsFrom(tx, input.participants ?? [])
-    if (input.uid !== undefined && (await findUid(tx, calendarId, input.uid)))
-      throw conflict('An event with this UID stands in the calendar already')
-    await insertEvent(
-      tx,
-      id,
-      fields,
-      reading(() => spanOf(fields, overrides)),
-    )
+    if (input.uid !== undefined && (await findUid(tx, calendarId, input.uid))) throw uidTaken()
+    const span = reading(() => spanOf(fields, overrides))
+    await ofOneUid(insertEvent(tx, id, fields, span))
     for (const override of overrides) await upsertOverride(tx, override)
     await insertParticipants(tx, id, participants)
     const whole = await wholeOf(tx, (await findEvent(tx, id))!)

@@ -1,4 +1,5 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
+import { violates } from '../../../platform/db/transaction.ts'
 import { conflict, invalid, type AppError } from '../../../platform/errors.ts'
 import { pointOf, RuleError } from '../../../time/recurrence/index.ts'
 import { getRoom } from '../../rooms/index.ts'
@@ -149,6 +150,17 @@ export function overrideRow(
     room_id: roomId ?? null,
     sequence: 0,
     raw: null,
+  }
+}
+
+export const uidTaken = (): AppError => conflict('An event with this UID stands in the calendar already')
+
+/** Runs what writes an event. @throws CONFLICT where another one of its UID has come into the calendar meanwhile */
+export async function ofOneUid(work: Promise<void>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    throw violates(error, 'events_uid_once') ? uidTaken() : error
   }
 }
 
