@@ -51,3 +51,23 @@ test('who books while the provider’s account is deleted is refused or cancelle
     assert.deepEqual(standing, [])
   }
 })
+
+test('whose provider or customer deletes their account is told so, in words that need no name', async () => {
+  const [provider, customer, leaver] = [await house.person('provider'), await house.person(), await house.person()]
+  await openHours(house, provider)
+  const service = await offer(house, provider)
+  const last = async (token: string): Promise<string> => {
+    await house.drain(true)
+    return (await house.call('GET', '/api/v1/notifications/', { token })).body['data'].results[0].body
+  }
+  for (const [i, buyer] of [customer, leaver].entries()) {
+    const made = await book(house, buyer, service, date(i))
+    assert.equal(made.status, 201, made.text)
+  }
+
+  await house.call('DELETE', '/api/v1/auth/profile/', { token: leaver.token, json: { password: leaver.password } })
+  assert.match(await last(provider.token), /\. Who had booked it has deleted their account\.$/)
+
+  await house.call('DELETE', '/api/v1/auth/profile/', { token: provider.token, json: { password: provider.password } })
+  assert.match(await last(customer.token), /^[^:]+: [^:].*\. Who was to give it has deleted their account\.$/)
+})

@@ -27,8 +27,10 @@ export type Facts = {
 
 type Sentences = { title: string; body: string }
 
+/** The other side has erased their account; they have no name any more, and they themselves are told nothing. */
+const isErased = (reason: string | null | undefined): boolean => reason === 'account_deleted'
 /** Reasons that are codes of ours, not words of a person. */
-const said = (reason: string | null | undefined): boolean => Boolean(reason) && reason !== 'account_deleted'
+const said = (reason: string | null | undefined): boolean => Boolean(reason) && !isErased(reason)
 
 const plainBuyer = '{service} with {provider}: {at}'
 const plainProvider = '{service} for {customer}: {at}'
@@ -67,6 +69,8 @@ const buyers: Record<NoticeKind, (facts: Facts) => Sentences> = {
         'Your booking has expired',
         '{service} with {provider}: {at}. It was not confirmed in time, and the time is free again.',
       )
+    if (isErased(reason))
+      return told('Your booking was cancelled', '{service}: {at}. Who was to give it has deleted their account.')
     return told(
       'Your booking was cancelled',
       said(reason) ? '{service} with {provider}: {at}. Reason: {reason}' : plainBuyer,
@@ -87,6 +91,8 @@ const providers: Record<NoticeKind, (facts: Facts) => Sentences> = {
   proposed: () => told('You have proposed another time', '{service} for {customer}: {date_at} instead of {at}'),
   cancelled: ({ reason }) => {
     if (reason === 'expired') return told('A booking has expired', plainProvider)
+    if (isErased(reason))
+      return told('A booking was cancelled', '{service}: {at}. Who had booked it has deleted their account.')
     return told(
       'A booking was cancelled',
       said(reason) ? '{service} for {customer}: {at}. Reason: {reason}' : plainProvider,

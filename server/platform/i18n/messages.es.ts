@@ -224,6 +224,10 @@ export const messages: Readonly<Record<string, string>> = {
   'Your booking is confirmed': 'Tu reserva está confirmada',
   '{service} with {provider}: {at}': '{service} con {provider}: {at}',
   '{service} for {customer}: {at}': '{service} para {customer}: {at}',
+  '{service}: {at}. Who was to give it has deleted their account.':
+    '{service}: {at}. Quien iba a prestarlo ha eliminado su cuenta.',
+  '{service}: {at}. Who had booked it has deleted their account.':
+    '{service}: {at}. Quien lo había reservado ha eliminado su cuenta.',
   'Your booking request was sent': 'Tu solicitud de reserva se ha enviado',
   '{service} with {provider}: {at}. You will be told when it is confirmed.':
     '{service} con {provider}: {at}. Te avisaremos cuando se confirme.',

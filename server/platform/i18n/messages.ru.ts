@@ -224,6 +224,10 @@ export const messages: Readonly<Record<string, string>> = {
   'Your booking is confirmed': 'Ваша бронь подтверждена',
   '{service} with {provider}: {at}': '{service}, мастер {provider}: {at}',
   '{service} for {customer}: {at}': '{service}, клиент {customer}: {at}',
+  '{service}: {at}. Who was to give it has deleted their account.':
+    '{service}: {at}. Исполнитель удалил свою учётную запись.',
+  '{service}: {at}. Who had booked it has deleted their account.':
+    '{service}: {at}. Клиент удалил свою учётную запись.',
   'Your booking request was sent': 'Ваша заявка отправлена',
   '{service} with {provider}: {at}. You will be told when it is confirmed.':
     '{service}, {provider}: {at}. Мы сообщим, когда её подтвердят.',

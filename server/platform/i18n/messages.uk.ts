@@ -224,6 +224,10 @@ export const messages: Readonly<Record<string, string>> = {
   'Your booking is confirmed': 'Ваше бронювання підтверджено',
   '{service} with {provider}: {at}': '{service}, майстер {provider}: {at}',
   '{service} for {customer}: {at}': '{service}, клієнт {customer}: {at}',
+  '{service}: {at}. Who was to give it has deleted their account.':
+    '{service}: {at}. Виконавець видалив свій обліковий запис.',
+  '{service}: {at}. Who had booked it has deleted their account.':
+    '{service}: {at}. Клієнт видалив свій обліковий запис.',
   'Your booking request was sent': 'Вашу заявку надіслано',
   '{service} with {provider}: {at}. You will be told when it is confirmed.':
     '{service}, {provider}: {at}. Ми повідомимо, коли її підтвердять.',
