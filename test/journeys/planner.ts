@@ -59,52 +59,61 @@ const key = (text: string): string => plain(text).toString({ smallestUnit: 'seco
 function wallStarts(event: Event, until: Temporal.PlainDateTime): string[] {
   const { recurrence_rule: rule, dtstart, time_zone: zone } = event
   if (rule === null) return [key(dtstart)]
-  const onWall = rule.replace(/UNTIL=(\d{8})T(\d{6})Z/, (_, date: string, time: string) => {
-    const text = `${date}T${time}Z`
-    const local = Temporal.Instant.from(text)
-      .toZonedDateTimeISO(zone ?? 'UTC')
-      .toPlainDateTime()
-    return `UNTIL=${local.toString({ smallestUnit: 'second' }).replaceAll(/[-:]/g, '')}Z`
-  })
+  const onWall = rule.replace(
+    /UNTIL=(\d{8})(?:T(\d{6})(Z?))?/,
+    (_, date: string, time: string | undefined, isUtc: string | undefined) => {
+      if (!time || !isUtc) return `UNTIL=${date}T${time ?? '000000'}Z`
+      const local = Temporal.Instant.from(`${date}T${time}Z`).toZonedDateTimeISO(zone ?? 'UTC')
+      return `UNTIL=${local.toPlainDateTime().toString({ smallestUnit: 'second' }).replaceAll(/[-:]/g, '')}Z`
+    },
+  )
   const first = plain(dtstart)
   const start = first.toString({ smallestUnit: 'second' }).replaceAll(/[-:]/g, '')
   const series = new RRuleTemporal({ rruleString: `DTSTART:${start}Z\nRRULE:${onWall}` })
   const found = series.between(first.toZonedDateTime('UTC'), until.toZonedDateTime('UTC'), true)
-  return [...new Set([key(dtstart), ...found.map((one) => key(one.toPlainDateTime().toString()))])]
+  const starts = found.map((one) => one.toPlainDateTime().toString({ smallestUnit: 'second' }))
+  // DTSTART is the first instance, and counted, also where the rule does not yield it.
+  if (starts.includes(key(dtstart))) return starts
+  const count = Number(/COUNT=(\d+)/.exec(rule)?.[1] ?? Number.POSITIVE_INFINITY)
+  return [key(dtstart), ...starts.slice(0, count - 1)]
 }
 
 /** A reading of the clock as epoch seconds: a skipped one moves by the gap, of a repeated one the first counts (`compatible`). */
 const second = (text: string, zone: string): number =>
   plain(text).toZonedDateTime(zone, { disambiguation: 'compatible' }).epochMilliseconds / 1000
 
+/** What an occurrence is named by, whether as an instant or as a reading of the clock: epoch seconds, of what floats and of whole days those of its reading in UTC. */
+const point = ({ kind, time_zone: zone }: Event, text: string): number =>
+  kind === 'zoned' && text.endsWith('Z')
+    ? Temporal.Instant.from(text).epochMilliseconds / 1000
+    : second(text, kind === 'zoned' ? zone! : 'UTC')
+
 /** The claims that one event must have from now on, each as `person or room, from, to` in epoch seconds. */
 function claimsOf(event: Event, rooms: Map<string, string>, now: number, until: number): string[] {
   const last = Temporal.Instant.fromEpochMilliseconds(until * 1000).toZonedDateTimeISO('UTC')
-  const excluded = new Set(event.exdates.map(key))
-  const overrides = new Map(event.overrides.map((one) => [key(one.recurrence_id), one]))
-  const standing = [...wallStarts(event, last.toPlainDateTime().add({ days: 2 })), ...event.rdates.map(key)]
-  const names = new Set([...standing.filter((name) => !excluded.has(name)), ...overrides.keys()])
+  const excluded = new Set(event.exdates.map((text) => point(event, text)))
+  const overrides = new Map(event.overrides.map((one) => [point(event, one.recurrence_id), one]))
+  const ruled = [...wallStarts(event, last.toPlainDateTime().add({ days: 2 })), ...event.rdates]
+  const standing = ruled.map((text) => point(event, text)).filter((one) => !excluded.has(one))
   const all: string[] = []
-  for (const name of names) {
+  for (const name of new Set([...standing, ...overrides.keys()])) {
     const override = overrides.get(name)
     if (override?.changes['status'] === 'cancelled') continue
-    const span = (ofViewer: string): [number, number] => {
-      const zone = event.kind === 'utc' ? 'UTC' : (event.time_zone ?? ofViewer)
-      const text = override?.start_text ?? name
-      const from = second(text, zone)
-      const length = override?.duration ?? event.duration
-      // Lengths are exact; but of what floats and of whole days the end is read on the clock, too.
-      const exact = event.kind === 'utc' || event.kind === 'zoned'
-      return [from, exact ? from + length : second(plain(text).add({ seconds: length }).toString(), zone)]
-    }
+    const start = override?.start_text ? point(event, override.start_text) : name
+    const length = override?.duration ?? event.duration
+    // Lengths are exact; but of what floats and of whole days the end is read on the clock, too.
+    const read = (at: number, zone: string): number =>
+      event.kind === 'zoned' || event.kind === 'utc'
+        ? at
+        : second(Temporal.Instant.fromEpochMilliseconds(at * 1000).toString(), zone)
     const add = (who: string, zone: string): void => {
-      const [from, to] = span(zone)
+      const [from, to] = [read(start, zone), read(start + length, zone)]
       if (from < until && to > now && from < to) all.push(`${who} ${from} ${to}`)
     }
     const transparency = override?.changes['transparency'] ?? event.transparency
     if ((transparency ?? (event.kind === 'date' ? 'transparent' : 'opaque')) === 'opaque')
       for (const { user_id: id, status, time_zone: zone, answers } of event.people) {
-        const answer = Object.entries(answers).find(([occurrence]) => key(occurrence) === name)?.[1] ?? status
+        const answer = Object.entries(answers).find(([text]) => point(event, text) === name)?.[1] ?? status
         if (Number(event.organizer_id) === id || answer !== 'declined') add(String(id), zone)
       }
     const room = override?.has_own_room ? override.room_id : event.room_id
@@ -191,7 +200,11 @@ export async function plannerViolations(town: Town): Promise<Record<string, Json
 
 /** Puts a job into its queue, as the cron of a server does. */
 export async function enqueue(town: Town, queue: 'slow' | 'jobs', name: string): Promise<void> {
-  await town.rows(`INSERT INTO pgboss.job (name, data) VALUES ($1, $2)`, [queue, JSON.stringify({ name, data: {} })])
+  const settings = 'retry_limit, retry_delay, retry_backoff, retry_delay_max, expire_seconds, heartbeat_seconds'
+  await town.rows(
+    `INSERT INTO pgboss.job (name, data, ${settings}) SELECT name, $2, ${settings} FROM pgboss.queue WHERE name = $1`,
+    [queue, JSON.stringify({ name, data: {} })],
+  )
 }
 
 /** Waits until the servers have done all that is due now. */
