@@ -102,11 +102,14 @@ describe('the edges of events: the first year, blanks, guests, people who have l
   })
 
   test('of events with one UID that come at once one stands, and the others are told why', async () => {
-    const same = () => office.event(jane, { uid: 'at-once@example.com' })
+    const times = ['10', '11', '12', '13'].map((hour) => ({
+      start_time: at(`13T${hour}:00`),
+      end_time: at('13T18:00'),
+    }))
 
-    const answers = await Promise.all([same(), same(), same(), same()])
+    const answers = await Promise.all(times.map((one) => office.event(jane, { ...one, uid: 'at-once@example.com' })))
 
-    assert.deepEqual(answers.map((one) => one.status).toSorted(), [201, 409, 409, 409])
+    assert.deepEqual(answers.map((one) => String(one.status)).toSorted(), ['201', '409', '409', '409'])
   })
 
   test('floating times are taken where a person says that they are now', async () => {

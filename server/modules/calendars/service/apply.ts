@@ -1,5 +1,5 @@
 import type { Context } from '../../../platform/context.ts'
-import { conflict, notFound } from '../../../platform/errors.ts'
+import { notFound } from '../../../platform/errors.ts'
 import { occursAt, pointOf } from '../../../time/recurrence/index.ts'
 import { holdCalendar, nextChange } from '../queries/calendars.ts'
 import {
