@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { docx, pdf, picture } from '../../platform/files/samples.fixture.ts'
+import { docx, form, pdf, picture } from '../../platform/files/samples.fixture.ts'
 import { openHouse } from '../../../test/support.ts'
 import { documentsOf, path } from './support.fixture.ts'
 
@@ -76,6 +76,31 @@ test('a wrong paper is refused with what is wrong, and nothing is kept', async (
   )
   await new Promise((resolve) => setImmediate(resolve))
   assert.equal((await call('GET', path, { token: john.token })).body['data'].count, 0)
+  assert.equal(await inStore(), before)
+})
+
+test('a title that is far too long is said to be so, and of two files neither is kept', async () => {
+  const john = await person('provider')
+  const before = await inStore()
+  const [one, two] = [form(pdf()), form(pdf(), { fields: { title: 'Two', type: 'identity' } })]
+  const end = `--${one.headers['content-type'].split('boundary=')[1]}--\r\n`.length
+
+  const long = await upload(john, { title: 'x'.repeat(100_000) })
+  const both = await call('POST', path, {
+    token: john.token,
+    headers: one.headers,
+    payload: Buffer.concat([one.payload.subarray(0, -end), two.payload]),
+  })
+
+  const wrong = [long, both].map(({ status, body }) => [
+    status,
+    body['error'].details[0].field,
+    body['error'].details[0].rule,
+  ])
+  assert.deepEqual(wrong, [
+    [400, 'title', 'maxLength'],
+    [400, 'file', 'one_file'],
+  ])
   assert.equal(await inStore(), before)
 })
 

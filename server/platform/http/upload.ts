@@ -106,11 +106,16 @@ async function readParts(
         upload = { file: await spool(part.file, maxBytes), name: part.filename ?? '' }
         // The reader ends a file that is too long without an error of its own.
         if (part.file.truncated) throw new FileError('too_large', 'The file is too large')
-      } else if (typeof part.value === 'string' && !part.valueTruncated) fields[part.fieldname] = part.value
+      } else if (typeof part.value === 'string') {
+        // One that is cut off is still longer than any text may be, which its shape then says.
+        fields[part.fieldname] = part.value
+      }
     }
     return { upload, fields }
   } catch (error) {
     await upload?.file.close()
+    if (error instanceof Error && 'code' in error && error.code === 'FST_FILES_LIMIT')
+      throw invalid(field, 'Only one file is taken at a time', 'one_file')
     throw error instanceof FileError ? new AppError('PAYLOAD_TOO_LARGE', error.message) : error
   }
 }

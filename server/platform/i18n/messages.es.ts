@@ -58,6 +58,7 @@ export const messages: Readonly<Record<string, string>> = {
   'The file is empty': 'El archivo está vacío',
   'The file is too large': 'El archivo es demasiado grande',
   'No file was given': 'No se ha enviado ningún archivo',
+  'Only one file is taken at a time': 'Solo se acepta un archivo a la vez',
 
   // Pages of the account, and what its fields may hold
   'Take the change of your e-mail back': 'Deshacer el cambio de tu correo electrónico',

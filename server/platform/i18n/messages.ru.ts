@@ -57,6 +57,7 @@ export const messages: Readonly<Record<string, string>> = {
   'The file is empty': 'Файл пуст',
   'The file is too large': 'Файл слишком большой',
   'No file was given': 'Файл не передан',
+  'Only one file is taken at a time': 'За один раз принимается только один файл',
 
   // Pages of the account, and what its fields may hold
   'Take the change of your e-mail back': 'Отменить смену вашей электронной почты',

@@ -57,6 +57,7 @@ export const messages: Readonly<Record<string, string>> = {
   'The file is empty': 'Файл порожній',
   'The file is too large': 'Файл завеликий',
   'No file was given': 'Файл не передано',
+  'Only one file is taken at a time': 'За один раз приймається лише один файл',
 
   // Pages of the account, and what its fields may hold
   'Take the change of your e-mail back': 'Скасувати зміну вашої електронної пошти',
