@@ -1,5 +1,5 @@
 import { createApp, type App } from './app.ts'
-import { demoAccounts, makeDemo } from './demo/demo.ts'
+import { demoAccounts, makeDemo, type Demo } from './demo/demo.ts'
 import { demoPassword } from './demo/people.ts'
 import { explain, openDatabase, systemClock } from './boot.ts'
 import { loadConfig } from './platform/config.ts'
@@ -25,7 +25,7 @@ async function start(part: Part): Promise<void> {
   const log = createLogger(config.LOG_LEVEL, process.stdout.isTTY)
   const { url, embedded } = await openDatabase(config, log)
   const applied = await migrate(url)
-  const demo = config.DEMO && part !== 'serve' && (await makeDemo(config, url, log))
+  const demo = config.DEMO && part !== 'serve' ? await makeDemo(config, url, log) : 'none'
   const app = await createApp({ config, databaseUrl: url, log, clock: systemClock })
   await app.house.realtime.start()
   await prepareFiles(app.house.files, app.house.clock(), log)
@@ -40,7 +40,7 @@ function introduce(
   part: Part,
   embedded: EmbeddedServer | null,
   migrations: number,
-  demo: boolean,
+  demo: Demo,
 ): void {
   say(
     `Banister ${part === 'worker' ? 'works on jobs' : `serves on ${config.PUBLIC_URL}`} (Node ${process.version}, tz data ${process.versions.tz})`,
@@ -51,7 +51,9 @@ function introduce(
   )
   say(`  Files              ${config.MINIO_ENDPOINT ? `in S3 at ${config.MINIO_ENDPOINT}` : `in ${config.DATA_DIR}`}`)
   if (config.EMAIL_HOST === null) say(`  Mails              are kept in the outbox: ${config.PUBLIC_URL}/dev/mail`)
-  if (demo) say(`  Demo accounts      ${demoAccounts()} (password ${demoPassword})`)
+  if (demo === 'made') say(`  Demo accounts      ${demoAccounts()} (password ${demoPassword})`)
+  if (demo === 'unfinished')
+    say('  Demo               is not whole: making it was interrupted or failed. An empty database brings a new one')
   say(
     `  Make a super admin npx banister create-superadmin --email you@example.com --first-name You --last-name Yourself`,
   )

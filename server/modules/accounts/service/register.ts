@@ -23,15 +23,20 @@ export type NewAccount = {
 }
 
 /**
- * Makes an account; the address is asked to confirm itself by mail. An accountant starts with the money permissions, other administrators with none.
+ * Makes an account; the address is asked to confirm itself by mail. An accountant starts with the money permissions, other administrators with none. Whoever makes
+ * many accounts of one password gives its hash (`hashPassword`), which takes 55 ms.
  * @throws VALIDATION_ERROR for a phone that is none, a password that is the e-mail or differs from its repetition; CONFLICT when the e-mail is taken.
  */
-export async function createAccount(ctx: Context, account: NewAccount): Promise<UserView> {
+export async function createAccount(
+  ctx: Context,
+  account: NewAccount,
+  known: { passwordHash?: string } = {},
+): Promise<UserView> {
   const problems = registrationProblems(account)
   if (problems.length > 0) throw invalidAll(problems)
 
   const phone = account.phone === undefined ? null : parsePhone(account.phone)
-  const password_hash = await hashPassword(account.password)
+  const password_hash = known.passwordHash ?? (await hashPassword(account.password))
   const { email, role, first_name, last_name, time_zone = 'UTC' } = account
   try {
     return await inTransaction(ctx, async (tx) => {
