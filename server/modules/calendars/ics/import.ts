@@ -11,6 +11,7 @@ import {
   type OverrideRow,
 } from '../queries/events.ts'
 import { answersOf, deleteParticipants, participantsOf } from '../queries/participants.ts'
+import { toSecond } from '../rules/moments.ts'
 import type { Whole } from '../rules/wanted.ts'
 import { requireCalendar } from '../service/access.ts'
 import { fieldsOf } from '../service/apply.ts'
@@ -141,13 +142,16 @@ async function writeDrafts(
       budget,
     )
     for (const whole of withRoom) await takeTime(ctx, [whole], { until, policy: 'skip' })
-    for (const { event } of wholes)
-      // Its reminders are planned by who listens; many events of the past have none to come.
-      if (event.reminders.length > 0)
-        await ctx.house.jobs.publish(ctx, made.has(event.id) ? 'event.created' : 'event.changed', {
-          event_id: event.id,
-          calendar_id: calendarId,
-        })
+    const ends = new Map(all.map(({ id, draft }) => [id, draft.span.to]))
+    for (const { event } of wholes) {
+      // Who listens plans its reminders; what is over has none to come.
+      const end = ends.get(event.id) ?? null
+      if (event.reminders.length === 0 || (end !== null && end < toSecond(ctx.now))) continue
+      await ctx.house.jobs.publish(ctx, made.has(event.id) ? 'event.created' : 'event.changed', {
+        event_id: event.id,
+        calendar_id: calendarId,
+      })
+    }
     written.push(...all.map(({ id }) => id))
   }
   if (written.length > 0) await setChangeOf(ctx, written, await nextChange(ctx, calendarId))
