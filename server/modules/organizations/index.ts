@@ -1,6 +1,6 @@
 import type { Context } from '../../platform/context.ts'
 import { forgetMember } from './service/members.ts'
-import { mailInvitation } from './jobs.ts'
+import { cleanInvitations, mailInvitation } from './jobs.ts'
 
 declare module '../../platform/jobs/jobs.ts' {
   interface DomainEvents {
@@ -11,6 +11,7 @@ declare module '../../platform/jobs/jobs.ts' {
   }
   interface JobData {
     'organizations.mail_invitation': { invitation_id: string }
+    'organizations.clean_invitations': Record<string, never>
   }
 }
 
@@ -49,7 +50,10 @@ export {
   type MembershipView,
 } from './schema.ts'
 
-export const jobs = { 'organizations.mail_invitation': { queue: 'mail' as const, handle: mailInvitation } }
+export const jobs = {
+  'organizations.mail_invitation': { queue: 'mail' as const, handle: mailInvitation },
+  'organizations.clean_invitations': { cron: '0 3 * * *', handle: cleanInvitations },
+}
 
 /** Hears that an account was erased: its memberships end, and no organization is left without an admin. */
 export const accountDeleted = (ctx: Context, { user_id }: { user_id: number }): Promise<void> =>

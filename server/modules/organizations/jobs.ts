@@ -1,5 +1,6 @@
 import type { Context } from '../../platform/context.ts'
 import { render } from '../../platform/mail/render.ts'
+import { deleteInvitationsBefore } from './queries/invitations.ts'
 import { findInvitationToMail, invitationToken } from './service/invitations.ts'
 
 /** Mails an invitation; does nothing when it was accepted or taken back meanwhile. A repeated job sends the same Message-ID. */
@@ -15,3 +16,7 @@ export async function mailInvitation(ctx: Context, { invitation_id }: { invitati
   })
   await ctx.house.mailer.send({ to: invitation.email, ...mail, messageId: `invitation-${invitation.id}` })
 }
+
+/** The address of somebody who was invited is nobody's business any more a month later, whatever became of it. */
+export const cleanInvitations = (ctx: Context): Promise<void> =>
+  deleteInvitationsBefore(ctx, ctx.now.subtract({ hours: 30 * 24 }))

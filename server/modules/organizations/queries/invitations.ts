@@ -74,3 +74,8 @@ export async function acceptInvitationRow(ctx: Context, id: string): Promise<boo
     .executeTakeFirst()
   return done !== undefined
 }
+
+/** Forgets invitations made before this, with the addresses in them; to be called with a time at which all of them are over. */
+export async function deleteInvitationsBefore(ctx: Context, before: Temporal.Instant): Promise<void> {
+  await ctx.db.deleteFrom('invitations').where('created_at', '<', before).where('expires_at', '<', ctx.now).execute()
+}
