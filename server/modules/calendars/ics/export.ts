@@ -10,10 +10,10 @@ import { standingOf, type Standing } from '../policy.ts'
 import { overridesOf, type EventRow } from '../queries/events.ts'
 import { answersOf, ownAnswers, participantsOf } from '../queries/participants.ts'
 import { isOpaque, roomsOf, type Whole } from '../rules/wanted.ts'
-import { requireCalendar, seeEvent } from '../service/access.ts'
+import { isGuest, requireCalendar, seeEvent } from '../service/access.ts'
 import { wholeOf } from '../service/whole.ts'
 import { contactsOf, findFeed, selectForFile, setFeed } from './queries.ts'
-import { calendarLines, type Names, type Shown } from './write.ts'
+import { calendarLines, forGuests, type Names, type Shown } from './write.ts'
 
 /** Calendars and events as files, and the feed of a calendar. */
 
@@ -28,7 +28,8 @@ const tooMany = (): AppError => new AppError('PAYLOAD_TOO_LARGE', 'The calendar 
 
 /** A calendar as who asks may see it. @throws NOT_FOUND for a stranger, PERMISSION_DENIED for who sees only free and busy times */
 export async function exportCalendar(ctx: Context, id: string): Promise<string> {
-  const { level } = await requireCalendar(ctx, id, 'read')
+  const calendar = await requireCalendar(ctx, id, 'read')
+  const { level } = calendar
   const { userId } = actorOf(ctx)
   const shown = await shownOf(ctx, id, { since: null, most: mostEvents }, async (events) => {
     const takingPart = new Set(
@@ -42,13 +43,20 @@ export async function exportCalendar(ctx: Context, id: string): Promise<string> 
     )
     return (event) => standingOf(event, { userId, level, isParticipant: takingPart.has(event.id) })
   })
-  return fileOf(ctx, shown)
+  const guest = level === 2 && (await isGuest(ctx, { standing: 'read', calendar, isParticipant: false }))
+  const takesPart = ({ event, participants }: Whole): boolean =>
+    event.organizer_id === userId || participants.some((one) => one.user_id === userId)
+  const fit = ({ whole, isBusy }: Shown): Shown => ({ whole: takesPart(whole) ? whole : forGuests(whole), isBusy })
+  return fileOf(ctx, guest ? shown.map(fit) : shown)
 }
 
 /** One event, with its series and all that differs from it. @throws NOT_FOUND for a stranger */
 export async function exportEvent(ctx: Context, id: string): Promise<string> {
-  const { event, standing } = await seeEvent(ctx, id, 'busy')
-  return fileOf(ctx, [{ whole: await wholeOf(ctx, event), isBusy: standing === 'busy' }])
+  const seen = await seeEvent(ctx, id, 'busy')
+  const whole = await wholeOf(ctx, seen.event)
+  return fileOf(ctx, [
+    { whole: (await isGuest(ctx, seen)) ? forGuests(whole) : whole, isBusy: seen.standing === 'busy' },
+  ])
 }
 
 type StandingOf = (event: EventRow) => Standing

@@ -105,7 +105,8 @@ function eventLines({ whole, isBusy }: Shown, override: OverrideRow | null, seri
     : extras.lines.filter((line) => override === null || !/^RRULE\b/i.test(line))
   return [
     'BEGIN:VEVENT',
-    `UID:${textValue(event.uid)}`,
+    // Written by whoever made it: it may say what it is about.
+    `UID:${textValue(isBusy ? event.id : event.uid)}`,
     `DTSTAMP:${utcValue(event.updated_at)}`,
     `LAST-MODIFIED:${utcValue(event.updated_at)}`,
     `SEQUENCE:${override ? Math.max(override.sequence, event.sequence) : event.sequence}`,
@@ -127,6 +128,19 @@ function eventLines({ whole, isBusy }: Shown, override: OverrideRow | null, seri
     'END:VEVENT',
   ]
 }
+
+const withoutPeopleLines = (raw: unknown): unknown =>
+  raw === null
+    ? null
+    : { lines: extrasOf(raw).lines.filter((line) => !/^(ORGANIZER|ATTENDEE|CONTACT)\b/i.test(line)), alarms: [] }
+
+/** An event for guests of a public calendar: what it is, without who takes part. */
+export const forGuests = (whole: Whole): Whole => ({
+  event: { ...whole.event, raw: withoutPeopleLines(whole.event.raw) },
+  overrides: whole.overrides.map((one) => ({ ...one, raw: withoutPeopleLines(one.raw) })),
+  participants: [],
+  answers: [],
+})
 
 /** All VEVENTs of an event: the series first, then the occurrences that differ. */
 export function vevents(shown: Shown, names: Names): string[] {

@@ -22,7 +22,10 @@ export type Seen = { event: EventRow; standing: Standing; calendar: CalendarRow 
  * Is who sees an event anybody at all, to whom only the public calendar of a person opens it? Guests read what it is; who takes part, what they say, and their
  * files are none of the public's (SPEC section 4: nothing private).
  */
-export async function isGuest(ctx: Context, { standing, calendar, isParticipant }: Seen): Promise<boolean> {
+export async function isGuest(
+  ctx: Context,
+  { standing, calendar, isParticipant }: Pick<Seen, 'standing' | 'calendar' | 'isParticipant'>,
+): Promise<boolean> {
   if (standing !== 'read' || isParticipant || !calendar?.is_public || calendar.organization_id !== null) return false
   return !(await shareAnOrganization(ctx, actorOf(ctx).userId, calendar.owner_id))
 }
