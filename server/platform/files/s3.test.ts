@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { after, describe, test } from 'node:test'
 import { CreateMultipartUploadCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3'
 import { buffer } from 'node:stream/consumers'
@@ -158,3 +160,29 @@ async function* broken(chunks: Buffer[]) {
   yield* chunks
   throw new Error('the client went away')
 }
+
+test('an S3 that takes every question and answers none holds neither a start nor the health', async () => {
+  const silent = createServer().listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const store = createS3Store({
+    endpoint: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    accessKey: 'a',
+    secretKey: 'b',
+    region: 'us-east-1',
+    bucketPrefix: 'x-',
+    now,
+    log: createLogger('silent', false),
+    patienceMs: { start: 50, health: 50 },
+  })
+  const connected = new Set<{ destroy: () => void }>()
+  silent.on('connection', (socket) => connected.add(socket))
+
+  const began = performance.now()
+  await assert.rejects(store.check(), { code: 'SERVICE_UNAVAILABLE' })
+  await assert.rejects(store.prepare(now()), { code: 'SERVICE_UNAVAILABLE' })
+  const took = performance.now() - began
+
+  for (const socket of connected) socket.destroy()
+  silent.close()
+  assert.ok(connected.size > 0 && took < 5000, `${took} ms`)
+})

@@ -37,6 +37,8 @@ export interface S3Options {
   log: Logger
   /** Keys asked for at once when listing; S3's own limit is 1,000. */
   pageSize?: number
+  /** How long a question whether S3 is there may take, in milliseconds: a start and the health wait for it. */
+  patienceMs?: { start: number; health: number }
 }
 
 /** Parts of an upload that nobody finished for so long are a crash's. */
@@ -51,7 +53,7 @@ type Place = { Bucket: string; Key: string }
  * Errors: SERVICE_UNAVAILABLE (503) while S3 cannot be reached or is ill, besides those of the interface.
  */
 export function createS3Store(options: S3Options): FileStore {
-  const { bucketPrefix, endpoint, log, now } = options
+  const { bucketPrefix, endpoint, log, now, patienceMs = { start: 5000, health: 1500 } } = options
   const client = clientOf(options)
   const circuit = createCircuit({ name: 's3', now, isFailure: isServiceFailure })
   const nameOf = (bucket: Bucket): string => {
@@ -196,10 +198,12 @@ export function createS3Store(options: S3Options): FileStore {
     },
 
     async prepare(time) {
+      // An S3 that takes the question and says nothing would hold the start for the 90 s that three tries of a transfer have.
+      const abortSignal = AbortSignal.timeout(patienceMs.start)
       await Promise.all(
         BUCKETS.map(async (bucket) => {
           const Bucket = nameOf(bucket)
-          const found = await orNull(ask((s3) => s3.send(new HeadBucketCommand({ Bucket }))))
+          const found = await orNull(ask((s3) => s3.send(new HeadBucketCommand({ Bucket }), { abortSignal })))
           if (found === null) await createBucket(Bucket)
           else await abortStale(Bucket, time.subtract(stale))
         }),
@@ -208,7 +212,7 @@ export function createS3Store(options: S3Options): FileStore {
 
     async check() {
       // Whether it can be written to would need a write, for each of many questions; keys that may not write are told by the first one.
-      const abortSignal = AbortSignal.timeout(1500)
+      const abortSignal = AbortSignal.timeout(patienceMs.health)
       await ask((s3) => s3.send(new HeadBucketCommand({ Bucket: nameOf(BUCKETS[0]) }), { abortSignal }))
     },
   }
