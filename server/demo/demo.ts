@@ -127,7 +127,7 @@ async function live(story: Story): Promise<void> {
   await openMarketplace(story)
   for (const person of administrators) await story.join({ ...person, time_zone: 'UTC' }, person.role)
   const from = daysAgo(daysBack).toZonedDateTimeISO('UTC').toPlainDate()
-  await bookSome(story, { from, days: daysBack + daysAhead }, 3, 6)
+  await bookSome(story, { from, days: daysBack + daysAhead }, 2, 4)
   const company = await foundCompany(story)
   await settle()
   setNow(daysAgo(28))
