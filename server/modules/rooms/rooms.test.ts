@@ -73,6 +73,7 @@ describe('rooms', () => {
       equipment: ['Massage table', 'Douche'],
       time_zone: 'Europe/Kyiv',
       is_active: true,
+      check_in_minutes: null,
       created_at: '2026-01-12T08:00:00Z',
       updated_at: '2026-01-12T08:00:00Z',
     })
