@@ -827,4 +827,33 @@ export const messages: Readonly<Record<string, string>> = {
   'Participants retrieved successfully': 'Participantes obtenidos',
   'Share ended successfully': 'Compartición terminada',
   'Shares retrieved successfully': 'Comparticiones obtenidas',
+  'Calendar imported successfully': 'Calendario importado',
+  'Feed created successfully': 'Dirección de suscripción creada',
+  'Feed ended successfully': 'Dirección de suscripción cerrada',
+  'The calendar has too many events for one file': 'El calendario tiene demasiados eventos para un solo archivo',
+  'There is no calendar in the file': 'No hay ningún calendario en el archivo',
+  'Only events are imported': 'Solo se importan eventos',
+  'The file has more events than can be imported at once':
+    'El archivo tiene más eventos de los que se pueden importar a la vez',
+  'The file takes too long to read': 'El archivo tarda demasiado en leerse',
+  'The time zone {tzid} is not known; its times are floating':
+    'La zona horaria {tzid} no se conoce; sus horas son locales',
+  'The time zone {tzid} was read as {zone}': 'La zona horaria {tzid} se leyó como {zone}',
+  'It has no start': 'No tiene inicio',
+  'Its start could not be read': 'No se pudo leer su inicio',
+  'Its end could not be read; it has the usual length': 'No se pudo leer su fin; tiene la duración habitual',
+  'A line could not be read and was left out': 'No se pudo leer una línea y se omitió',
+  'Something larger than can be kept was left out': 'Se omitió algo demasiado grande para guardarlo',
+  'Of several rules only the first was kept': 'De varias reglas solo se conservó la primera',
+  'Some of its dates could not be read and were left out': 'Algunas fechas no se pudieron leer y se omitieron',
+  'A text was too long and was cut': 'Un texto era demasiado largo y se cortó',
+  'Some of its participants were left out': 'Se omitieron algunos participantes',
+  'Which occurrence it is could not be read': 'No se pudo leer qué repetición es',
+  'Its rule could not be read: it stands as a single event': 'No se pudo leer su regla: queda como evento único',
+  'Its rule yields too many occurrences: it stands as a single event':
+    'Su regla produce demasiadas repeticiones: queda como evento único',
+  'A change of an occurrence and all that follow was kept for that occurrence':
+    'El cambio de una repetición y de las siguientes se conservó solo para ella',
+  'The same stands in the file again': 'Lo mismo aparece otra vez en el archivo',
+  'Its times say nothing that can be kept': 'Sus horas no dicen nada que se pueda guardar',
 }

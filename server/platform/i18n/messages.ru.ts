@@ -819,4 +819,33 @@ export const messages: Readonly<Record<string, string>> = {
   'Participants retrieved successfully': 'Список участников события получен',
   'Share ended successfully': 'Доступ закрыт',
   'Shares retrieved successfully': 'Список доступов получен',
+  'Calendar imported successfully': 'Календарь импортирован',
+  'Feed created successfully': 'Адрес подписки создан',
+  'Feed ended successfully': 'Адрес подписки закрыт',
+  'The calendar has too many events for one file': 'В календаре слишком много событий для одного файла',
+  'There is no calendar in the file': 'В файле нет календаря',
+  'Only events are imported': 'Импортируются только события',
+  'The file has more events than can be imported at once': 'В файле больше событий, чем можно импортировать за раз',
+  'The file takes too long to read': 'Чтение файла занимает слишком много времени',
+  'The time zone {tzid} is not known; its times are floating':
+    'Часовой пояс {tzid} неизвестен; время читается как местное',
+  'The time zone {tzid} was read as {zone}': 'Часовой пояс {tzid} прочитан как {zone}',
+  'It has no start': 'Нет начала',
+  'Its start could not be read': 'Не удалось прочитать начало',
+  'Its end could not be read; it has the usual length': 'Не удалось прочитать конец; взята обычная длительность',
+  'A line could not be read and was left out': 'Строку не удалось прочитать, она пропущена',
+  'Something larger than can be kept was left out': 'Слишком большая часть пропущена',
+  'Of several rules only the first was kept': 'Из нескольких правил оставлено только первое',
+  'Some of its dates could not be read and were left out': 'Некоторые даты не удалось прочитать, они пропущены',
+  'A text was too long and was cut': 'Слишком длинный текст обрезан',
+  'Some of its participants were left out': 'Некоторые участники пропущены',
+  'Which occurrence it is could not be read': 'Не удалось прочитать, какое это повторение',
+  'Its rule could not be read: it stands as a single event':
+    'Правило не удалось прочитать: событие стоит как однократное',
+  'Its rule yields too many occurrences: it stands as a single event':
+    'Правило даёт слишком много повторений: событие стоит как однократное',
+  'A change of an occurrence and all that follow was kept for that occurrence':
+    'Изменение повторения и всех следующих сохранено только для него',
+  'The same stands in the file again': 'То же самое стоит в файле ещё раз',
+  'Its times say nothing that can be kept': 'Время события не удалось понять',
 }

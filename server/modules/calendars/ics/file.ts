@@ -5,7 +5,8 @@ import { propertyOf } from './properties.ts'
 import { readEvent, type ReadEvent } from './read.ts'
 import { zoneFinder } from './zones.ts'
 
-export type Skipped = { uid: string | null; component: string; reason: string }
+/** A remark; `reason` is a sentence, with `{name}` filled from `params`. */
+export type Skipped = { uid: string | null; component: string; reason: string; params?: Record<string, string> }
 
 /** The most components of a file that are read, and how long it may take, in milliseconds. */
 const mostEvents = 20_000
@@ -29,9 +30,9 @@ export async function readFile(bytes: Buffer): Promise<{ drafts: Draft[]; skippe
     const find = zoneFinder(calendar, ({ tzid, zone }) => {
       const reason =
         zone === null
-          ? `The time zone ${tzid} is not known; its times are floating`
-          : `The time zone ${tzid} was read as ${zone}`
-      notes.push({ uid: null, component: 'VTIMEZONE', reason })
+          ? 'The time zone {tzid} is not known; its times are floating'
+          : 'The time zone {tzid} was read as {zone}'
+      notes.push({ uid: null, component: 'VTIMEZONE', reason, params: { tzid, zone: zone ?? '' } })
     })
     for (const component of calendar.components) {
       if (component.name === 'VTIMEZONE') continue

@@ -1,5 +1,6 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
+import { translate } from '../../../platform/i18n/index.ts'
 import { uuid7 } from '../../../platform/uuid.ts'
 import { nextChange, selectColleagueFacts } from '../queries/calendars.ts'
 import {
@@ -56,6 +57,11 @@ const portion = 200
 export async function importFile(ctx: Context, calendarId: string, bytes: Buffer): Promise<Imported> {
   await requireCalendar(ctx, calendarId, 'write')
   const { drafts, skipped, notes } = await readFile(bytes)
+  const inWords = ({ uid, component, reason, params }: Skipped): Skipped => ({
+    uid,
+    component,
+    reason: translate(ctx.locale, reason, params),
+  })
   const counts = await inTransaction(ctx, async (tx) => {
     const until = await horizon(tx)
     await requireCalendar(tx, calendarId, 'write')
@@ -65,8 +71,8 @@ export async function importFile(ctx: Context, calendarId: string, bytes: Buffer
   const later = Math.max(0, skipped.length - mostRemarks) + Math.max(0, notes.length - mostRemarks)
   return {
     ...counts,
-    skipped: skipped.slice(0, mostRemarks),
-    notes: notes.slice(0, mostRemarks),
+    skipped: skipped.slice(0, mostRemarks).map(inWords),
+    notes: notes.slice(0, mostRemarks).map(inWords),
     not_listed: later,
   }
 }
