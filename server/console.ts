@@ -113,10 +113,19 @@ const commands: Record<string, Command> = {
   ...administration.commands,
 }
 
+/** What the launcher starts itself, and what needs no house. */
+const own = [
+  ['start', 'everything in one process: the API, its documentation and the jobs'],
+  ['serve', 'the API alone; a worker does the jobs'],
+  ['worker', 'the jobs alone'],
+  ['migrate', 'bring the database up to date and end; every start does it too'],
+  ['generate', 'write anew what is generated: schema, types of tables, .env.example'],
+] as const
+
 function help(): string {
-  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(22)} ${summary}`)
-  const own = ['start', 'serve', 'worker', 'migrate', 'generate'].map((name) => `  ${name}`)
-  return `npx banister COMMAND\n\n${own.join('\n')}\n${lines.join('\n')}`
+  const all = [...own, ...Object.entries(commands).map(([name, { summary }]) => [name, summary] as const)]
+  const lines = all.map(([name, summary]) => `  ${name.padEnd(22)} ${summary}`)
+  return `npx banister COMMAND\n\n${lines.join('\n')}`
 }
 
 async function main(): Promise<number> {

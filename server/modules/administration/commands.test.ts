@@ -147,3 +147,15 @@ test('What was made on the console stands in the audit log, without an actor and
   }
   assert.deepEqual(rows, [{ action: 'users.create', actor_id: null, before: null, after: made }])
 })
+
+test('help says what every command does, and what is no command is answered with it', async () => {
+  const [help, wrong] = await Promise.all([banister(['help']), banister(['no-such-command'])])
+
+  const lines = help.out.trimEnd().split('\n').slice(2)
+  assert.ok(lines.length > 20)
+  assert.deepEqual(
+    lines.filter((line) => !/^ {2}[\w-]+ +\S/.test(line)),
+    [],
+  )
+  assert.deepEqual([wrong.code, wrong.err.endsWith(help.out)], [1, true])
+})
