@@ -62,7 +62,10 @@ const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
   {
     name: 'organizations',
     routes: (app) =>
-      organizations.routes(app, (ctx, organizationId) => bookings.refuseIfBooked(ctx, { organizationId })),
+      organizations.routes(app, async (ctx, organizationId) => {
+        await bookings.refuseIfBooked(ctx, { organizationId })
+        await rooms.refuseIfTaken(ctx, organizationId)
+      }),
   },
   { name: 'scheduling', routes: (app) => scheduling.routes(app, bookings.bookingsOfSessions) },
   { name: 'rooms', routes: rooms.routes },

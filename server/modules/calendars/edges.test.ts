@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
-import { join, refusal } from '../../../test/company.ts'
+import { found, join, refusal } from '../../../test/company.ts'
 import { openHouse, type House, type Person } from '../../../test/support.ts'
 import { at, idOf, openOffice, standingClaims, type Office } from './support.fixture.ts'
 
@@ -145,6 +145,25 @@ describe('the edges of events: the first year, blanks, guests, people who have l
       .select('next_at')
       .executeTakeFirstOrThrow()
     assert.deepEqual([earlier, await busy(), String(next_at)], [at('29T09:00'), at('29T00:00'), at('29T00:00')])
+  })
+
+  test('an organization is not archived while a meeting has one of its rooms, and is afterwards', async () => {
+    const founder = await house.person()
+    const organization = await found(house, founder, 'Short-lived')
+    const times = { start_time: at('28T10:00'), end_time: at('28T11:00') }
+    const id = idOf(await office.event(founder, { ...times, room_id: await office.room({}, founder, organization) }))
+    const archive = () => office.ask('DELETE', `organizations/${organization}/`, founder)
+
+    const refused = await archive()
+    await office.ask('DELETE', `events/${id}/`, founder)
+    const archived = await archive()
+
+    assert.equal(refusal(refused), '409 CONFLICT')
+    assert.deepEqual(
+      refused.body['error'].details.map(({ params }: { params: object }) => params),
+      [{ kind: 'event', from: at('28T10:00'), to: at('28T11:00') }],
+    )
+    assert.equal(archived.status, 200, archived.text)
   })
 
   test('who accepts a meeting over a booking of theirs is warned', async () => {

@@ -1,4 +1,11 @@
 export { routes } from './routes.ts'
 export { Room, exampleRoom, type RoomView } from './schema.ts'
 export { isOpenThroughout, minutesOf } from './rules.ts'
-export { getRoom, getRoomsForBooking, getRoomsOfOrganization, roomNames, type RoomForBooking } from './service.ts'
+export {
+  getRoom,
+  getRoomsForBooking,
+  getRoomsOfOrganization,
+  refuseIfTaken,
+  roomNames,
+  type RoomForBooking,
+} from './service.ts'

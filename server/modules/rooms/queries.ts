@@ -115,6 +115,16 @@ export const listRoomsById = (ctx: Context, ids: readonly string[]) =>
     .orderBy('id')
     .execute()
 
+/** Every room of an organization that is not archived. */
+export const listRoomIds = (ctx: Context, organizationId: string) =>
+  ctx.db
+    .selectFrom('rooms')
+    .where('organization_id', '=', organizationId)
+    .where('archived_at', 'is', null)
+    .select(['id', 'organization_id'])
+    .orderBy('id')
+    .execute()
+
 /** Every room of an organization that takes something new and has this equipment, for the modules to the right. */
 export const listActiveRooms = (
   ctx: Context,

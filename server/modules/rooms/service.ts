@@ -12,6 +12,7 @@ import {
   insertRoom,
   listActiveRooms,
   listNames,
+  listRoomIds,
   listRoomsById,
   lockRoom,
   selectRooms,
@@ -112,18 +113,35 @@ export async function archiveRoom(ctx: Context, id: string): Promise<void> {
     await lockResources(tx, [resource!])
     if (!(await lockRoom(tx, id))) throw notFound('room')
     const until = tx.now.add({ hours: farthestDays * 24 })
-    const ahead = (await factsOf(tx, [resource!], tx.now, until)).get(resource!)?.claims ?? []
-    if (ahead.length > 0)
-      throw conflict('This room is still taken at times to come', {
-        details: ahead.slice(0, mostNamed).map(({ source_kind, from, to }) => ({
-          rule: 'taken',
-          message: 'This room is taken at this time',
-          params: { kind: source_kind, from: instantOf(from), to: instantOf(to) },
-        })),
-      })
+    await refuseIfAhead(tx, [resource!], until)
     const forever = { resourceId: resource!, from: tx.now, to: until, exclusive: true }
     await claim(tx, { source: { kind: 'block', id: `archived:${id}` }, claims: [forever], expiresAt: null })
     await archiveRoomRow(tx, id)
+  })
+}
+
+/**
+ * Refuses while a room of the organization is taken at times to come, by whatever, and lets nobody take one until the transaction ends.
+ * @throws CONFLICT naming the times
+ */
+export async function refuseIfTaken(ctx: Context, organizationId: string): Promise<void> {
+  const rooms = await listRoomIds(ctx, organizationId)
+  const refs = rooms.map(({ id }) => ({ roomId: id, organizationId }))
+  const resources = (await findResources(ctx, refs)).filter((id) => id !== null)
+  await lockResources(ctx, resources)
+  await refuseIfAhead(ctx, resources, ctx.now.add({ hours: farthestDays * 24 }))
+}
+
+async function refuseIfAhead(ctx: Context, resources: readonly number[], until: Temporal.Instant): Promise<void> {
+  const facts = await factsOf(ctx, resources, ctx.now, until)
+  const ahead = resources.flatMap((id) => facts.get(id)?.claims ?? [])
+  if (ahead.length === 0) return
+  throw conflict('This room is still taken at times to come', {
+    details: ahead.slice(0, mostNamed).map(({ source_kind, from, to }) => ({
+      rule: 'taken',
+      message: 'This room is taken at this time',
+      params: { kind: source_kind, from: instantOf(from), to: instantOf(to) },
+    })),
   })
 }
 

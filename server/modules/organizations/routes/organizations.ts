@@ -105,7 +105,8 @@ export function routes(app: FastifyInstance, refuseIfUsed: ArchiveGuard): void {
     who: 'any',
     tag,
     summary: 'Archive an organization',
-    description: 'For its admins. Its past bookings stand; with future ones it is refused with their list.',
+    description:
+      'For its admins. Its past bookings stand; with future ones, or while a room of it is taken at times to come, it is refused with their list.',
     params: UuidParams,
     data: Nothing,
     message: 'Organization deleted successfully',
