@@ -242,6 +242,7 @@ test(
     quarter.over = true
     await Promise.all(lives)
     await pause(8000)
+    await quiet(town)
     await enqueue(town, 'jobs', 'calendars.remind')
     await quiet(town)
 

@@ -208,7 +208,7 @@ export async function enqueue(town: Town, queue: 'slow' | 'jobs', name: string):
 }
 
 /** Waits until the servers have done all that is due now. */
-export async function quiet(town: Town, milliseconds = 60_000): Promise<void> {
+export async function quiet(town: Town, milliseconds = 120_000): Promise<void> {
   const until = performance.now() + milliseconds
   for (;;) {
     const open = await town.rows(
