@@ -169,6 +169,24 @@ test('a slug belongs to one organization', async () => {
   assert.equal(taken.body['error'].details[0].field, 'slug')
 })
 
+test('of invitations of one address that are sent at once one stays open', async () => {
+  const json = { email: 'at-once@example.com' }
+
+  const answers = await Promise.all(
+    ['employee', 'it', 'admin'].map((role) =>
+      house.call('POST', `${root}${id}/invitations/`, { token: founder.token, json: { ...json, role } }),
+    ),
+  )
+
+  const open = await house.call('GET', `${root}${id}/invitations/`, { token: founder.token })
+  const addresses: string[] = open.body['data'].results.map(({ email }: { email: string }) => email)
+  assert.deepEqual(
+    answers.map((one) => one.status),
+    [201, 201, 201],
+  )
+  assert.equal(addresses.filter((one) => one === json.email).length, 1)
+})
+
 test('an archived organization is gone for its members, and its slug is free', async () => {
   const other = await house.call('POST', root, { token: outsider.token, json: { name: 'Brief', slug: 'brief' } })
 

@@ -4,6 +4,7 @@ import { inTransaction } from '../../../platform/db/transaction.ts'
 import { conflict, denied, invalid, notFound } from '../../../platform/errors.ts'
 import { pageOf, type Page, type PageRequest } from '../../../platform/http/page.ts'
 import { uuid7 } from '../../../platform/uuid.ts'
+import { lockOrganization } from '../queries/departments.ts'
 import {
   acceptInvitationRow,
   cancelInvitationRow,
@@ -39,6 +40,8 @@ export async function invite(
 ): Promise<InvitationView> {
   return inTransaction(ctx, async (tx) => {
     await requireOrgRole(tx, organizationId, ['admin'])
+    // One after the other: of two at once the second takes the place of the first.
+    await lockOrganization(tx, organizationId)
     const email = input.email.trim()
     const member = await selectMembers(tx, organizationId)
       .where('users.email_key', '=', keyOf(email))
