@@ -126,6 +126,8 @@ test('an export holds all of a person and nothing of strangers', async () => {
   )
 })
 
+const about = async (email: string) => (await mails(email)).filter(({ subject }) => subject.includes('data'))
+
 test('the link by mail works for seven days without signing in, and nobody gets it whose e-mail is not confirmed', async () => {
   const [jane, unproved] = [await person(), await person()]
   await confirm(jane)
@@ -133,7 +135,6 @@ test('the link by mail works for seven days without signing in, and nobody gets 
   await ask(unproved)
   await drain()
 
-  const about = async (email: string) => (await mails(email)).filter(({ subject }) => subject.includes('data'))
   const [mail, ...more] = await about(jane.email)
   const link = /http\S+\/files\/exports\/\S+/.exec(mail!.text)![0]
   const told = await about(unproved.email)

@@ -253,8 +253,8 @@ test('a dark or light page keeps text and ground apart by 4.5 to 1', () => {
 
 /** WCAG 2.2, relative luminance. */
 function luminance(colour: string): number {
-  const part = (at: number) => {
-    const share = Number.parseInt(colour.slice(at, at + 2), 16) / 255
+  const part = (from: number) => {
+    const share = Number.parseInt(colour.slice(from, from + 2), 16) / 255
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
   }
   return 0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5)

@@ -54,9 +54,9 @@ test('what is told to a person reaches all their sockets, on every process, in i
 test('who resumes is sent exactly what was missed, in order, while more is being written', async () => {
   const jane = await house.person()
   for (let n = 1; n <= 350; n++) await note(jane.id, n)
-  let isWriting = true
+  const writer = new AbortController()
   const writing = (async () => {
-    for (let n = 351; isWriting; n++) {
+    for (let n = 351; !writer.signal.aborted; n++) {
       const entries = Array.from({ length: 3 }, () => ({ userId: jane.id, type: 'note', data: { n } }))
       await inTransaction(house.ctx(), (tx) => appendEach(tx, entries))
     }
@@ -72,7 +72,7 @@ test('who resumes is sent exactly what was missed, in order, while more is being
     }),
   )
   const resumed = await Promise.all(clients.map(({ client }) => client.next('resumed')))
-  isWriting = false
+  writer.abort()
   await writing
   const last = await lastSeqOf(house.house.db, jane.id)
   await until(() => clients.every(({ client }) => seqsOf(client).at(-1) === last), 'caught up')
@@ -129,9 +129,9 @@ test('who has missed nothing is told so; who asks from another time, or from bef
 test('nothing is lost when the listening connection is killed again and again while entries are written', async () => {
   const jane = await house.person()
   const socket = await connect(base, { token: jane.token, seq: 0 })
-  let isKilling = true
+  const killer = new AbortController()
   const killing = (async () => {
-    while (isKilling) {
+    while (!killer.signal.aborted) {
       await house.house.pool.query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'banister listen' AND datname = current_database()`,
       )
@@ -143,7 +143,7 @@ test('nothing is lost when the listening connection is killed again and again wh
     await note(jane.id, n)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
-  isKilling = false
+  killer.abort()
   await killing
 
   await until(() => seqsOf(socket).length >= 300, 'all there')

@@ -1,5 +1,5 @@
 import type { Kind } from '../../../time/recurrence/index.ts'
-import { offsetSecondsAt, resolveSeconds, type Zone } from '../../../time/zones.ts'
+import { resolveSeconds, type Zone } from '../../../time/zones.ts'
 import { instantText, longestSeconds, readMoment, wallText, type Times } from '../rules/moments.ts'
 import type { Property } from './properties.ts'
 
@@ -112,6 +112,3 @@ export function textIn(series: Pick<Times, 'kind' | 'time_zone' | 'dtstart'>, ti
   if (time.form === 'floating' || (time.zone && time.zone.id === series.time_zone)) return wallText(time.wall)
   return instantText(secondOf(time))
 }
-
-/** The wall clock of an instant in a zone: as VTIMEZONE and DTEND write it. */
-export const wallIn = (zone: Zone, second: number): number => second + offsetSecondsAt(zone, second)

@@ -95,7 +95,6 @@ const Warning = Type.Object({
   message: Type.String(),
   params: Type.Record(Type.String(), Type.Unknown()),
 })
-export type WarningView = Static<typeof Warning>
 
 export const EventOverride = Type.Object(
   {
