@@ -190,3 +190,27 @@ test('a master in a meeting is not booked, and a meeting over a booking says so,
   assert.deepEqual([refused.status, over.status, over.body['data'].warnings.length], [409, 201, 1])
   await nothingIsWrong()
 })
+
+test('a calendar that is deleted while its events are changed takes all of their time with it, and nobody waits in a circle', async () => {
+  const token = owner.token
+  const room = await salon.room('Thyme')
+  const calendar = await ok(town.call('POST', '/calendars/', { token, json: { name: 'Project' } }))
+  const calendar_id: string = calendar['id']
+  const ids: string[] = []
+  for (let i = 0; i < 10; i++)
+    ids.push((await ok(meet(i, owner, at(30 + i, 10), { calendar_id, room_id: room })))['id'])
+
+  const answers = await rush((i) => {
+    const start = at(30 + (i % 10), 11 + (i % 5))
+    if (i === 20) return ask(i, 'DELETE', `/calendars/${calendar_id}/`, owner)
+    if (i % 5 === 0) return meet(i, owner, start, { calendar_id, room_id: room })
+    return ask(i, 'PUT', `/events/${ids[i % 10]}/`, owner, { ...hour(start), room_id: room })
+  }, 60)
+
+  const odd = answers.filter(({ status }) => ![200, 201, 404, 409].includes(status))
+  assert.deepEqual([odd.map(({ text }) => text), answers[20]!.status], [[], 200])
+  await nothingIsWrong()
+  // A transaction that is ended as a deadlock is made again: only its second of waiting would show.
+  const [found] = await town.rows(`SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()`)
+  assert.deepEqual(found, { deadlocks: 0 })
+})

@@ -109,6 +109,8 @@ export async function deleteCalendar(ctx: Context, id: string): Promise<void> {
     await horizon(tx)
     const calendar = await requireCalendar(tx, id, 'owner')
     if (calendar.is_first) throw conflict('The first calendar cannot be deleted')
+    // Whoever changes an event locks it before its calendar: so do we, or both would wait for each other.
+    for (const { id: eventId } of await listEventIdsOfCalendar(tx, id)) await lockEvent(tx, eventId)
     // From here on nothing is put into it, whose time would stay claimed.
     await holdCalendar(tx, id, true)
     for (const { id: eventId } of await listEventIdsOfCalendar(tx, id)) {
