@@ -86,6 +86,23 @@ describe('changing and deleting some occurrences of a series', () => {
     await claimsAreRight()
   })
 
+  test('an occurrence is named as its row or as iCalendar names it, too', async () => {
+    await weekly()
+    const row = (await office.rows(office.admin, `&calendar_id=${calendar_id}`))[1]!
+
+    const answers = [
+      await change('this', row['occurrence_id'], { title: 'By its row' }),
+      await change('this', '20260302T150000Z', { title: 'By iCalendar' }),
+      await change('this', '20260303T150000Z', { title: 'Never' }),
+    ]
+
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 200, 404],
+    )
+    assert.deepEqual((await shown()).slice(1, 3), ['02-23T15:00 By its row', '03-02T15:00 By iCalendar'])
+  })
+
   test('an occurrence and all that follow go their own way, over a change of clocks, and the room is never free in between', async () => {
     await weekly()
 

@@ -155,14 +155,20 @@ export type ParticipantInput = Static<typeof ParticipantInput>
 
 export const ParticipantParams = Type.Object({ id: Uuid, participant_id: Uuid })
 
+/** How one occurrence of a series is named: its `recurrence_id`, or its `occurrence_id`. */
+const OccurrenceName = Type.String({ minLength: 8, maxLength: 60, examples: ['2026-01-15T14:00:00Z'] })
+
 export const CheckInInput = Type.Object({
-  occurrence: Type.Optional({ ...Moment, description: 'Of a series, which one; by default the one under way.' }),
+  occurrence: Type.Optional({
+    ...OccurrenceName,
+    description: 'Of a series, which one; by default the one under way.',
+  }),
 })
 export type CheckInInput = Static<typeof CheckInInput>
 
 export const AnswerInput = Type.Object({
   status: AnswerStatus,
-  occurrence: Type.Optional(Moment),
+  occurrence: Type.Optional(OccurrenceName),
 })
 export type AnswerInput = Static<typeof AnswerInput>
 
@@ -262,8 +268,8 @@ export type Scope = (typeof scopes)[number]
 export const ScopeQuery = Type.Object({
   scope: Type.Optional(OneOf(scopes, { default: 'all', description: 'Which occurrences of a series are meant.' })),
   occurrence: Type.Optional({
-    ...Moment,
-    description: 'The `recurrence_id` of the occurrence, for `this` and `this_and_following`.',
+    ...OccurrenceName,
+    description: 'The `recurrence_id` or the `occurrence_id` of the occurrence, for `this` and `this_and_following`.',
   }),
   time_zone: Zone,
 })

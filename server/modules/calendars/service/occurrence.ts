@@ -8,11 +8,22 @@ import type { Scope, ScopeQuery } from '../schema/events.ts'
 import { reading } from './fields.ts'
 import { plus } from './list.ts'
 
+/** An occurrence's name as iCalendar writes it (`20260115T140000Z`, also at the end of an `occurrence_id`), as clients otherwise do. */
+function readable(text: string): string {
+  const compact = /(?:^|_)(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?$/.exec(text)
+  if (!compact) return text
+  const [, year, month, day, hour, minute, second, zone = ''] = compact
+  return `${year}-${month}-${day}${hour === undefined ? '' : `T${hour}:${minute}:${second}${zone}`}`
+}
+
 /** The point of an occurrence named by the start that the series gives it, or by the one to which it was moved. @throws VALIDATION_ERROR, NOT_FOUND */
 export function pointNamed(ctx: Context, { event, overrides }: Whole, text: string): number {
   const home = actorOf(ctx).timeZone
   const series = reading(() => seriesOf(event, overrides))
-  const named = reading(() => pointOf(series, momentText(plus(text), 'occurrence', event, home)), 'occurrence')
+  const named = reading(
+    () => pointOf(series, momentText(readable(plus(text)), 'occurrence', event, home)),
+    'occurrence',
+  )
   if (occursAt(series, named)) return named
   const moved = overrides.find((one) => one.start_point === named)
   if (!moved) throw notFound('occurrence')
