@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import { inTransaction, type Isolation } from '../db/transaction.ts'
 import { AppError } from '../errors.ts'
 import { translate } from '../i18n/index.ts'
-import { sendCsv, wantsCsv } from './csv.ts'
+import { sendCsv, varyByAccept, wantsCsv } from './csv.ts'
 import { failureBody } from './envelope.ts'
 import { checkKey, fingerprintOf, withBusinessKey, withIdempotency, type Answer } from './idempotency.ts'
 import { mayCall, type AnyOperation, type Input } from './operation.ts'
@@ -155,7 +155,7 @@ export function addOperation(app: FastifyInstance, operation: AnyOperation): voi
           : await write(app, ctx, operation, request, reply)
       reply.type('application/json; charset=utf-8').code(answer.status)
       reply.header('cache-control', secret ? 'no-store' : 'no-cache')
-      if (operation.csv) reply.header('vary', 'Accept')
+      if (operation.csv) varyByAccept(reply)
       if (answer.replayed) reply.header('idempotency-replayed', 'true')
       if (method === 'GET') {
         // Encoded once: as a text it would be for the tag, for its length and, joined to the headers, for the wire.

@@ -22,16 +22,22 @@ export function wantsCsv({ query, headers }: FastifyRequest): boolean {
   return csv > 0 && csv >= json
 }
 
+/** Caches keep the table and the JSON apart, beside what CORS has said of them. */
+export function varyByAccept(reply: FastifyReply): void {
+  const others = reply.getHeader('vary')
+  reply.header('vary', typeof others === 'string' && others !== '' ? `${others}, Accept` : 'Accept')
+}
+
 /**
  * Sends the table (RFC 4180) row by row. It begins with a byte order mark, without which spreadsheets read UTF-8 as the code page of the machine; a text that
  * begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets an apostrophe before it, so that no spreadsheet takes it for a formula. Numbers stay as they are.
  */
 export function sendCsv<D>(reply: FastifyReply, { name, rows }: Csv<D>, data: D): FastifyReply {
+  varyByAccept(reply)
   const table = stringify({ bom: true, escape_formulas: true, record_delimiter: 'windows' })
   return reply
     .type('text/csv; charset=utf-8; header=present')
     .header('content-disposition', `attachment; filename="${name}.csv"`)
     .header('cache-control', 'no-cache')
-    .header('vary', 'Accept')
     .send(Readable.from(rows(data), { objectMode: true }).pipe(table))
 }

@@ -17,6 +17,20 @@ test('Browsers of the listed origins may read answers and the headers that clien
   assert.ok(answer.headers['vary']?.includes('Origin'))
 })
 
+test('What comes as JSON or as a table is kept apart by caches, and by origin', async () => {
+  const { token } = await house.person()
+  const headers = { origin: allowed }
+
+  const answers = await Promise.all(
+    ['', '?format=csv'].map((query) => house.call('GET', `/api/v1/dashboard/analytics/${query}`, { token, headers })),
+  )
+
+  assert.deepEqual(
+    answers.map(({ status, headers: { vary } }) => `${status} ${vary}`),
+    ['200 Origin, Accept', '200 Origin, Accept'],
+  )
+})
+
 test('Origins that are not listed, or only look like one that is, may read nothing', async () => {
   for (const origin of [
     'https://evil.example.org',
