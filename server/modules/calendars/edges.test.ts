@@ -195,4 +195,27 @@ describe('the edges of events: the first year, blanks, guests, people who have l
       [['over_booking', provider.id]],
     )
   })
+
+  test('a room with fewer places than people are invited is given with a warning, told in the language of who asks', async () => {
+    const room_id = await office.room({ name: 'Nook', capacity: 1 })
+    const fields = { start_time: at('28T10:00'), end_time: at('28T11:00'), room_id }
+    const participants = [{ user_id: bob.id }, { email: 'guest@example.com' }]
+
+    const alone = await office.event(jane, { ...fields, start_time: at('28T09:00'), end_time: at('28T10:00') })
+    const crowd = await office.event(jane, { ...fields, participants })
+    const { token } = jane
+    const renamed = await house.call('PUT', `/api/v1/events/${idOf(crowd)}/`, {
+      token,
+      json: { end_time: at('28T10:30') },
+      headers: { 'accept-language': 'es' },
+    })
+
+    assert.deepEqual(alone.body['data'].warnings, [])
+    assert.deepEqual(crowd.body['data'].warnings[0], {
+      rule: 'room_too_small',
+      message: 'The room has fewer places than people are invited',
+      params: { room_id, capacity: 1, people: 3 },
+    })
+    assert.equal(renamed.body['data'].warnings[0].message, 'La sala tiene menos plazas que personas invitadas')
+  })
 })

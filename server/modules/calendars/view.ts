@@ -1,4 +1,5 @@
 import type { Context } from '../../platform/context.ts'
+import { translate } from '../../platform/i18n/index.ts'
 import { iso } from '../../platform/http/shapes.ts'
 import { pointOf } from '../../time/recurrence/index.ts'
 import { zoneOf, type Zone } from '../../time/zones.ts'
@@ -109,6 +110,7 @@ export function viewParticipants({ participants, answers }: Whole): ParticipantV
 export type Outcome = {
   roomChanges?: readonly RoomChange[]
   overBookings?: readonly { userId: number; from: Temporal.Instant; to: Temporal.Instant }[]
+  smallRooms?: readonly { roomId: string; capacity: number; people: number }[]
 }
 
 /** One event whole: its series as it begins, with what differs from it. */
@@ -116,7 +118,7 @@ export async function viewEvent(
   ctx: Context,
   whole: Whole,
   shown: { standing: Standing; zone: string; userId: number },
-  { roomChanges = [], overBookings = [] }: Outcome = {},
+  { roomChanges = [], overBookings = [], smallRooms = [] }: Outcome = {},
 ): Promise<EventView> {
   const { event, overrides } = whole
   const all = shown.standing !== 'busy'
@@ -155,11 +157,18 @@ export async function viewEvent(
     reminders: all ? event.reminders : [],
     room_claimed_until: all && roomsOf(whole).length > 0 ? (event.claimed_until?.toString() ?? null) : null,
     participants: all ? viewParticipants(whole) : [],
-    warnings: overBookings.map(({ userId, from, to }) => ({
-      rule: 'over_booking',
-      message: 'This person has a booking at this time',
-      params: { user_id: userId, start_time: from.toString(), end_time: to.toString() },
-    })),
+    warnings: [
+      ...overBookings.map(({ userId, from, to }) => ({
+        rule: 'over_booking',
+        message: translate(ctx.locale, 'This person has a booking at this time'),
+        params: { user_id: userId, start_time: from.toString(), end_time: to.toString() },
+      })),
+      ...smallRooms.map(({ roomId, capacity, people }) => ({
+        rule: 'room_too_small',
+        message: translate(ctx.locale, 'The room has fewer places than people are invited'),
+        params: { room_id: roomId, capacity, people },
+      })),
+    ],
     room_changes: roomChanges
       .filter((change) => change.eventId === event.id)
       .map(({ occurrence, start: at, roomId }) => ({

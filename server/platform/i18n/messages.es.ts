@@ -856,4 +856,5 @@ export const messages: Readonly<Record<string, string>> = {
     'El cambio de una repetición y de las siguientes se conservó solo para ella',
   'The same stands in the file again': 'Lo mismo aparece otra vez en el archivo',
   'Its times say nothing that can be kept': 'Sus horas no dicen nada que se pueda guardar',
+  'The room has fewer places than people are invited': 'La sala tiene menos plazas que personas invitadas',
 }

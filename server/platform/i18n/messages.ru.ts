@@ -848,4 +848,5 @@ export const messages: Readonly<Record<string, string>> = {
     'Изменение повторения и всех следующих сохранено только для него',
   'The same stands in the file again': 'То же самое стоит в файле ещё раз',
   'Its times say nothing that can be kept': 'Время события не удалось понять',
+  'The room has fewer places than people are invited': 'В переговорной меньше мест, чем приглашённых',
 }

@@ -845,4 +845,5 @@ export const messages: Readonly<Record<string, string>> = {
     'Зміну повторення й усіх наступних збережено лише для нього',
   'The same stands in the file again': 'Те саме стоїть у файлі ще раз',
   'Its times say nothing that can be kept': 'Час події не вдалося зрозуміти',
+  'The room has fewer places than people are invited': 'У кімнаті менше місць, ніж запрошених',
 }

@@ -24,7 +24,7 @@ import { notices, tell } from './notices.ts'
 import { scopeOf } from './occurrence.ts'
 import { getEvent, wholeOf } from './whole.ts'
 
-const nothingTaken: Taken = { roomChanges: [], overBookings: [] }
+const nothingTaken: Taken = { roomChanges: [], overBookings: [], smallRooms: [] }
 
 /**
  * Changes an event: all of it, one occurrence, or one and all that follow, which splits the series; then the new event is answered. Its claims move in the same

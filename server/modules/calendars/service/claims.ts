@@ -20,6 +20,8 @@ export type Refusal = Stretch & { eventId: string; roomId: string; rule: 'room_t
 export type Taken = {
   roomChanges: RoomChange[]
   overBookings: { userId: number; from: Temporal.Instant; to: Temporal.Instant }[]
+  /** Rooms with fewer places than people who may come: told, not refused, since some may stand and some stay away. */
+  smallRooms: { roomId: string; capacity: number; people: number }[]
 }
 
 /** Resources and zones of everybody and every room that some events have to do with. */
@@ -108,7 +110,7 @@ export async function takeTime(
         await setClaimedUntil(ctx, whole.event.id, claimedUntil(whole, found.until, until))
         laid.push(...(await overBookingsOf(ctx, found, reach)))
       }
-      return { roomChanges, overBookings: laid }
+      return { roomChanges, overBookings: laid, smallRooms: wholes.flatMap((whole) => smallRoomsOf(whole, reach)) }
     }
     if (policy === 'refuse') throw clash(wholes, refusals)
     roomChanges.push(...(await giveRooms(ctx, wholes, refusals, { policy, candidates, reach })))
@@ -184,6 +186,17 @@ function clash(wholes: readonly Whole[], refusals: readonly Refusal[]) {
   return conflict('The room cannot be had for {count} of the occurrences', {
     params: { count: refusals.length },
     details,
+  })
+}
+
+function smallRoomsOf(whole: Whole, reach: Reach): Taken['smallRooms'] {
+  const coming = whole.participants.filter(
+    (one) => one.status !== 'declined' && one.user_id !== whole.event.organizer_id,
+  )
+  const people = coming.length + 1
+  return roomsOf(whole).flatMap((roomId) => {
+    const capacity = reach.rooms.get(roomId)?.room.capacity ?? people
+    return capacity < people ? [{ roomId, capacity, people }] : []
   })
 }
 
