@@ -73,7 +73,7 @@ const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
     name: 'catalog',
     routes: (app) => catalog.routes(app, (ctx, serviceId) => bookings.refuseIfBooked(ctx, { serviceId })),
   },
-  { name: 'calendars', routes: calendars.routes },
+  { name: 'calendars', routes: (app) => calendars.routes(app, bookings.bookingsToShow) },
   { name: 'payments', routes: (app) => payments.routes(app, bookings.isBuyer) },
   { name: 'chat', routes: chat.routes },
   { name: 'documents', routes: documents.routes },

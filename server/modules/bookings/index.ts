@@ -35,7 +35,7 @@ declare module '../../platform/jobs/jobs.ts' {
 export { exportOf } from './queries/export.ts'
 export { claimExpired } from './service/expire.ts'
 export { isBuyer, paymentSucceeded } from './service/paid.ts'
-export { accountDeleted, bookingsOfSessions, refuseIfBooked } from './service/guards.ts'
+export { accountDeleted, bookingsOfSessions, bookingsToShow, refuseIfBooked } from './service/guards.ts'
 export { offerCancelled, offerMoved } from './service/offer.ts'
 export {
   tellCancelled,

@@ -6,6 +6,7 @@ import { icsRoutes } from './routes/ics.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { releaseUnattended } from './service/check-in.ts'
 import { extendHorizon } from './service/horizon.ts'
+import type { BookingsToShow } from './service/finder.ts'
 import { remindOfEvents } from './service/reminders.ts'
 
 declare module '../../platform/jobs/jobs.ts' {
@@ -37,10 +38,10 @@ export const jobs = {
 }
 
 /** Calendars, events, and who takes part in them. */
-export function routes(app: FastifyInstance): void {
+export function routes(app: FastifyInstance, bookingsToShow: BookingsToShow): void {
   calendarRoutes(app)
   eventRoutes(app)
-  finderRoutes(app)
+  finderRoutes(app, bookingsToShow)
   icsRoutes(app)
   peopleRoutes(app)
 }

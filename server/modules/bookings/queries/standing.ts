@@ -15,6 +15,48 @@ export async function listStanding(ctx: Context, sessionIds: readonly number[]) 
     .execute()
 }
 
+/**
+ * Bookings of these providers in a span, of which the asker may know what they are: their own, and those of an organization whose admin they are. The soonest
+ * first, at most so many.
+ */
+export async function listTitled(
+  ctx: Context,
+  askerId: number,
+  {
+    providerIds,
+    from,
+    to,
+    limit,
+  }: { providerIds: readonly number[]; from: Temporal.Instant; to: Temporal.Instant; limit: number },
+) {
+  return ctx.db
+    .selectFrom('bookings')
+    .where('provider_id', 'in', providerIds as number[])
+    .where('starts_at', '<', to)
+    .where('ends_at', '>', from)
+    .where('status', 'in', ['pending', 'confirmed'])
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', ctx.now)]))
+    .where((eb) =>
+      eb.or([
+        eb('provider_id', '=', askerId),
+        eb(
+          'organization_id',
+          'in',
+          eb
+            .selectFrom('memberships')
+            .where('user_id', '=', askerId)
+            .where('role', '=', 'admin')
+            .select('memberships.organization_id'),
+        ),
+      ]),
+    )
+    .select(['id', 'provider_id', 'title', 'starts_at', 'ends_at'])
+    .orderBy('starts_at')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+}
+
 export type Booked = { serviceId: number } | { roomId: string } | { organizationId: string }
 
 /** Bookings of a service, in a room or with an organization that are still to come, the soonest first. */

@@ -1,8 +1,15 @@
 import { findResources, lockResources } from '../../scheduling/index.ts'
-import type { Context } from '../../../platform/context.ts'
+import { actorOf, type Context } from '../../../platform/context.ts'
 import { conflict } from '../../../platform/errors.ts'
 import { findBooking } from '../queries/bookings.ts'
-import { listFuture, listFutureOfPerson, listResourcesOf, listStanding, type Booked } from '../queries/standing.ts'
+import {
+  listFuture,
+  listFutureOfPerson,
+  listResourcesOf,
+  listStanding,
+  listTitled,
+  type Booked,
+} from '../queries/standing.ts'
 import { step } from './status.ts'
 
 /** So many of the bookings in the way are named. */
@@ -30,6 +37,27 @@ export async function bookingsOfSessions(ctx: Context, sourceIds: readonly strin
   const ids = sourceIds.map(Number).filter((id) => Number.isSafeInteger(id))
   const rows = ids.length === 0 ? [] : await listStanding(ctx, ids)
   return rows.map((row) => ({ sourceId: String(row.session_id), id: row.id, from: row.starts_at, to: row.ends_at }))
+}
+
+/** At most so many bookings are told beside busy times. */
+const titled = 500
+
+/** What these people have booked in a span, as far as who asks may know it: for calendars, to tell it beside busy times. */
+export async function bookingsToShow(
+  ctx: Context,
+  providerIds: readonly number[],
+  from: Temporal.Instant,
+  to: Temporal.Instant,
+) {
+  if (providerIds.length === 0) return []
+  const rows = await listTitled(ctx, actorOf(ctx).userId, { providerIds, from, to, limit: titled })
+  return rows.map((row) => ({
+    id: row.id,
+    userId: row.provider_id,
+    title: row.title,
+    from: row.starts_at,
+    to: row.ends_at,
+  }))
 }
 
 /** Hears that an account was erased: its future bookings are cancelled, those it has bought as its customer, those it gives as their provider. */

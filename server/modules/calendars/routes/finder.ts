@@ -8,12 +8,12 @@ import {
   MeetingTime,
   MeetingTimesQuery,
 } from '../schema/finder.ts'
-import { findMeetingTimes, getFreeBusy } from '../service/finder.ts'
+import { findMeetingTimes, getFreeBusy, type BookingsToShow } from '../service/finder.ts'
 
 const tag = 'Events'
 
 /** When people are busy, and when they can meet. */
-export function finderRoutes(app: FastifyInstance): void {
+export function finderRoutes(app: FastifyInstance, bookingsToShow: BookingsToShow): void {
   operation(app, {
     method: 'GET',
     path: '/events/free-busy/',
@@ -21,12 +21,12 @@ export function finderRoutes(app: FastifyInstance): void {
     tag,
     summary: 'When colleagues are busy',
     description:
-      'Without titles: meetings, bookings and imported time alike. Of colleagues and of yourself, over at most 62 days. Without hours of their own people work Monday to Friday, 9 to 17, in their time zone.',
+      'Without titles: meetings, bookings and imported time alike; `bookings` names those of which you may know: your own, and of an organization whose admin you are. Of colleagues and of yourself, over at most 62 days. Without hours of their own people work Monday to Friday, 9 to 17, in their time zone.',
     query: FreeBusyQuery,
     data: FreeBusy,
     message: 'Free and busy times retrieved successfully',
     example: { data: exampleFreeBusy },
-    run: (ctx, { query }) => getFreeBusy(ctx, query),
+    run: (ctx, { query }) => getFreeBusy(ctx, query, bookingsToShow),
   })
   list(app, {
     path: '/events/meeting-times/',

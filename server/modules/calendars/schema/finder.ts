@@ -26,6 +26,9 @@ export const FreeBusy = Type.Object(
         time_zone: Type.String(),
         busy: Type.Array(Stretch, { description: 'Meetings, bookings, time off and imported time alike, as one.' }),
         working_hours: Type.Array(Stretch),
+        bookings: Type.Array(Type.Object({ id: Id, title: Type.String(), start: Instant, end: Instant }), {
+          description: 'Those of which you may know what they are; at most 500 of all.',
+        }),
       }),
     ),
   },
@@ -43,6 +46,7 @@ export const exampleFreeBusy: FreeBusyView = {
       time_zone: 'Europe/Kyiv',
       busy: [{ start: '2026-01-15T14:00:00Z', end: '2026-01-15T15:00:00Z' }],
       working_hours: [{ start: '2026-01-15T07:00:00Z', end: '2026-01-15T15:00:00Z' }],
+      bookings: [{ id: 1, title: 'Massage', start: '2026-01-15T14:00:00Z', end: '2026-01-15T15:00:00Z' }],
     },
   ],
 }

@@ -1,6 +1,7 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { invalid, notFound } from '../../../platform/errors.ts'
 import { limitOf, offsetOf, type Page } from '../../../platform/http/page.ts'
+import { iso } from '../../../platform/http/shapes.ts'
 import { instantText, localText } from '../../../time/dates.ts'
 import { layOut } from '../../../time/hours.ts'
 import { offsetAt, zoneOf } from '../../../time/zones.ts'
@@ -11,6 +12,14 @@ import { selectColleagueFacts, type ColleagueFacts } from '../queries/calendars.
 import { findMeetings, takenWithin, workingHours, type Diary, type RoomDiary, type Span } from '../rules/finder.ts'
 import type { FreeBusyQuery, FreeBusyView, MeetingTimesQuery, MeetingTimeView } from '../schema/finder.ts'
 import { seeEvent } from './access.ts'
+
+/** What people have booked, as far as who asks may know it: told by bookings, which stand to the right. */
+export type BookingsToShow = (
+  ctx: Context,
+  userIds: readonly number[],
+  from: Temporal.Instant,
+  to: Temporal.Instant,
+) => Promise<{ id: number; userId: number; title: string; from: Temporal.Instant; to: Temporal.Instant }[]>
 
 const mostPeople = 50
 const longestDays = 62
@@ -77,19 +86,34 @@ function stretches(intervals: readonly number[]): { start: string; end: string }
 }
 
 /**
- * When colleagues are busy and when they work, without a word on what with: in two statements, whatever their number.
+ * When colleagues are busy and when they work, without a word on what with but for bookings of which who asks may know: in a few statements, whatever their number.
  * @throws VALIDATION_ERROR for people who are no colleagues, and for a span of more than 62 days
  */
-export async function getFreeBusy(ctx: Context, query: FreeBusyQuery): Promise<FreeBusyView> {
+export async function getFreeBusy(
+  ctx: Context,
+  query: FreeBusyQuery,
+  bookingsToShow: BookingsToShow,
+): Promise<FreeBusyView> {
   const span = spanOf(ctx, query)
   const people = await colleaguesOf(ctx, idsOf(query.user_id, 'user_id'), 'user_id')
   const diaries = await diariesOf(ctx, people, span)
+  const ids = people.map(({ id }) => id)
+  const shown = Map.groupBy(
+    await bookingsToShow(ctx, ids, instantOf(span.from), instantOf(span.to)),
+    (booking) => booking.userId,
+  )
   return {
     from: query.from,
     to: query.to,
     people: people.map(({ id, name, time_zone }) => {
       const { busy, working } = diaries.get(id)!
-      return { user_id: id, name, time_zone, busy: stretches(busy), working_hours: stretches(working) }
+      const bookings = (shown.get(id) ?? []).map((one) => ({
+        id: one.id,
+        title: one.title,
+        start: iso(one.from),
+        end: iso(one.to),
+      }))
+      return { user_id: id, name, time_zone, busy: stretches(busy), working_hours: stretches(working), bookings }
     }),
   }
 }
