@@ -1,14 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import { list, operation } from '../../../platform/http/operation.ts'
 import { Nothing, UuidParams } from '../../../platform/http/shapes.ts'
+import { exampleEvent, exampleOccurrence } from '../schema/event-examples.ts'
 import {
   Event,
   EventChange,
   EventInput,
   EventQuery,
   EventsQuery,
-  exampleEvent,
-  exampleOccurrence,
   Occurrence,
   ScopeQuery,
   UpcomingQuery,

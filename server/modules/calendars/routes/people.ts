@@ -3,16 +3,8 @@ import { list, operation } from '../../../platform/http/operation.ts'
 import { Nothing, PageQuery, UuidParams } from '../../../platform/http/shapes.ts'
 import { receivedUpload, receiveUpload } from '../../../platform/http/upload.ts'
 import { Attachment, exampleAttachment, maxAttachmentBytes, prepareAttachment } from '../../files/index.ts'
-import {
-  AnswerInput,
-  CheckInInput,
-  Event,
-  exampleEvent,
-  exampleParticipant,
-  Participant,
-  ParticipantInput,
-  ParticipantParams,
-} from '../schema/events.ts'
+import { exampleEvent, exampleParticipant } from '../schema/event-examples.ts'
+import { AnswerInput, CheckInInput, Event, Participant, ParticipantInput, ParticipantParams } from '../schema/events.ts'
 import { Attached, AttachInput, CommentInput, EventComment, exampleAttached, exampleComment } from '../schema/talk.ts'
 import { checkIn } from '../service/check-in.ts'
 import { addComment, attachFiles, attachUpload, listComments, listFiles } from '../service/comments.ts'

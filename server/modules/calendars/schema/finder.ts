@@ -24,7 +24,10 @@ export const FreeBusy = Type.Object(
         user_id: Id,
         name: Type.String(),
         time_zone: Type.String(),
-        busy: Type.Array(Stretch, { description: 'Meetings, bookings, time off and imported time alike, as one.' }),
+        busy: Type.Array(Stretch, {
+          description:
+            'Meetings, bookings, blocked and imported time alike, as one; time off is left out of the working hours.',
+        }),
         working_hours: Type.Array(Stretch),
         bookings: Type.Array(Type.Object({ id: Id, title: Type.String(), start: Instant, end: Instant }), {
           description: 'Those of which you may know what they are; at most 500 of all.',
