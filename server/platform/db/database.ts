@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely'
 import { Pool, types, type PoolClient } from 'pg'
 import type { Logger } from '../log.ts'
-import { encode, Statement, StatementSocket } from './statement.ts'
+import { encode, isOutdated, Statement, StatementSocket } from './statement.ts'
 import type { Tables } from './tables.generated.ts'
 
 /** The database as modules see it: Kysely over the generated table types, in or outside a transaction. */
@@ -41,7 +41,16 @@ function named(client: PoolClient): PostgresPoolClient {
       const name = values.length > 0 ? nameOf(text) : undefined
       if (name === undefined) return client.query({ text, values: values.map(encode) })
       return new Promise((resolve, reject) => {
-        client.query(new Statement(name, text, values, (error, result) => (error ? reject(error) : resolve(result))))
+        const send = (again: boolean): void => {
+          const statement = new Statement(name, text, values, (error, result) => {
+            if (!error) resolve(result)
+            // Within a transaction, which has failed by this, all of it is tried again (`inTransaction`).
+            else if (again && isOutdated(error) && client.getTransactionStatus() === 'I') send(false)
+            else reject(error)
+          })
+          client.query(statement)
+        }
+        send(true)
       })
     }
     wrapper = { query, release: (error?: Error | boolean) => client.release(error) } as unknown as PostgresPoolClient

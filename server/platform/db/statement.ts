@@ -19,15 +19,39 @@ type Wire = Connection & {
   bind: (bound: { statement: string; values: readonly (string | Buffer | null)[] }) => void
   describe: (what: { type: 'P' }) => void
   execute: (what: Record<string, never>) => void
+  close: (what: { type: 'S'; name: string }) => void
   sync: () => void
 }
 
 const shapes = new WeakMap<Wire, Map<string, Shape>>()
 
+/** How often a table was found changed under prepared statements, and as of which time each connection has prepared its own. */
+let changes = 0
+const preparedAt = new WeakMap<Wire, number>()
+
+/** Was a statement refused because a migration has since given it other columns (a node of the version before, while another one starts)? */
+export const isOutdated = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  error.code === '0A000' &&
+  'routine' in error &&
+  // The message is the server's language, the name of its function is not.
+  error.routine === 'RevalidateCachedQuery'
+
+/** Lets every statement of this connection be prepared anew, if a table was found changed since. One that fails is a sign for all of them: each would fail once. */
+function forgetOutdated(wire: Wire): void {
+  if ((preparedAt.get(wire) ?? 0) < changes) {
+    for (const name of Object.keys(wire.parsedStatements)) wire.close({ type: 'S', name })
+    wire.parsedStatements = {}
+    shapes.delete(wire)
+  }
+  preparedAt.set(wire, changes)
+}
+
 /**
  * A prepared statement of one connection. The driver asks for the description of the rows with every execution, which costs the server, the wire and the reading
  * of it (a twentieth of a point read, measured); here it is asked for once, when the statement is prepared. A description cannot change after that:
- * the server refuses a statement whose plan would give other columns.
+ * the server refuses a statement whose plan would give other columns (`isOutdated`).
  */
 export class Statement implements Submittable {
   readonly name: string
@@ -56,9 +80,10 @@ export class Statement implements Submittable {
   submit(connection: Connection): Error | null {
     const wire = connection as Wire
     const values = this.values.map(encode)
+    wire.stream.cork()
+    forgetOutdated(wire)
     const known = wire.parsedStatements[this.name] === this.text
     this.#shape = (known && shapes.get(wire)?.get(this.name)) || null
-    wire.stream.cork()
     if (!known) wire.parse({ name: this.name, text: this.text })
     wire.bind({ statement: this.name, values })
     if (!this.#shape) wire.describe({ type: 'P' })
@@ -115,7 +140,8 @@ export class Statement implements Submittable {
       })
   }
 
-  handleError(error: Error): void {
+  handleError(error: Error, connection?: Connection): void {
+    if (isOutdated(error) && connection && preparedAt.get(connection as Wire) === changes) changes++
     this.callback(this.#failure ?? error)
   }
 

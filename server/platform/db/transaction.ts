@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Context } from '../context.ts'
 import { errorFields } from '../log.ts'
+import { isOutdated } from './statement.ts'
 
 /** PostgreSQL's error codes that a transaction may simply be tried again after: serialization failure, deadlock. */
 const retryable = new Set(['40001', '40P01'])
@@ -28,8 +29,8 @@ export function isDatabaseGone(error: unknown): boolean {
 export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
 
 /**
- * Runs the work in one transaction; inside another one it joins it. Deadlocks and serialization failures run the whole work again, at most five times,
- * so the work must have no effect outside the database. What the work put into `transaction.afterCommit` runs once it is committed.
+ * Runs the work in one transaction; inside another one it joins it. Deadlocks, serialization failures and tables changed by a migration run the whole work again,
+ * at most five times, so the work must have no effect outside the database. What the work put into `transaction.afterCommit` runs once it is committed.
  */
 export async function inTransaction<T>(
   ctx: Context,
@@ -46,7 +47,7 @@ export async function inTransaction<T>(
       await runHooks(ctx, transaction.afterCommit)
       return result
     } catch (error) {
-      if (attempt === 5 || !retryable.has(codeOf(error) ?? '')) throw error
+      if (attempt === 5 || !(retryable.has(codeOf(error) ?? '') || isOutdated(error))) throw error
       ctx.log.debug({ attempt }, 'a transaction is tried again')
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** attempt))
     }

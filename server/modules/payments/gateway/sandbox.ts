@@ -134,7 +134,11 @@ export function createSandbox(house: House): PaymentGateway {
     db.transaction().execute(async (tx) => {
       await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`sandbox:${key}`}, 0))`.execute(tx)
       const hash = createHash('sha256').update(JSON.stringify(request)).digest('hex')
-      const known = await tx.selectFrom('sandbox_answers').selectAll().where('key', '=', key).executeTakeFirst()
+      const known = await tx
+        .selectFrom('sandbox_answers')
+        .select(['request_hash', 'answer'])
+        .where('key', '=', key)
+        .executeTakeFirst()
       if (known && known.request_hash !== hash)
         throw new GatewayRefusal(
           'idempotency_error',
