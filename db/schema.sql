@@ -89,6 +89,29 @@ CREATE TABLE booking_reminders (
   CONSTRAINT booking_reminders_pkey PRIMARY KEY (booking_id, kind, starts_at)
 );
 
+CREATE TABLE booking_series (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  service_id bigint NOT NULL,
+  organization_id uuid,
+  customer_id bigint,
+  created_by bigint,
+  rule text NOT NULL,
+  time_zone text NOT NULL,
+  starts_at timestamp with time zone NOT NULL,
+  seats integer NOT NULL,
+  skipped jsonb DEFAULT '[]'::jsonb NOT NULL,
+  held_until timestamp with time zone,
+  secured_at timestamp with time zone,
+  expiry_told_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT booking_series_seats_check CHECK ((seats > 0)),
+  CONSTRAINT booking_series_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id),
+  CONSTRAINT booking_series_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES users(id),
+  CONSTRAINT booking_series_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  CONSTRAINT booking_series_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id),
+  CONSTRAINT booking_series_pkey PRIMARY KEY (id)
+);
+
 CREATE TABLE booking_sessions (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   service_id bigint NOT NULL,
@@ -139,8 +162,18 @@ CREATE TABLE bookings (
   created_by bigint,
   created_at timestamp with time zone NOT NULL,
   updated_at timestamp with time zone NOT NULL,
+  review_id bigint,
+  review_rating smallint,
+  reviewed_at timestamp with time zone,
+  series_id bigint,
+  occurrence_at timestamp with time zone,
+  no_show_fee_minor bigint,
+  no_show_outcome text,
   CONSTRAINT bookings_cancelled_by_check CHECK ((cancelled_by = ANY (ARRAY['customer'::text, 'provider'::text, 'platform'::text]))),
   CONSTRAINT bookings_check CHECK (((customer_id IS NOT NULL) OR (guest_name IS NOT NULL))),
+  CONSTRAINT bookings_no_show_fee_minor_check CHECK ((no_show_fee_minor > 0)),
+  CONSTRAINT bookings_no_show_outcome_check CHECK ((no_show_outcome = ANY (ARRAY['covered'::text, 'collected'::text, 'waived'::text, 'late'::text, 'erased'::text]))),
+  CONSTRAINT bookings_occurrence CHECK (((series_id IS NULL) = (occurrence_at IS NULL))),
   CONSTRAINT bookings_payment_check CHECK ((payment = ANY (ARRAY['online'::text, 'on_site'::text]))),
   CONSTRAINT bookings_seats_check CHECK ((seats > 0)),
   CONSTRAINT bookings_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'confirmed'::text, 'cancelled'::text, 'completed'::text, 'no_show'::text]))),
@@ -148,6 +181,7 @@ CREATE TABLE bookings (
   CONSTRAINT bookings_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES users(id),
   CONSTRAINT bookings_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
   CONSTRAINT bookings_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES users(id),
+  CONSTRAINT bookings_series_id_fkey FOREIGN KEY (series_id) REFERENCES booking_series(id),
   CONSTRAINT bookings_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id),
   CONSTRAINT bookings_session_id_fkey FOREIGN KEY (session_id) REFERENCES booking_sessions(id),
   CONSTRAINT bookings_pkey PRIMARY KEY (id)
@@ -789,6 +823,8 @@ CREATE TABLE organizations (
   created_at timestamp with time zone NOT NULL,
   updated_at timestamp with time zone NOT NULL,
   archived_at timestamp with time zone,
+  rating_sum bigint DEFAULT 0 NOT NULL,
+  review_count integer DEFAULT 0 NOT NULL,
   CONSTRAINT organizations_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL,
   CONSTRAINT organizations_pkey PRIMARY KEY (id),
   CONSTRAINT organizations_slug_taken UNIQUE (slug)
@@ -815,7 +851,7 @@ CREATE TABLE payables (
   CONSTRAINT payables_amount_minor_check CHECK ((amount_minor > 0)),
   CONSTRAINT payables_check CHECK (((deposit_minor >= 1) AND (deposit_minor <= amount_minor))),
   CONSTRAINT payables_check1 CHECK (((closed_at IS NULL) = (close_reason IS NULL))),
-  CONSTRAINT payables_close_reason_check CHECK ((close_reason = ANY (ARRAY['expired'::text, 'cancelled'::text]))),
+  CONSTRAINT payables_close_reason_check CHECK ((close_reason = ANY (ARRAY['expired'::text, 'cancelled'::text, 'no_show'::text, 'waived'::text]))),
   CONSTRAINT payables_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
   CONSTRAINT payables_payer_id_fkey FOREIGN KEY (payer_id) REFERENCES users(id),
   CONSTRAINT payables_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES users(id),
@@ -1036,6 +1072,80 @@ CREATE TABLE resources (
   CONSTRAINT resources_once_a_room UNIQUE (room_id)
 );
 
+CREATE TABLE review_invitations (
+  booking_id bigint NOT NULL,
+  invited_at timestamp with time zone NOT NULL,
+  CONSTRAINT review_invitations_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id),
+  CONSTRAINT review_invitations_pkey PRIMARY KEY (booking_id)
+);
+
+CREATE TABLE review_reports (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  review_id bigint NOT NULL,
+  reporter_id bigint NOT NULL,
+  reason text NOT NULL,
+  text text NOT NULL,
+  answer text,
+  status text DEFAULT 'open'::text NOT NULL,
+  note text DEFAULT ''::text NOT NULL,
+  resolved_by bigint,
+  resolved_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT review_reports_status_check CHECK ((status = ANY (ARRAY['open'::text, 'resolved'::text, 'dismissed'::text]))),
+  CONSTRAINT review_reports_reporter_id_fkey FOREIGN KEY (reporter_id) REFERENCES users(id),
+  CONSTRAINT review_reports_resolved_by_fkey FOREIGN KEY (resolved_by) REFERENCES users(id),
+  CONSTRAINT review_reports_review_id_fkey FOREIGN KEY (review_id) REFERENCES reviews(id) ON DELETE CASCADE,
+  CONSTRAINT review_reports_pkey PRIMARY KEY (id),
+  CONSTRAINT review_reports_once UNIQUE (review_id, reporter_id)
+);
+
+CREATE TABLE review_totals (
+  kind text NOT NULL,
+  key text NOT NULL,
+  one integer DEFAULT 0 NOT NULL,
+  two integer DEFAULT 0 NOT NULL,
+  three integer DEFAULT 0 NOT NULL,
+  four integer DEFAULT 0 NOT NULL,
+  five integer DEFAULT 0 NOT NULL,
+  CONSTRAINT review_totals_five_check CHECK ((five >= 0)),
+  CONSTRAINT review_totals_four_check CHECK ((four >= 0)),
+  CONSTRAINT review_totals_kind_check CHECK ((kind = ANY (ARRAY['provider'::text, 'service'::text, 'organization'::text]))),
+  CONSTRAINT review_totals_one_check CHECK ((one >= 0)),
+  CONSTRAINT review_totals_three_check CHECK ((three >= 0)),
+  CONSTRAINT review_totals_two_check CHECK ((two >= 0)),
+  CONSTRAINT review_totals_pkey PRIMARY KEY (kind, key)
+);
+
+CREATE TABLE reviews (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  booking_id bigint NOT NULL,
+  provider_id bigint NOT NULL,
+  service_id bigint NOT NULL,
+  organization_id uuid,
+  customer_id bigint,
+  rating smallint NOT NULL,
+  text text NOT NULL,
+  answer text,
+  answered_by bigint,
+  answered_at timestamp with time zone,
+  answer_edited_at timestamp with time zone,
+  hidden_at timestamp with time zone,
+  hidden_reason text,
+  created_at timestamp with time zone NOT NULL,
+  edited_at timestamp with time zone,
+  CONSTRAINT reviews_check CHECK (((answer IS NULL) = (answered_at IS NULL))),
+  CONSTRAINT reviews_check1 CHECK (((hidden_at IS NULL) = (hidden_reason IS NULL))),
+  CONSTRAINT reviews_rating_check CHECK (((rating >= 1) AND (rating <= 5))),
+  CONSTRAINT reviews_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES users(id),
+  CONSTRAINT reviews_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id),
+  CONSTRAINT reviews_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES users(id),
+  CONSTRAINT reviews_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  CONSTRAINT reviews_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES users(id),
+  CONSTRAINT reviews_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id),
+  CONSTRAINT reviews_pkey PRIMARY KEY (id),
+  CONSTRAINT reviews_once UNIQUE (booking_id)
+);
+
 CREATE TABLE rooms (
   id uuid NOT NULL,
   organization_id uuid NOT NULL,
@@ -1073,6 +1183,21 @@ CREATE TABLE sandbox_objects (
   data jsonb NOT NULL,
   created_at timestamp with time zone NOT NULL,
   CONSTRAINT sandbox_objects_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE saved_methods (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  user_id bigint NOT NULL,
+  gateway text NOT NULL,
+  method_id text NOT NULL,
+  type text NOT NULL,
+  brand text,
+  last4 text,
+  saved_at timestamp with time zone NOT NULL,
+  chosen_at timestamp with time zone NOT NULL,
+  CONSTRAINT saved_methods_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),
+  CONSTRAINT saved_methods_pkey PRIMARY KEY (id),
+  CONSTRAINT saved_methods_once UNIQUE (gateway, method_id)
 );
 
 CREATE TABLE schedule_entries (
@@ -1166,6 +1291,7 @@ CREATE TABLE services (
   price_rank bigint DEFAULT 0 NOT NULL,
   rating_tenths smallint DEFAULT 0 NOT NULL,
   languages text[] DEFAULT '{}'::text[] NOT NULL,
+  no_show_fee_minor bigint,
   CONSTRAINT services_buffer_after_minutes_check CHECK (((buffer_after_minutes >= 0) AND (buffer_after_minutes <= 1440))),
   CONSTRAINT services_buffer_before_minutes_check CHECK (((buffer_before_minutes >= 0) AND (buffer_before_minutes <= 1440))),
   CONSTRAINT services_capacity_check CHECK (((capacity >= 1) AND (capacity <= 10000))),
@@ -1175,6 +1301,7 @@ CREATE TABLE services (
   CONSTRAINT services_location_type_check CHECK ((location_type = ANY (ARRAY['in_person'::text, 'at_customer'::text, 'online'::text]))),
   CONSTRAINT services_max_advance_days_check CHECK (((max_advance_days >= 0) AND (max_advance_days <= 3650))),
   CONSTRAINT services_min_notice_minutes_check CHECK (((min_notice_minutes >= 0) AND (min_notice_minutes <= 525600))),
+  CONSTRAINT services_no_show_fee_minor_check CHECK ((no_show_fee_minor > 0)),
   CONSTRAINT services_payment_check CHECK ((payment = ANY (ARRAY['online'::text, 'on_site'::text]))),
   CONSTRAINT services_price_minor_check CHECK ((price_minor >= 0)),
   CONSTRAINT services_slot_step_minutes_check CHECK (((slot_step_minutes >= 1) AND (slot_step_minutes <= 1440))),
@@ -1487,6 +1614,8 @@ CREATE INDEX audit_log_outcome ON public.audit_log USING btree (outcome, id DESC
 CREATE INDEX audit_log_target ON public.audit_log USING btree (target_kind, target_id, id DESC);
 CREATE INDEX blocks_of_blocked ON public.blocks USING btree (blocked_id);
 CREATE INDEX booking_history_of_booking ON public.booking_history USING btree (booking_id, id);
+CREATE INDEX booking_series_of_customer ON public.booking_series USING btree (customer_id, id DESC);
+CREATE INDEX booking_series_of_organization ON public.booking_series USING btree (organization_id, id DESC);
 CREATE INDEX booking_sessions_of_provider ON public.booking_sessions USING btree (provider_id, starts_at);
 CREATE UNIQUE INDEX booking_sessions_one_a_start ON public.booking_sessions USING btree (service_id, provider_id, starts_at) WHERE (seats_taken > 0);
 CREATE INDEX bookings_by_start ON public.bookings USING btree (starts_at) INCLUDE (status, service_id, customer_id);
@@ -1497,6 +1626,7 @@ CREATE INDEX bookings_of_organization ON public.bookings USING btree (organizati
 CREATE INDEX bookings_of_organization_by_start ON public.bookings USING btree (organization_id, starts_at) WHERE (organization_id IS NOT NULL);
 CREATE INDEX bookings_of_provider ON public.bookings USING btree (provider_id, id DESC);
 CREATE INDEX bookings_of_provider_by_start ON public.bookings USING btree (provider_id, starts_at);
+CREATE INDEX bookings_of_series ON public.bookings USING btree (series_id, occurrence_at) WHERE (series_id IS NOT NULL);
 CREATE INDEX bookings_of_service ON public.bookings USING btree (service_id, starts_at);
 CREATE INDEX bookings_of_session ON public.bookings USING btree (session_id);
 CREATE INDEX bookings_to_expire ON public.bookings USING btree (expires_at) WHERE ((status = 'pending'::text) AND (expires_at IS NOT NULL));
@@ -1578,8 +1708,22 @@ CREATE INDEX refresh_tokens_of_session ON public.refresh_tokens USING btree (ses
 CREATE INDEX refunds_of_payment ON public.refunds USING btree (payment_id, id);
 CREATE INDEX refunds_pending ON public.refunds USING btree (updated_at) WHERE (status = 'pending'::text);
 CREATE INDEX reports_by_status ON public.reports USING btree (status, id DESC);
+CREATE INDEX review_reports_by_reporter ON public.review_reports USING btree (reporter_id);
+CREATE INDEX review_reports_by_status ON public.review_reports USING btree (status, id);
+CREATE INDEX reviews_by_answerer ON public.reviews USING btree (answered_by) WHERE (answered_by IS NOT NULL);
+CREATE INDEX reviews_by_customer ON public.reviews USING btree (customer_id, id) WHERE (customer_id IS NOT NULL);
+CREATE INDEX reviews_hidden ON public.reviews USING btree (id) WHERE (hidden_at IS NOT NULL);
+CREATE INDEX reviews_of_organization ON public.reviews USING btree (organization_id, id) WHERE ((hidden_at IS NULL) AND (organization_id IS NOT NULL));
+CREATE INDEX reviews_of_organization_by_rating ON public.reviews USING btree (organization_id, rating, id) WHERE ((hidden_at IS NULL) AND (organization_id IS NOT NULL));
+CREATE INDEX reviews_of_provider ON public.reviews USING btree (provider_id, id) WHERE (hidden_at IS NULL);
+CREATE INDEX reviews_of_provider_by_rating ON public.reviews USING btree (provider_id, rating, id) WHERE (hidden_at IS NULL);
+CREATE INDEX reviews_of_service ON public.reviews USING btree (service_id, id) WHERE (hidden_at IS NULL);
+CREATE INDEX reviews_of_service_by_rating ON public.reviews USING btree (service_id, rating, id) WHERE (hidden_at IS NULL);
+CREATE INDEX reviews_to_organization ON public.reviews USING btree (organization_id, id) WHERE (organization_id IS NOT NULL);
+CREATE INDEX reviews_to_provider ON public.reviews USING btree (provider_id, id);
 CREATE INDEX rooms_of_organization ON public.rooms USING btree (organization_id, name, id) WHERE (archived_at IS NULL);
 CREATE INDEX sandbox_objects_of_parent ON public.sandbox_objects USING btree (parent, created_at) WHERE (parent IS NOT NULL);
+CREATE INDEX saved_methods_of_user ON public.saved_methods USING btree (user_id, gateway, chosen_at DESC, id DESC);
 CREATE INDEX schedule_entries_of_resource ON public.schedule_entries USING btree (resource_id, kind);
 CREATE UNIQUE INDEX schedule_entries_one_override_a_date ON public.schedule_entries USING btree (resource_id, date) WHERE (kind = 'override'::text);
 CREATE INDEX service_photos_of_service ON public.service_photos USING btree (service_id, "position");

@@ -6,6 +6,7 @@ import { photoRoutes } from './routes/photo.ts'
 import { profileRoutes, type MembershipParts } from './routes/profile.ts'
 import { twoFactorRoutes } from './routes/two-factor.ts'
 
+export { addRating } from './queries/changes.ts'
 export { exportOf } from './queries/export.ts'
 export { confirmEmail, jobs } from './jobs.ts'
 export { orderings as userOrderings, type UserOrdering } from './queries/users.ts'

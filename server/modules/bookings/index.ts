@@ -33,9 +33,13 @@ declare module '../../platform/jobs/jobs.ts' {
 }
 
 export { exportOf } from './queries/export.ts'
+export { lockReviewed, noteReview, type ReviewedBooking } from './queries/reviewed.ts'
+export { reviewableUntil } from './rules.ts'
+export { TokenParams } from './schema-extras.ts'
 export { claimExpired } from './service/expire.ts'
 export { isBuyer, paymentSucceeded } from './service/paid.ts'
 export { accountDeleted, bookingsOfSessions, bookingsToShow, refuseIfBooked } from './service/guards.ts'
+export { managedBookingId, manageToken } from './service/manage.ts'
 export { offerCancelled, offerMoved } from './service/offer.ts'
 export {
   tellCancelled,

@@ -66,6 +66,22 @@ export function beginning(
   return { status: 'confirmed', expiresAt: null }
 }
 
+/** So many days after its end a booking can be reviewed by its customer; by a guest as long as their link serves. */
+const reviewDays = 90
+/** A manage-link serves until so many days after the end of its booking. */
+export const manageDays = 30
+
+/** Until when a review of a booking can be written: null unless it is completed and none was written yet. */
+export function reviewableUntil(booking: {
+  status: string
+  ends_at: Temporal.Instant
+  reviewed_at: Temporal.Instant | null
+  customer_id: number | null
+}): Temporal.Instant | null {
+  if (booking.status !== 'completed' || booking.reviewed_at !== null) return null
+  return booking.ends_at.add({ hours: 24 * (booking.customer_id === null ? manageDays : reviewDays) })
+}
+
 export const bookingPaymentStatuses = [
   'not_required',
   'on_site',

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { Id, Instant, Nullable, Text } from '../../platform/http/shapes.ts'
-import { Status } from './schema.ts'
+import { reviewFields, Status } from './schema.ts'
 
 /** Shapes around bookings: what cancelling gives back, manage-links and the waiting list. */
 
@@ -53,6 +53,7 @@ export const ManagedBooking = Type.Object(
     proposed_date: Nullable(Instant),
     can_change: Type.Boolean({ description: 'It can be moved and cancelled.' }),
     refund_percent: Nullable(Type.Number({ description: 'What would come back if it were cancelled now.' })),
+    ...reviewFields,
   },
   { title: 'ManagedBooking' },
 )
@@ -80,6 +81,8 @@ export const exampleManaged = {
   proposed_date: null,
   can_change: true,
   refund_percent: 100,
+  review: null,
+  can_review_until: null,
 } satisfies ManagedBookingView
 
 const Seats = Type.Integer({ minimum: 1, maximum: 10_000 })

@@ -76,6 +76,8 @@ export const PublicPage = Type.Object(
         description: Type.String(),
         city: Type.String(),
         address: Type.String(),
+        rating: Nullable(Type.Number({ description: 'The average of all reviews of its services.' })),
+        review_count: Type.Integer(),
       }),
     ),
     time_zone: Type.String(),

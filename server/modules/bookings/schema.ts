@@ -15,6 +15,16 @@ import {
 import { bookingPaymentStatuses, bookingStatuses } from './rules.ts'
 
 export const Status = OneOf(bookingStatuses, { title: 'BookingStatus' })
+/** What bookings tell of their review. */
+export const reviewFields = {
+  review: Nullable(Type.Object({ id: Id, rating: Type.Integer() })),
+  can_review_until: Nullable(
+    Type.String({
+      format: 'date-time',
+      description: 'Until when its customer may review it; null while, or once, there is nothing to review.',
+    }),
+  ),
+}
 const Person = Type.Object({ id: Id, name: Type.String() })
 const Seats = Type.Integer({ minimum: 1, maximum: 10_000 })
 /** A moment that a person picked: the whole minute with its offset. */
@@ -49,6 +59,7 @@ export const Booking = Type.Object(
     expires_at: Nullable(Instant),
     cancelled_by: Nullable(Type.String()),
     cancel_reason: Nullable(Type.String()),
+    ...reviewFields,
     created_at: Instant,
     updated_at: Instant,
   },
@@ -199,6 +210,8 @@ export const exampleBooking = {
   expires_at: null,
   cancelled_by: null,
   cancel_reason: null,
+  review: null,
+  can_review_until: null,
   created_at: '2026-01-12T08:00:00Z',
   updated_at: '2026-01-12T08:00:00Z',
 } satisfies BookingView

@@ -1,8 +1,14 @@
 import { iso, isoOrNull } from '../../platform/http/shapes.ts'
 import { fromMinor } from '../../platform/money.ts'
 import type { BookingRow } from './queries/bookings.ts'
-import { paymentStatus, type BookingStatus, type PolicyStep } from './rules.ts'
+import { paymentStatus, reviewableUntil, type BookingStatus, type PolicyStep } from './rules.ts'
 import type { BookingView } from './schema.ts'
+
+/** What was said of a booking, and until when its customer can say it. */
+export const reviewOf = (row: BookingRow): Pick<BookingView, 'review' | 'can_review_until'> => ({
+  review: row.review_id === null ? null : { id: row.review_id, rating: row.review_rating ?? 0 },
+  can_review_until: isoOrNull(reviewableUntil(row)),
+})
 
 /** A booking as its two sides see it. */
 export function viewBooking(row: BookingRow): BookingView {
@@ -32,6 +38,7 @@ export function viewBooking(row: BookingRow): BookingView {
     expires_at: isoOrNull(row.expires_at),
     cancelled_by: row.cancelled_by,
     cancel_reason: row.cancel_reason,
+    ...reviewOf(row),
     created_at: iso(row.created_at),
     updated_at: iso(row.updated_at),
   }

@@ -26,9 +26,12 @@ export {
   listServices,
   membershipEnded,
   organizationChanged,
+  ratingChanged,
   reindexCatalog,
 } from './service/listings.ts'
+export { serviceKey } from './rules.ts'
 export { getProvider } from './service/providers.ts'
+export { ratingOf } from './view.ts'
 export type { ServiceGuard } from './service/services.ts'
 
 export function routes(app: FastifyInstance, refuseIfBooked: ServiceGuard): void {

@@ -16,6 +16,7 @@ declare module '../../platform/jobs/jobs.ts' {
 }
 
 export { exportOf } from './queries/export.ts'
+export { addRating as addOrganizationRating } from './queries/members.ts'
 export { routes, type ArchiveGuard } from './routes/organizations.ts'
 export {
   belongs,
@@ -35,6 +36,7 @@ export {
 } from './service/colleagues.ts'
 export { departmentIdsOf, membersOfDepartment } from './service/departments.ts'
 export { membershipToShow } from './service/members.ts'
+export { organizationKey } from './rules.ts'
 export { getOrganization } from './service/organizations.ts'
 export {
   Birthday,

@@ -62,6 +62,22 @@ export type Tables = {
     starts_at: Temporal.Instant
     sent_at: Temporal.Instant
   }
+  booking_series: {
+    id: GeneratedAlways<number>
+    service_id: number
+    organization_id: string | null
+    customer_id: number | null
+    created_by: number | null
+    rule: string
+    time_zone: string
+    starts_at: Temporal.Instant
+    seats: number
+    skipped: Generated<unknown>
+    held_until: Temporal.Instant | null
+    secured_at: Temporal.Instant | null
+    expiry_told_at: Temporal.Instant | null
+    created_at: Temporal.Instant
+  }
   booking_sessions: {
     id: GeneratedAlways<number>
     service_id: number
@@ -106,6 +122,13 @@ export type Tables = {
     created_by: number | null
     created_at: Temporal.Instant
     updated_at: Temporal.Instant
+    review_id: number | null
+    review_rating: number | null
+    reviewed_at: Temporal.Instant | null
+    series_id: number | null
+    occurrence_at: Temporal.Instant | null
+    no_show_fee_minor: number | null
+    no_show_outcome: string | null
   }
   calendar_shares: {
     id: string
@@ -532,6 +555,8 @@ export type Tables = {
     created_at: Temporal.Instant
     updated_at: Temporal.Instant
     archived_at: Temporal.Instant | null
+    rating_sum: Generated<number>
+    review_count: Generated<number>
   }
   payables: {
     id: GeneratedAlways<number>
@@ -690,6 +715,50 @@ export type Tables = {
     time_zone: string
     version: Generated<number>
   }
+  review_invitations: {
+    booking_id: number
+    invited_at: Temporal.Instant
+  }
+  review_reports: {
+    id: GeneratedAlways<number>
+    review_id: number
+    reporter_id: number
+    reason: string
+    text: string
+    answer: string | null
+    status: Generated<string>
+    note: Generated<string>
+    resolved_by: number | null
+    resolved_at: Temporal.Instant | null
+    created_at: Temporal.Instant
+  }
+  review_totals: {
+    kind: string
+    key: string
+    one: Generated<number>
+    two: Generated<number>
+    three: Generated<number>
+    four: Generated<number>
+    five: Generated<number>
+  }
+  reviews: {
+    id: GeneratedAlways<number>
+    booking_id: number
+    provider_id: number
+    service_id: number
+    organization_id: string | null
+    customer_id: number | null
+    rating: number
+    text: string
+    answer: string | null
+    answered_by: number | null
+    answered_at: Temporal.Instant | null
+    answer_edited_at: Temporal.Instant | null
+    hidden_at: Temporal.Instant | null
+    hidden_reason: string | null
+    created_at: Temporal.Instant
+    edited_at: Temporal.Instant | null
+  }
   rooms: {
     id: string
     organization_id: string
@@ -719,6 +788,17 @@ export type Tables = {
     parent: string | null
     data: unknown
     created_at: Temporal.Instant
+  }
+  saved_methods: {
+    id: GeneratedAlways<number>
+    user_id: number
+    gateway: string
+    method_id: string
+    type: string
+    brand: string | null
+    last4: string | null
+    saved_at: Temporal.Instant
+    chosen_at: Temporal.Instant
   }
   schedule_entries: {
     id: GeneratedAlways<number>
@@ -786,6 +866,7 @@ export type Tables = {
     price_rank: Generated<number>
     rating_tenths: Generated<number>
     languages: Generated<string[]>
+    no_show_fee_minor: number | null
   }
   sessions: {
     id: GeneratedAlways<number>

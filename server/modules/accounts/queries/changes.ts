@@ -164,6 +164,20 @@ export async function setVerifiedAt(ctx: Context, userId: number, verified: bool
   return numUpdatedRows > 0n
 }
 
+/** Adds to what a provider is rated; a master who sells nothing of their own has no profile yet. */
+export async function addRating(ctx: Context, userId: number, sum: number, count: number): Promise<void> {
+  await ctx.db
+    .insertInto('provider_profiles')
+    .values({ user_id: userId, rating_sum: sum, review_count: count })
+    .onConflict((on) =>
+      on.column('user_id').doUpdateSet((eb) => ({
+        rating_sum: eb('provider_profiles.rating_sum', '+', sum),
+        review_count: eb('provider_profiles.review_count', '+', count),
+      })),
+    )
+    .execute()
+}
+
 /** Erases all that is personal of an account. The row stays for the books, without a name, and its e-mail is free again. */
 export async function erase(ctx: Context, id: number): Promise<void> {
   await ctx.db

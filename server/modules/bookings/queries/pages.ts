@@ -33,6 +33,8 @@ export type PageOwner =
       city: string
       address: string
       time_zone: string
+      rating_sum: number
+      review_count: number
     }
 
 /** Whose page a slug is. Where a provider and an organization bear the same, it is the older one's, unless `kind` says which is meant. */
@@ -55,6 +57,7 @@ export async function findPageOwner(
     .where('slug', '=', slug)
     .where('archived_at', 'is', null)
     .select(['id', 'name', 'description', 'city', 'address', 'time_zone', 'created_at'])
+    .select(['rating_sum', 'review_count'])
     .select(sql<'organization'>`'organization'`.as('kind'))
     .executeTakeFirst()
   return [provider, organization]

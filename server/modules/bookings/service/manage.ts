@@ -5,8 +5,9 @@ import { fromMinor } from '../../../platform/money.ts'
 import { localText } from '../../../time/dates.ts'
 import { offsetAt, zoneOf } from '../../../time/zones.ts'
 import { findNoticed, type Noticed } from '../queries/notices.ts'
-import { refundPercent, type BookingStatus, type PolicyStep } from '../rules.ts'
+import { manageDays, refundPercent, type BookingStatus, type PolicyStep } from '../rules.ts'
 import type { ManagedBookingView } from '../schema-extras.ts'
+import { reviewOf } from '../view.ts'
 import { placeOf } from './calendar.ts'
 import { reschedule } from './change.ts'
 import { momentOf } from './create.ts'
@@ -14,14 +15,19 @@ import { minutesOf } from './question.ts'
 import { step } from './status.ts'
 
 const purpose = 'manage booking'
-/** A link serves until so many hours after the end of its booking. */
-const livesHours = 30 * 24
 
 /** The link in the mails of somebody without an account: whoever has it may see, move and cancel this one booking. */
 export function manageLink(ctx: Context, bookingId: number): string {
-  const token = `${bookingId}.${ctx.house.secrets.hmac(purpose, String(bookingId))}`
-  return `${ctx.house.config.PUBLIC_URL}/bookings/manage/?token=${token}`
+  return `${ctx.house.config.PUBLIC_URL}/bookings/manage/?token=${manageToken(ctx, bookingId)}`
 }
+
+/** The token of that link, for whoever leads a guest elsewhere with it. */
+export const manageToken = (ctx: Context, bookingId: number): string =>
+  `${bookingId}.${ctx.house.secrets.hmac(purpose, String(bookingId))}`
+
+/** Which booking a token opens. @throws NOT_FOUND for a forged, foreign or old one. */
+export const managedBookingId = async (ctx: Context, token: string): Promise<number> =>
+  (await findManaged(ctx, token)).booking.id
 
 /** The guest's booking that a token opens. @throws NOT_FOUND for a forged, foreign or old one. */
 async function findManaged(ctx: Context, token: string): Promise<Noticed> {
@@ -29,7 +35,7 @@ async function findManaged(ctx: Context, token: string): Promise<Noticed> {
   if (id === undefined || !ctx.house.secrets.verifies(purpose, id, signature!)) throw notFound('booking')
   const noticed = await findNoticed(ctx, Number(id))
   if (!noticed || noticed.booking.customer_id !== null) throw notFound('booking')
-  const until = noticed.booking.ends_at.add({ hours: livesHours })
+  const until = noticed.booking.ends_at.add({ hours: 24 * manageDays })
   if (Temporal.Instant.compare(until, ctx.now) <= 0) throw notFound('booking')
   return noticed
 }
@@ -59,6 +65,7 @@ function view(ctx: Context, noticed: Noticed): ManagedBookingView {
     proposed_date: isoOrNull(booking.proposed_at),
     can_change: isOpen,
     refund_percent: isOpen ? refundPercent(policy, 'customer', booking.starts_at, ctx.now) : null,
+    ...reviewOf(booking),
   }
 }
 

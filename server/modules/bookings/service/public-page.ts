@@ -1,4 +1,4 @@
-import { findServicesOffered, getProvider, listServices } from '../../catalog/index.ts'
+import { findServicesOffered, getProvider, listServices, ratingOf } from '../../catalog/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { notFound } from '../../../platform/errors.ts'
 import { localText } from '../../../time/dates.ts'
@@ -44,12 +44,14 @@ export async function getPublicPage(ctx: Context, slug: string, query: PageQuery
   }
 }
 
-const organizationOf = ({ id, name, description, city, address }: PageOwner & { kind: 'organization' }) => ({
-  id,
-  name,
-  description,
-  city,
-  address,
+const organizationOf = (owner: PageOwner & { kind: 'organization' }) => ({
+  id: owner.id,
+  name: owner.name,
+  description: owner.description,
+  city: owner.city,
+  address: owner.address,
+  rating: ratingOf(owner.rating_sum, owner.review_count),
+  review_count: owner.review_count,
 })
 
 /** The next free starts of these services as the clock of the zone shows them; a provider's page tells only of the provider. */

@@ -30,6 +30,15 @@ export async function renewServices(ctx: Context, ids: readonly number[]): Promi
   )
 }
 
+/** Writes these services as they are, in the order of their ids: under repeatable read too, whoever comes second begins again with what the first has written. */
+export async function touchRatings(ctx: Context, serviceIds: readonly number[]): Promise<void> {
+  if (serviceIds.length === 0) return
+  await sql`UPDATE services s SET rating_tenths = s.rating_tenths
+    FROM (SELECT id FROM services WHERE id = ANY(${[...serviceIds]}) ORDER BY id FOR NO KEY UPDATE) locked WHERE s.id = locked.id`.execute(
+    ctx.db,
+  )
+}
+
 type PersonFacts = {
   user_id: number
   is_listed: boolean

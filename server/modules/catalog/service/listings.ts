@@ -3,6 +3,7 @@ import { afterCommit, inTransaction } from '../../../platform/db/transaction.ts'
 import type { Page, PageRequest } from '../../../platform/http/page.ts'
 import { limitOf, offsetOf } from '../../../platform/http/page.ts'
 import { notAuthenticated, notFound } from '../../../platform/errors.ts'
+import { sayChanged } from '../../../platform/socket/topic.ts'
 import { managesAll } from '../policy.ts'
 import {
   analyze,
@@ -13,10 +14,12 @@ import {
   serviceIdsOfOrganization,
   serviceIdsOfPerson,
   staffIdsOfOrganization,
+  touchRatings,
 } from '../queries/listings.ts'
 import { forgetAnchors } from '../queries/paging.ts'
 import { listCategoryRows, listServiceRows, type Managed } from '../queries/services.ts'
 import { removeFromStaff } from '../queries/writes.ts'
+import { serviceKey } from '../rules.ts'
 import type { ServiceQuery, ServiceView } from '../schema/services.ts'
 import { viewService } from '../view.ts'
 
@@ -56,8 +59,22 @@ export const forgetListings = (ctx: Context): Promise<void> =>
 
 /** Hears that a person registered, changed, was deactivated or erased: their services are found under the new name, or are gone. */
 export async function accountChanged(ctx: Context, { user_id }: { user_id: number }): Promise<void> {
-  await renewServices(ctx, await serviceIdsOfPerson(ctx, user_id))
+  const services = await serviceIdsOfPerson(ctx, user_id)
+  await renewServices(ctx, services)
   await renewProviders(ctx, [user_id])
+  await sayChanged(ctx, services.map(serviceKey))
+  await forgetListings(ctx)
+}
+
+/**
+ * Makes anew what lists keep of a person's rating, in the transaction of the review. Their services are touched first: whoever rates another master of the same
+ * service waits, and reads what was written here.
+ */
+export async function ratingChanged(ctx: Context, userId: number): Promise<void> {
+  const services = await serviceIdsOfPerson(ctx, userId)
+  await touchRatings(ctx, services)
+  await renewServices(ctx, services)
+  await renewProviders(ctx, [userId])
   await forgetListings(ctx)
 }
 
@@ -66,7 +83,9 @@ export async function organizationChanged(
   ctx: Context,
   { organization_id }: { organization_id: string },
 ): Promise<void> {
-  await renewServices(ctx, await serviceIdsOfOrganization(ctx, organization_id))
+  const services = await serviceIdsOfOrganization(ctx, organization_id)
+  await renewServices(ctx, services)
+  await sayChanged(ctx, services.map(serviceKey))
   await renewProviders(ctx, await staffIdsOfOrganization(ctx, organization_id))
   await forgetListings(ctx)
 }
@@ -78,6 +97,7 @@ export async function membershipEnded(
 ): Promise<void> {
   const services = await serviceIdsOfPerson(ctx, user_id)
   await removeFromStaff(ctx, organization_id, user_id)
+  await sayChanged(ctx, services.map(serviceKey))
   await renewServices(ctx, services)
   await renewProviders(ctx, [user_id])
   await forgetListings(ctx)

@@ -52,6 +52,15 @@ export async function updateOrganizationRow(ctx: Context, id: string, change: Or
     .execute()
 }
 
+/** Adds to what an organization is rated; `updated_at` is of what its admins change. */
+export async function addRating(ctx: Context, id: string, sum: number, count: number): Promise<void> {
+  await ctx.db
+    .updateTable('organizations')
+    .set((eb) => ({ rating_sum: eb('rating_sum', '+', sum), review_count: eb('review_count', '+', count) }))
+    .where('id', '=', id)
+    .execute()
+}
+
 export async function archiveOrganizationRow(ctx: Context, id: string): Promise<void> {
   await ctx.db
     .updateTable('organizations')
