@@ -13,6 +13,7 @@ import * as insights from './modules/insights/index.ts'
 import * as notifications from './modules/notifications/index.ts'
 import * as organizations from './modules/organizations/index.ts'
 import * as payments from './modules/payments/index.ts'
+import * as reviews from './modules/reviews/index.ts'
 import * as scheduling from './modules/scheduling/index.ts'
 import * as rooms from './modules/rooms/index.ts'
 import * as tickets from './modules/tickets/index.ts'
@@ -74,11 +75,12 @@ const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
     routes: (app) => catalog.routes(app, (ctx, serviceId) => bookings.refuseIfBooked(ctx, { serviceId })),
   },
   { name: 'calendars', routes: (app) => calendars.routes(app, bookings.bookingsToShow) },
-  { name: 'payments', routes: (app) => payments.routes(app, bookings.isBuyer) },
+  { name: 'payments', routes: (app) => payments.routes(app, bookings.isBuyer, bookings.needsMethod) },
   { name: 'chat', routes: chat.routes },
   { name: 'documents', routes: documents.routes },
   { name: 'bookings', routes: bookings.routes },
   { name: 'tickets', routes: tickets.routes },
+  { name: 'reviews', routes: reviews.routes },
   { name: 'insights', routes: insights.routes },
   { name: 'administration', routes: administration.routes },
 ]
@@ -106,6 +108,7 @@ const listeners: Listeners = {
     'documents.accountDeleted': documents.accountDeleted,
     'administration.accountDeleted': administration.accountDeleted,
     'tickets.accountDeleted': tickets.accountDeleted,
+    'reviews.accountDeleted': reviews.accountDeleted,
   },
   'notification.created': { 'notifications.announce': notifications.announce },
   'file.scanned': { 'documents.fileScanned': documents.fileScanned },
@@ -135,6 +138,7 @@ const listeners: Listeners = {
   'booking.completed': {
     'bookings.tellCompleted': bookings.tellCompleted,
     'payments.release': payments.release,
+    'reviews.inviteLater': reviews.inviteLater,
   },
   'booking.no_show': {
     'bookings.tellNoShow': bookings.tellNoShow,
@@ -163,6 +167,7 @@ const jobs: JobDefinitions = {
   ...bookings.jobs,
   ...administration.jobs,
   ...tickets.jobs,
+  ...reviews.jobs,
   ...insights.jobs,
 }
 

@@ -15,8 +15,9 @@ type ByWhom = 'customer' | 'provider' | 'platform'
 
 declare module '../../platform/jobs/jobs.ts' {
   interface DomainEvents {
-    'booking.created': { booking_id: number; status: 'pending' | 'confirmed' }
-    'booking.confirmed': { booking_id: number }
+    /** `of_series`: a step of a whole series, of which both sides are told once, by the event of the series. */
+    'booking.created': { booking_id: number; status: 'pending' | 'confirmed'; of_series?: true }
+    'booking.confirmed': { booking_id: number; of_series?: true }
     'booking.rescheduled': { booking_id: number; from: string; by: ByWhom; status: 'pending' | 'confirmed' }
     'booking.proposed': { booking_id: number; date: string }
     'booking.cancelled': { booking_id: number; by: ByWhom; reason: string | null; refund_percent: number }
@@ -40,6 +41,7 @@ export { claimExpired } from './service/expire.ts'
 export { isBuyer, paymentSucceeded } from './service/paid.ts'
 export { accountDeleted, bookingsOfSessions, bookingsToShow, refuseIfBooked } from './service/guards.ts'
 export { managedBookingId, manageToken } from './service/manage.ts'
+export { needsMethod } from './service/no-show.ts'
 export { offerCancelled, offerMoved } from './service/offer.ts'
 export {
   tellCancelled,

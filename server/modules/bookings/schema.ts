@@ -12,6 +12,7 @@ import {
   TimeZone,
   Uuid,
 } from '../../platform/http/shapes.ts'
+import { feeStatuses } from './no-show-rules.ts'
 import { bookingPaymentStatuses, bookingStatuses } from './rules.ts'
 
 export const Status = OneOf(bookingStatuses, { title: 'BookingStatus' })
@@ -26,9 +27,9 @@ export const reviewFields = {
   ),
 }
 const Person = Type.Object({ id: Id, name: Type.String() })
-const Seats = Type.Integer({ minimum: 1, maximum: 10_000 })
+export const Seats = Type.Integer({ minimum: 1, maximum: 10_000 })
 /** A moment that a person picked: the whole minute with its offset. */
-const Moment = Type.String({ format: 'date-time', maxLength: 40, examples: ['2026-01-15T14:00:00Z'] })
+export const Moment = Type.String({ format: 'date-time', maxLength: 40, examples: ['2026-01-15T14:00:00Z'] })
 
 export const Booking = Type.Object(
   {
@@ -40,11 +41,22 @@ export const Booking = Type.Object(
       Type.Object({ name: Type.String(), phone: Nullable(Type.String()), email: Nullable(Type.String()) }),
     ),
     organization_id: Nullable(Uuid),
+    series_id: Nullable(Type.Integer({ description: 'The series that it was booked in.' })),
     date: Instant,
     end: Instant,
     status: Status,
     price: Type.Number(),
     deposit: Nullable(Type.Number()),
+    no_show_fee: Nullable(
+      Type.Number({ description: 'What its customer owes if they do not come; what was paid counts towards it.' }),
+    ),
+    no_show_fee_status: Nullable(
+      OneOf(feeStatuses, {
+        title: 'NoShowFeeStatus',
+        description:
+          'How the fee stands: `agreed` before the start; after a no-show `covered` by what was paid, `charging`, `due`, `paid`, `partially_refunded`, `refunded`, `waived`, or `lapsed`.',
+      }),
+    ),
     currency: Type.String(),
     payment: OneOf(['online', 'on_site']),
     payment_status: OneOf(bookingPaymentStatuses, { title: 'BookingPaymentStatus' }),
@@ -93,13 +105,20 @@ export const BookingChange = Type.Object({
 })
 export type BookingChange = Static<typeof BookingChange>
 
-export const StatusChange = Type.Object({ status: Status, reason: Type.Optional(Text(500)) })
+export const StatusChange = Type.Object({
+  status: Status,
+  reason: Type.Optional(Text(500)),
+  waive_fee: Type.Optional(
+    Type.Boolean({ description: 'With `no_show`: the no-show fee of the booking is not asked for.' }),
+  ),
+})
 export const CancelBody = Type.Object({ reason: Type.Optional(Text(500)) })
 
 export const BookingQuery = Type.Object({
   ...pageQuery,
   status: Type.Optional(Status),
   service: Type.Optional(Id),
+  series: Type.Optional(Id),
   provider_id: Type.Optional(Id),
   organization_id: Type.Optional(Uuid),
   from: Type.Optional(Moment),
@@ -191,11 +210,14 @@ export const exampleBooking = {
   customer: { id: 3, name: 'John Doe' },
   guest: null,
   organization_id: null,
+  series_id: null,
   date: '2026-01-15T14:00:00Z',
   end: '2026-01-15T15:00:00Z',
   status: 'confirmed',
   price: 100,
   deposit: null,
+  no_show_fee: null,
+  no_show_fee_status: null,
   currency: 'USD',
   payment: 'on_site',
   payment_status: 'on_site',

@@ -1,5 +1,6 @@
 import { iso, isoOrNull } from '../../platform/http/shapes.ts'
 import { fromMinor } from '../../platform/money.ts'
+import { feeStatus } from './no-show-rules.ts'
 import type { BookingRow } from './queries/bookings.ts'
 import { paymentStatus, reviewableUntil, type BookingStatus, type PolicyStep } from './rules.ts'
 import type { BookingView } from './schema.ts'
@@ -19,11 +20,14 @@ export function viewBooking(row: BookingRow): BookingView {
     customer: row.customer_id === null ? null : { id: row.customer_id, name: row.customer_name },
     guest: row.guest_name === null ? null : { name: row.guest_name, phone: row.guest_phone, email: row.guest_email },
     organization_id: row.organization_id,
+    series_id: row.series_id,
     date: iso(row.starts_at),
     end: iso(row.ends_at),
     status: row.status as BookingStatus,
     price: fromMinor(row.price_minor, row.currency),
     deposit: row.deposit_minor === null ? null : fromMinor(row.deposit_minor, row.currency),
+    no_show_fee: row.no_show_fee_minor === null ? null : fromMinor(row.no_show_fee_minor, row.currency),
+    no_show_fee_status: feeStatus(row),
     currency: row.currency,
     payment: row.payment as 'online' | 'on_site',
     payment_status: paymentStatus(row),

@@ -16,6 +16,7 @@ export type Draft = {
   category: string
   location_type: LocationType
   deposit: number | null
+  no_show_fee: number | null
   cancellation_policy: CancellationRule[]
   min_notice_minutes: number
   max_advance_days: number | null
@@ -34,6 +35,7 @@ export const defaults = {
   category: '',
   location_type: 'in_person',
   deposit: null,
+  no_show_fee: null,
   cancellation_policy: [],
   min_notice_minutes: 0,
   max_advance_days: null,
@@ -58,6 +60,12 @@ export function problemsOf(draft: Draft): Detail[] {
     problems.push({ field: 'currency', message: 'This is no ISO 4217 currency', rule: 'currency' })
   if (draft.deposit !== null && draft.deposit > draft.price)
     problems.push({ field: 'deposit', message: 'The deposit must not be more than the price', rule: 'deposit' })
+  if (draft.no_show_fee !== null && draft.no_show_fee > draft.price)
+    problems.push({
+      field: 'no_show_fee',
+      message: 'The no-show fee must not be more than the price',
+      rule: 'no_show_fee',
+    })
   const hours = draft.cancellation_policy.map((rule) => rule.hours_before)
   if (new Set(hours).size < hours.length)
     problems.push({
@@ -74,6 +82,23 @@ export function problemsOf(draft: Draft): Detail[] {
     })
   return problems
 }
+
+export type FeeTerms = {
+  noShowFeeMinor: number | null
+  depositMinor: number | null
+  payment: PaymentWay
+  requiresApproval: boolean
+}
+
+/**
+ * Must who books have a saved payment method, so that the no-show fee can be charged? Not where the booking is confirmed by a payment that covers it; what is paid
+ * on site, by a smaller deposit, or confirmed by the provider before it is paid, is not.
+ */
+export const needsSavedMethod = ({ noShowFeeMinor, depositMinor, payment, requiresApproval }: FeeTerms): boolean =>
+  noShowFeeMinor !== null &&
+  (payment === 'on_site' ||
+    requiresApproval ||
+    (depositMinor !== null && depositMinor > 0 && depositMinor < noShowFeeMinor))
 
 /** The longest notice first, as it is kept and read. */
 export const policyInOrder = (policy: readonly CancellationRule[]): CancellationRule[] =>
@@ -146,3 +171,6 @@ export function listingOf(facts: ListingFacts): ListingColumns {
 
 /** The mean of all reviews in tenths; 0 without one. */
 export const tenths = (sum: number, count: number): number => (count === 0 ? 0 : Math.round((sum / count) * 10))
+
+/** By which name those who watch the slots of a service hear that the service itself has changed. */
+export const serviceKey = (id: number): string => `service:${id}`

@@ -27,6 +27,8 @@ test('A provider offers a service with title, description and price alone', asyn
     category: '',
     location_type: 'in_person',
     deposit: null,
+    no_show_fee: null,
+    requires_payment_method: false,
     cancellation_policy: [],
     min_notice_minutes: 0,
     max_advance_days: null,

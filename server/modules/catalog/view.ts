@@ -1,9 +1,9 @@
-import type { Config } from '../../platform/config.ts'
+import { hasOnlinePayment, type Config } from '../../platform/config.ts'
 import { iso } from '../../platform/http/shapes.ts'
 import { fromMinor } from '../../platform/money.ts'
 import { photoUrl } from '../files/index.ts'
 import type { PersonRow, ServiceRow } from './queries/services.ts'
-import { tenths } from './rules.ts'
+import { needsSavedMethod, tenths } from './rules.ts'
 import type { PublicPerson, ServiceView } from './schema/services.ts'
 
 /** The rating as it is shown: to one decimal, or null without a review. */
@@ -35,6 +35,7 @@ export const termsOf = (row: ServiceRow) => ({
   category: row.category,
   location_type: row.location_type,
   deposit: row.deposit_minor === null ? null : fromMinor(row.deposit_minor, row.currency),
+  no_show_fee: row.no_show_fee_minor === null ? null : fromMinor(row.no_show_fee_minor, row.currency),
   cancellation_policy: row.cancellation_policy,
   min_notice_minutes: row.min_notice_minutes,
   max_advance_days: row.max_advance_days,
@@ -51,6 +52,14 @@ export function viewService(config: Config, row: ServiceRow): ServiceView {
   return {
     id: row.id,
     ...termsOf(row),
+    requires_payment_method:
+      hasOnlinePayment(config) &&
+      needsSavedMethod({
+        noShowFeeMinor: row.no_show_fee_minor,
+        depositMinor: row.deposit_minor,
+        payment: row.payment,
+        requiresApproval: row.requires_approval,
+      }),
     room_ids: row.room_ids ?? [],
     staff: row.organization_id === null && provider ? [provider] : staff,
     photos: (row.photos ?? []).map(({ id, key }) => ({

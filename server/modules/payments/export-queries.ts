@@ -42,6 +42,14 @@ async function receiptsAfter(ctx: Context, userId: number, after: number, limit:
   return rows
 }
 
+async function methodsAfter(ctx: Context, userId: number, after: number, limit: number) {
+  const { rows } = await sql<{ id: number }>`
+    SELECT id, gateway, type, brand, last4, saved_at FROM saved_methods WHERE user_id = ${userId} AND id > ${after} ORDER BY id LIMIT ${limit}`.execute(
+    ctx.db,
+  )
+  return rows
+}
+
 async function withdrawalsAfter(ctx: Context, userId: number, after: number, limit: number) {
   const rows = await ctx.db
     .selectFrom('withdrawals')
@@ -65,9 +73,15 @@ async function withdrawalsAfter(ctx: Context, userId: number, after: number, lim
   return rows.map(inMajor)
 }
 
-/** A person's money here: payments, refunds, receipts, withdrawals. Names at the gateway stay out. */
+/** A person's money here: payments, refunds, receipts, saved payment methods, withdrawals. Names at the gateway stay out. */
 export const exportOf: ExportOf = async function* (ctx, userId) {
-  const all = { payments: paymentsAfter, refunds: refundsAfter, receipts: receiptsAfter, withdrawals: withdrawalsAfter }
+  const all = {
+    payments: paymentsAfter,
+    refunds: refundsAfter,
+    receipts: receiptsAfter,
+    saved_methods: methodsAfter,
+    withdrawals: withdrawalsAfter,
+  }
   for (const [name, read] of Object.entries(all))
     yield {
       name: `payments/${name}.json`,

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import type { Outcome } from '../no-show-rules.ts'
 import type { PolicyStep, BookingStatus } from '../rules.ts'
+import { feeAsked } from './no-show.ts'
 
 /** SQL on bookings and their history. Reading joins the names that are shown, so that a list costs one statement. */
 
@@ -21,6 +23,7 @@ export const selectBookings = (ctx: Context) =>
     .select([
       'bookings.id',
       'bookings.session_id',
+      'bookings.series_id',
       'bookings.service_id',
       'bookings.provider_id',
       'bookings.organization_id',
@@ -35,6 +38,8 @@ export const selectBookings = (ctx: Context) =>
       'bookings.title',
       'bookings.price_minor',
       'bookings.deposit_minor',
+      'bookings.no_show_fee_minor',
+      'bookings.no_show_outcome',
       'bookings.currency',
       'bookings.payment',
       'bookings.requires_approval',
@@ -59,6 +64,7 @@ export const selectBookings = (ctx: Context) =>
       'room.name as room_name',
     ])
     .select([fullName('provider').as('provider_name'), fullName('customer').as('customer_name')])
+    .select(feeAsked.as('fee_asked'))
 
 export type BookingRow = NonNullable<Awaited<ReturnType<typeof findBooking>>>
 
@@ -100,6 +106,7 @@ export type NewBooking = {
   title: string
   price_minor: number
   deposit_minor: number | null
+  no_show_fee_minor: number | null
   currency: string
   payment: 'online' | 'on_site'
   requires_approval: boolean
@@ -134,6 +141,7 @@ type BookingSet = {
   proposed_at?: Temporal.Instant | null
   expires_at?: Temporal.Instant | null
   cancelled_by?: string | null
+  no_show_outcome?: Outcome
   cancel_reason?: string | null
 }
 
@@ -165,7 +173,14 @@ export async function insertHistory(
     .execute()
 }
 
-export type Overdue = { id: number; session_id: number; seats: number; requires_approval: boolean }
+export type Overdue = {
+  id: number
+  session_id: number
+  series_id: number | null
+  seats: number
+  requires_approval: boolean
+  expires_at: Temporal.Instant | null
+}
 
 /** Pending bookings whose hold has run out, with these providers or rooms in a span; what stands in somebody's way. */
 export async function listOverdue(
@@ -178,7 +193,7 @@ export async function listOverdue(
   }: { providerIds: readonly number[]; roomIds: readonly string[]; from: Temporal.Instant; to: Temporal.Instant },
 ): Promise<Overdue[]> {
   const { rows } = await sql<Overdue>`
-    SELECT b.id, b.session_id, b.seats, b.requires_approval FROM bookings b JOIN booking_sessions s ON s.id = b.session_id
+    SELECT b.id, b.session_id, b.series_id, b.seats, b.requires_approval, b.expires_at FROM bookings b JOIN booking_sessions s ON s.id = b.session_id
     WHERE b.status = 'pending' AND b.expires_at <= ${ctx.now} AND b.starts_at < ${to} AND b.ends_at > ${from}
       AND (s.provider_id = ANY(${providerIds}) OR s.room_id = ANY(${roomIds}::uuid[]))
     ORDER BY b.id FOR NO KEY UPDATE OF b`.execute(ctx.db)

@@ -15,6 +15,7 @@ import { CancellationPreview, exampleCancellationPreview } from '../schema-extra
 import { changeBooking } from '../service/change.ts'
 import { createBooking } from '../service/create.ts'
 import { previewCancellation } from '../service/paid.ts'
+import { lookForMethod, waiveFee } from '../service/no-show.ts'
 import { getBooking, listBookings } from '../service/read.ts'
 import { cancelBooking, setBookingStatus } from '../service/status.ts'
 
@@ -44,12 +45,13 @@ export function bookingRoutes(app: FastifyInstance): void {
     status: 201,
     summary: 'Book a service',
     description:
-      'For customers and providers, never one’s own service; whoever runs the service may book for a `guest` without an account. `pending` while it awaits approval or payment, else `confirmed` at once. A time that others have answers 409, a wrong time 400; `details[0].rule` names the rule and `params.code` the reason.',
+      'For customers and providers, never one’s own service; whoever runs the service may book for a `guest` without an account. `pending` while it awaits approval or payment, else `confirmed` at once. A time that others have answers 409, a wrong time 400; `details[0].rule` names the rule and `params.code` the reason. A service that `requires_payment_method` answers 409 (`payment_method_required`) to who has saved none.',
     body: BookingInput,
     data: Booking,
     message: 'Booking created successfully',
     errors: ['CONFLICT', 'PERMISSION_DENIED', 'NOT_FOUND'],
     guard: async (ctx, { body }) => {
+      await lookForMethod(ctx, body)
       if (body.guest?.email !== undefined) await countOfDay(ctx, 'guest-mails', ctx.house.config.GUEST_MAILS_PER_DAY)
     },
     example: { body: { service: 1, date: '2026-01-15T14:00:00Z', status: 'pending' }, data: exampleBooking },
@@ -127,13 +129,29 @@ export function bookingRoutes(app: FastifyInstance): void {
     tag,
     summary: 'Set the status of a booking',
     description:
-      'For its provider. `pending` to `confirmed` or `cancelled`; `confirmed` to `completed` (after its end), `no_show` (after its start) or `cancelled`. The status it has already changes nothing.',
+      'For its provider. `pending` to `confirmed` or `cancelled`; `confirmed` to `completed` (after its end), `no_show` (after its start) or `cancelled`. The status it has already changes nothing. With `no_show` the no-show fee of the booking is asked for, within 7 days of the start: what has been paid counts towards it, the rest is charged to the saved payment method of the customer.',
     params: IdParams,
     body: StatusChange,
     data: Booking,
     message: 'Booking status updated successfully',
     errors: ['PERMISSION_DENIED'],
     example: { body: { status: 'confirmed' }, data: exampleBooking },
-    run: (ctx, { params, body }) => setBookingStatus(ctx, params.id, body.status, body.reason),
+    run: (ctx, { params, body }) =>
+      setBookingStatus(ctx, params.id, body.status, { reason: body.reason, waiveFee: body.waive_fee === true }),
+  })
+  operation(app, {
+    method: 'DELETE',
+    path: '/bookings/{id}/no-show-fee/',
+    who: 'any',
+    tag,
+    summary: 'Waive the fee of a booking to which nobody came',
+    description:
+      'For its provider, an admin of its organization, or `booking_management`. It is asked for no more, and what was paid of it goes back. Where what was paid for the booking covers it, refund that payment instead.',
+    params: IdParams,
+    data: Booking,
+    message: 'No-show fee waived successfully',
+    errors: ['CONFLICT', 'PERMISSION_DENIED'],
+    example: { data: { ...exampleBooking, status: 'no_show', no_show_fee: 20, no_show_fee_status: 'waived' } },
+    run: (ctx, { params }) => waiveFee(ctx, params.id),
   })
 }

@@ -12,6 +12,7 @@ import { beginning } from '../rules.ts'
 import type { BookingInput, BookingView } from '../schema.ts'
 import { runsService } from '../policy.ts'
 import { viewBooking } from '../view.ts'
+import { feeOfBooking, requireMethod } from './no-show.ts'
 import { chooseSeat, expireOverdue, resourcesOf, settle, sitDown } from './seats.ts'
 
 /** The moment that a person picked, to the minute. @throws VALIDATION_ERROR when it has seconds: no start has. */
@@ -91,6 +92,7 @@ export async function createBooking(ctx: Context, input: BookingInput): Promise<
     const seat = await chooseSeat(tx, offered, startsAt, { seats, roomId: input.room_id })
     // While this waited for the lock, the service may have been archived, or its provider may have gone.
     if (!(await isGivenBy(tx, service.id, seat.providerId))) throw notOffered()
+    await requireMethod(tx, service, buyer.customer_id, seats)
     const { status, expiresAt } = beginning(guestStands(service, buyer), tx.now, startsAt, tx.house.config.HOLD_MINUTES)
     const sessionId = await sitDown(tx, offered, seat, seats, expiresAt)
     const bookingId = await insertBooking(tx, {
@@ -106,6 +108,7 @@ export async function createBooking(ctx: Context, input: BookingInput): Promise<
       title: service.title,
       price_minor: service.priceMinor * seats,
       deposit_minor: service.depositMinor === null ? null : service.depositMinor * seats,
+      no_show_fee_minor: feeOfBooking(service, buyer.customer_id, seats),
       currency: service.currency,
       payment: buyer.customer_id === null ? 'on_site' : service.payment,
       requires_approval: service.requiresApproval,

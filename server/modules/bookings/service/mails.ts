@@ -3,7 +3,9 @@ import type { Context } from '../../../platform/context.ts'
 import { momentText, negotiate, translate, withMoments, type Locale } from '../../../platform/i18n/index.ts'
 import { deliver } from '../../../platform/mail/delivery.ts'
 import { render } from '../../../platform/mail/render.ts'
+import { fromMinor } from '../../../platform/money.ts'
 import { calendarFile } from '../calendar-file.ts'
+import { feeStatus } from '../no-show-rules.ts'
 import { findNoticed, type Noticed } from '../queries/notices.ts'
 import { toBuyer, type Facts, type NoticeKind } from '../sentences.ts'
 import { entryOf, placeOf } from './calendar.ts'
@@ -74,9 +76,17 @@ export async function mailNotice(ctx: Context, mail: BookingMail): Promise<void>
 /** Where it is, and until when: what one looks for on the way. */
 function details(noticed: Noticed, locale: Locale): string[] {
   const place = placeOf(noticed)
-  const { ends_at, meeting_url } = noticed.booking
+  const { ends_at, meeting_url, no_show_fee_minor, currency } = noticed.booking
+  const fee =
+    feeStatus(noticed.booking) === 'agreed' && no_show_fee_minor !== null
+      ? translate(locale, 'If you do not come, a fee of {amount} {currency} is charged.', {
+          amount: fromMinor(no_show_fee_minor, currency),
+          currency,
+        })
+      : null
   return [
     translate(locale, 'Ends: {moment}', { moment: momentText(locale, ends_at, noticed.buyer.timeZone) }),
+    ...(fee ? [fee] : []),
     ...(place === '' || place === meeting_url ? [] : [translate(locale, 'Where: {place}', { place })]),
   ]
 }

@@ -9,23 +9,24 @@ import { isStep, refundPercent, type BookingStatus, type Party, type PolicyStep 
 import type { BookingView } from '../schema.ts'
 import { requireParty } from '../policy.ts'
 import { viewBooking } from '../view.ts'
+import { settleNoShow } from './no-show.ts'
 import { settle, standUp } from './seats.ts'
 
 /**
  * Sets the status of a booking: for its provider, an admin of its organization, or `booking_management`. The status that it has already answers it and changes
- * nothing; `completed` only after its end, `no_show` only after its start.
+ * nothing; `completed` only after its end, `no_show` only after its start, with the fee that was agreed on for it unless it is waived.
  * @throws PERMISSION_DENIED for its customer, CONFLICT for a step that is not allowed.
  */
 export async function setBookingStatus(
   ctx: Context,
   id: number,
   to: BookingStatus,
-  reason: string | undefined,
+  { reason, waiveFee }: { reason: string | undefined; waiveFee: boolean },
 ): Promise<BookingView> {
   const booking = await findBooking(ctx, id)
   const party = await requireParty(ctx, booking)
   if (party === 'customer') throw denied('The provider sets the status; you can cancel the booking')
-  await step(ctx, booking!, party, to, reason)
+  await step(ctx, booking!, party, to, reason, waiveFee)
   return viewBooking((await findBooking(ctx, id))!)
 }
 
@@ -44,6 +45,7 @@ export async function step(
   party: Party,
   to: BookingStatus,
   reason?: string,
+  waiveFee = false,
 ): Promise<void> {
   await inTransaction(ctx, async (tx) => {
     const refs = [
@@ -58,6 +60,7 @@ export async function step(
     checkStep(tx, booking, from, to, party)
     if (to === 'cancelled') await cancel(tx, booking, party, reason)
     else await advance(tx, booking, to)
+    if (to === 'no_show') await settleNoShow(tx, booking, waiveFee)
     if (party === 'platform' && tx.actor)
       await audit(tx, {
         action: `bookings.${to}`,

@@ -1,5 +1,7 @@
 import { CompiledQuery } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { onlinePaymentsAvailable } from '../policy.ts'
+import { needsSavedMethod } from '../rules.ts'
 
 /** A service as booking it needs it: plain numbers of minutes and minor units, nothing to be shown but title and names. */
 export type BookableService = {
@@ -22,6 +24,10 @@ export type BookableService = {
   capacity: number
   priceMinor: number
   depositMinor: number | null
+  /** What is asked of who does not come; null without one, and where nothing can be charged. */
+  noShowFeeMinor: number | null
+  /** Who books it needs a saved payment method, for that fee. */
+  requiresPaymentMethod: boolean
   currency: string
   payment: 'online' | 'on_site'
   requiresApproval: boolean
@@ -33,7 +39,7 @@ export type BookableService = {
   names: Map<number, string>
 }
 
-type Row = Omit<BookableService, 'seller' | 'providerIds' | 'names'> & {
+type Row = Omit<BookableService, 'seller' | 'providerIds' | 'names' | 'requiresPaymentMethod'> & {
   organizationId: string | null
   providerId: number | null
   people: [number, string][]
@@ -42,7 +48,7 @@ type Row = Omit<BookableService, 'seller' | 'providerIds' | 'names'> & {
 const columns = `s.id, s.title, s.organization_id AS "organizationId", s.provider_id AS "providerId", s.duration_minutes AS "durationMinutes",
   s.buffer_before_minutes AS "bufferBefore", s.buffer_after_minutes AS "bufferAfter", s.slot_step_minutes AS "stepMinutes",
   s.min_notice_minutes AS "minNoticeMinutes", s.max_advance_days AS "maxAdvanceDays", s.capacity, s.price_minor AS "priceMinor",
-  s.deposit_minor AS "depositMinor", s.currency, s.payment, s.requires_approval AS "requiresApproval",
+  s.deposit_minor AS "depositMinor", s.no_show_fee_minor AS "noShowFeeMinor", s.currency, s.payment, s.requires_approval AS "requiresApproval",
   s.cancellation_policy AS "cancellationPolicy", s.location_type AS "locationType",
   s.is_listed AND NOT EXISTS (SELECT FROM organizations o WHERE o.id = s.organization_id AND o.archived_at IS NOT NULL) AS "isActive",
   ARRAY(SELECT r.id FROM service_rooms x JOIN rooms r ON r.id = x.room_id AND r.is_active AND r.archived_at IS NULL
@@ -56,8 +62,11 @@ const columns = `s.id, s.title, s.organization_id AS "organizationId", s.provide
 
 async function read(ctx: Context, rest: string, values: unknown[]): Promise<BookableService[]> {
   const { rows } = await ctx.db.executeQuery(CompiledQuery.raw(`SELECT ${columns} FROM services s ${rest}`, values))
+  const charges = onlinePaymentsAvailable(ctx.house)
   return (rows as Row[]).map(({ organizationId, providerId, people, ...service }) => ({
     ...service,
+    noShowFeeMinor: charges ? service.noShowFeeMinor : null,
+    requiresPaymentMethod: charges && needsSavedMethod(service),
     seller: { organizationId, providerId },
     providerIds: people.map(([id]) => id),
     names: new Map(people),

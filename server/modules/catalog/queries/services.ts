@@ -31,6 +31,7 @@ export type ServiceRow = {
   category: string
   location_type: LocationType
   deposit_minor: number | null
+  no_show_fee_minor: number | null
   cancellation_policy: CancellationRule[]
   min_notice_minutes: number
   max_advance_days: number | null
@@ -57,7 +58,7 @@ export const personJson = `json_build_object('id', u.id, 'name', trim(u.first_na
   'rating_sum', p.rating_sum, 'review_count', p.review_count, 'photo_key', u.photo_key, 'slug', p.slug, 'is_verified', p.verified_at IS NOT NULL)`
 
 const columns = `s.id, s.title, s.description, s.price_minor, s.currency, s.duration_minutes, s.buffer_before_minutes, s.buffer_after_minutes,
-  s.capacity, s.category, s.location_type, s.deposit_minor, s.cancellation_policy, s.min_notice_minutes, s.max_advance_days, s.slot_step_minutes,
+  s.capacity, s.category, s.location_type, s.deposit_minor, s.no_show_fee_minor, s.cancellation_policy, s.min_notice_minutes, s.max_advance_days, s.slot_step_minutes,
   s.requires_approval, s.payment, s.is_active, s.is_listed, s.archived_at, s.created_at, s.updated_at, s.provider_id, s.organization_id,
   CASE WHEN o.id IS NOT NULL THEN json_build_object('id', o.id, 'name', o.name, 'slug', o.slug, 'city', o.city, 'time_zone', o.time_zone) END AS organization,
   CASE WHEN u.id IS NOT NULL THEN ${personJson} END AS provider,

@@ -7,13 +7,15 @@ import type { Owner } from '../policy.ts'
 /** What writes services, their staff, rooms and photos. */
 
 /** The columns of a draft. @throws VALIDATION_ERROR where an amount has more decimals than its currency. */
-function columnsOf({ price, deposit, cancellation_policy, title, category, ...rest }: Draft) {
+function columnsOf({ price, deposit, no_show_fee, cancellation_policy, title, category, ...rest }: Draft) {
   return {
     ...rest,
     title: title.trim(),
     category: category.trim(),
     price_minor: toMinor(price, rest.currency, 'price'),
     deposit_minor: deposit === null ? null : toMinor(deposit, rest.currency, 'deposit'),
+    // A fee of nothing is none.
+    no_show_fee_minor: no_show_fee ? toMinor(no_show_fee, rest.currency, 'no_show_fee') : null,
     cancellation_policy: JSON.stringify(policyInOrder(cancellation_policy)),
   }
 }

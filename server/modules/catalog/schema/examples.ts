@@ -37,6 +37,8 @@ export const exampleService: ServiceView = {
   category: 'Massage',
   location_type: 'in_person',
   deposit: null,
+  no_show_fee: null,
+  requires_payment_method: false,
   cancellation_policy: [{ hours_before: 24, refund_percent: 100 }],
   min_notice_minutes: 0,
   max_advance_days: null,

@@ -62,6 +62,10 @@ export const Service = Type.Object(
     category: Type.String(),
     location_type: LocationTypeShape,
     deposit: Nullable(Type.Number()),
+    no_show_fee: Nullable(Type.Number({ description: 'Asked of who does not come, for each seat.' })),
+    requires_payment_method: Type.Boolean({
+      description: 'Who books it needs a saved payment method, which the no-show fee is charged to.',
+    }),
     cancellation_policy: Type.Array(CancellationRule),
     min_notice_minutes: Type.Integer(),
     max_advance_days: Nullable(Type.Integer()),
@@ -91,6 +95,7 @@ const optional = {
   category: Type.Optional(Line(100)),
   location_type: Type.Optional(LocationTypeShape),
   deposit: Type.Optional(Nullable(Amount)),
+  no_show_fee: Type.Optional(Nullable(Amount)),
   cancellation_policy: Type.Optional(Type.Array(CancellationRule, { maxItems: 20 })),
   min_notice_minutes: Type.Optional(Minutes(525_600)),
   max_advance_days: Type.Optional(Nullable(Type.Integer({ minimum: 0, maximum: 3650 }))),

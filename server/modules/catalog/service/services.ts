@@ -2,6 +2,7 @@ import { audit } from '../../../platform/audit.ts'
 import type { Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { conflict, invalidAll, notFound, type Detail } from '../../../platform/errors.ts'
+import { sayChanged } from '../../../platform/socket/topic.ts'
 import { getOrganization } from '../../organizations/index.ts'
 import { onlinePaymentsAvailable, type Owner } from '../policy.ts'
 import { renewProviders, renewServices } from '../queries/listings.ts'
@@ -16,7 +17,7 @@ import {
   replaceStaff,
   updateServiceRow,
 } from '../queries/writes.ts'
-import { defaults, given, problemsOf, type Draft } from '../rules.ts'
+import { defaults, given, problemsOf, serviceKey, type Draft } from '../rules.ts'
 import type { ServiceChange, ServiceInput, ServiceView } from '../schema/services.ts'
 import { termsOf, viewService } from '../view.ts'
 import { managementOf, ownerOfNew, requireServiceManager } from './access.ts'
@@ -47,7 +48,7 @@ export async function createService(ctx: Context, input: ServiceInput): Promise<
     payment: onlinePaymentsAvailable(ctx.house) && fields.price > 0 ? 'online' : 'on_site',
     ...(given(fields) as typeof fields & Partial<Draft>),
   }
-  await check(ctx, owner, draft, { staff, room_ids, payment: fields.payment })
+  await check(ctx, owner, draft, { staff, room_ids, payment: fields.payment, no_show_fee: fields.no_show_fee })
   return inTransaction(ctx, async (tx) => {
     const id = await insertService(tx, owner, draft)
     if (owner.organization_id !== null) {
@@ -71,13 +72,14 @@ export async function updateService(ctx: Context, id: number, change: ServiceCha
     const { row, management } = await lockManaged(tx, id)
     const { staff, room_ids, ...fields } = change
     const draft: Draft = { ...termsOf(row), ...(given(fields) as Partial<Draft>) }
-    await check(tx, row, draft, { staff, room_ids, payment: fields.payment })
+    await check(tx, row, draft, { staff, room_ids, payment: fields.payment, no_show_fee: fields.no_show_fee })
     await updateServiceRow(tx, id, draft)
     const people = row.organization_id !== null && staff ? await replaceStaff(tx, id, staff) : []
     if (row.organization_id !== null && room_ids) await replaceRooms(tx, id, room_ids)
     await renewServices(tx, [id])
     await renewProviders(tx, [...people, ...(draft.is_active === row.is_active ? [] : staffOf(row))])
     await forgetListings(tx)
+    await sayChanged(tx, [serviceKey(id)])
     await tx.house.jobs.publish(tx, 'service.updated', { service_id: id })
     const view = await shown(tx, id)
     if (management === 'administrator') {
@@ -96,6 +98,7 @@ export async function archiveService(ctx: Context, id: number, refuseIfBooked: S
     await archiveServiceRow(tx, id)
     await renewProviders(tx, staffOf(row))
     await forgetListings(tx)
+    await sayChanged(tx, [serviceKey(id)])
     await tx.house.jobs.publish(tx, 'service.archived', { service_id: id })
     if (management === 'administrator') {
       const before = { title: row.title, provider_id: row.provider_id, organization_id: row.organization_id }
@@ -125,16 +128,23 @@ type Parts = {
   staff: readonly number[] | undefined
   room_ids: readonly string[] | undefined
   payment: Draft['payment'] | undefined
+  no_show_fee: Draft['no_show_fee'] | undefined
 }
 
 /** @throws VALIDATION_ERROR with everything that is wrong, CONFLICT where only the payment cannot be had. */
-async function check(ctx: Context, owner: Owner, draft: Draft, { staff, room_ids, payment }: Parts): Promise<void> {
+async function check(
+  ctx: Context,
+  owner: Owner,
+  draft: Draft,
+  { staff, room_ids, payment, no_show_fee }: Parts,
+): Promise<void> {
   const problems = problemsOf(draft)
   problems.push(...(await problemsOfParts(ctx, owner, staff ?? [], room_ids ?? [])))
   if (problems.length > 0) throw invalidAll(problems)
-  if (payment === 'online' && !onlinePaymentsAvailable(ctx.house)) {
+  const field = payment === 'online' ? 'payment' : no_show_fee ? 'no_show_fee' : null
+  if (field !== null && !onlinePaymentsAvailable(ctx.house)) {
     const message = 'Online payment is not available here'
-    throw conflict(message, { details: [{ field: 'payment', message, rule: 'no_gateway' }] })
+    throw conflict(message, { details: [{ field, message, rule: 'no_gateway' }] })
   }
 }
 

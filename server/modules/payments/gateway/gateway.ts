@@ -7,6 +7,8 @@ export interface PaymentGateway {
   createIntent(wanted: NewIntent, key: string): Promise<Intent>
   /** Tries to take the money. A declined card is no error of the gateway: the intent comes back with its `error`. */
   confirmIntent(id: string, paymentMethod: string | null, key: string): Promise<Intent>
+  /** Takes the money while the payer is not there, by a method that they have saved with their customer. One who would have to be there is told as declined: `authentication_required`. */
+  chargeIntent(id: string, paymentMethod: string, key: string): Promise<Intent>
   retrieveIntent(id: string): Promise<Intent>
   cancelIntent(id: string, key: string): Promise<Intent>
   refund(wanted: NewRefund, key: string): Promise<GatewayRefund>
@@ -110,6 +112,8 @@ export type GatewayEvent = {
     | { kind: 'refund'; refund: GatewayRefund }
     | { kind: 'dispute'; dispute: GatewayDispute }
     | { kind: 'charge'; intentId: string | null }
+    /** A payment method that is saved with a customer now, or with none any more. */
+    | { kind: 'method'; method: PaymentMethod }
     | { kind: 'other' }
 }
 

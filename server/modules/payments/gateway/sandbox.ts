@@ -106,6 +106,24 @@ const confirm = async (tx: Db, intent: Kept['intent'], given: string | null): Pr
   return { ...intent, status: 'succeeded', card_name, card, error: null, receivedMinor: intent.amountMinor }
 }
 
+const authenticationRequired = {
+  code: 'authentication_required',
+  declineCode: 'authentication_required',
+  message: 'The card was declined, because it asks for authentication.',
+}
+
+/** Off session: by a method that is saved with the customer of the intent, and where the bank asks for them, declined. */
+const charge = async (tx: Db, intent: Kept['intent'], methodId: string): Promise<Kept['intent']> => {
+  const method = await find(tx, 'method', methodId).catch(() => {
+    throw missing('payment_method', methodId)
+  })
+  if (method.customerId === null || method.customerId !== intent.customerId) throw missing('payment_method', methodId)
+  const told = await confirm(tx, intent, methodId)
+  return told.status === 'requires_action'
+    ? { ...told, status: 'requires_payment_method', card_name: null, error: authenticationRequired }
+    : told
+}
+
 /**
  * The built-in gateway: answers like Stripe's test mode, its test cards included, and keeps its own books in its own tables and transactions, so that everything
  * can be tried offline and what a lost answer leads to can be tested. Production does not have it.
@@ -162,6 +180,10 @@ export function createSandbox(house: House): PaymentGateway {
       once(key, { id, paymentMethod }, async (tx) =>
         put<'intent'>(tx, id, await confirm(tx, await find(tx, 'intent', id), paymentMethod)),
       ),
+    chargeIntent: (id, paymentMethod, key) =>
+      once(key, { id, paymentMethod, charge: true }, async (tx) =>
+        put<'intent'>(tx, id, await charge(tx, await find(tx, 'intent', id), paymentMethod)),
+      ),
     retrieveIntent: (id) => find(db, 'intent', id),
     cancelIntent: (id, key) =>
       once(key, { id, cancel: true }, async (tx) => {
@@ -207,7 +229,7 @@ export function createSandbox(house: House): PaymentGateway {
       })
       return made.id
     },
-    listPaymentMethods: (customerId) => list('method', customerId),
+    listPaymentMethods: async (customerId) => (await list('method', customerId)).toReversed(),
     attachPaymentMethod: (given, customerId, key) =>
       once(key, { given, customerId }, async (tx) => {
         await find(tx, 'customer', customerId)

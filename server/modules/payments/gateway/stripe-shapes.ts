@@ -136,6 +136,8 @@ function aboutOf(object: { object?: string }): GatewayEvent['about'] {
       return { kind: 'dispute', dispute: disputeOf(object as Stripe.Dispute) }
     case 'charge':
       return { kind: 'charge', intentId: idOf((object as Stripe.Charge).payment_intent) }
+    case 'payment_method':
+      return { kind: 'method', method: methodOf(object as Stripe.PaymentMethod) }
     default:
       return { kind: 'other' }
   }

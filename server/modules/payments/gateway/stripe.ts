@@ -54,6 +54,21 @@ export function createStripeGateway(house: House, secretKey: string): PaymentGat
   const expand = ['latest_charge']
   const retrieveIntent = (id: string): Promise<Intent> =>
     ask(async () => intentOf(await stripe.paymentIntents.retrieve(id, { expand })))
+  const confirm = (id: string, wanted: Stripe.PaymentIntentConfirmParams, key: string): Promise<Intent> =>
+    ask(async () => {
+      try {
+        return intentOf(await stripe.paymentIntents.confirm(id, { ...wanted, expand }, keyed(key)))
+      } catch (error) {
+        if (!(error instanceof Stripe.errors.StripeCardError)) throw error
+        const failure = {
+          code: error.code ?? 'card_declined',
+          declineCode: error.decline_code ?? null,
+          message: error.message,
+        }
+        const told = error.payment_intent ? intentOf(error.payment_intent) : await retrieveIntent(id)
+        return { ...told, error: failure }
+      }
+    })
 
   return {
     name: 'stripe',
@@ -76,21 +91,8 @@ export function createStripeGateway(house: House, secretKey: string): PaymentGat
         ),
       ),
     confirmIntent: (id, paymentMethod, key) =>
-      ask(async () => {
-        try {
-          const wanted = { ...(paymentMethod === null ? {} : { payment_method: paymentMethod }), expand }
-          return intentOf(await stripe.paymentIntents.confirm(id, wanted, keyed(key)))
-        } catch (error) {
-          if (!(error instanceof Stripe.errors.StripeCardError)) throw error
-          const failure = {
-            code: error.code ?? 'card_declined',
-            declineCode: error.decline_code ?? null,
-            message: error.message,
-          }
-          const told = error.payment_intent ? intentOf(error.payment_intent) : await retrieveIntent(id)
-          return { ...told, error: failure }
-        }
-      }),
+      confirm(id, paymentMethod === null ? {} : { payment_method: paymentMethod }, key),
+    chargeIntent: (id, paymentMethod, key) => confirm(id, { payment_method: paymentMethod, off_session: true }, key),
     retrieveIntent,
     cancelIntent: (id, key) => ask(async () => intentOf(await stripe.paymentIntents.cancel(id, {}, keyed(key)))),
     refund: ({ intentId, amountMinor, currency, metadata }, key) =>

@@ -1,5 +1,6 @@
 import type { Context } from '../../../platform/context.ts'
 import { GatewayRefusal, type GatewayRefund, type Intent, type PaymentGateway } from '../gateway/gateway.ts'
+import { chargeNext, feeRefused, type ChargeRequest } from '../no-show/charge.ts'
 import { findPayment, lockPayment, updatePayment } from '../payments/queries.ts'
 import { findRefund } from '../payments/refund-queries.ts'
 import { isOpen } from '../payments/rules.ts'
@@ -19,18 +20,29 @@ export type Handler<R> = {
   apply: (tx: Context, operation: OperationRow, outcome: Outcome<R>) => Promise<void>
 }
 
-export type IntentRequest = { amountMinor: number; currency: string; customerId: string | null; description: string }
+export type IntentRequest = {
+  amountMinor: number
+  currency: string
+  customerId: string | null
+  description: string
+  /** The saved payment method that a no-show fee is charged to as soon as its intent is made. */
+  charge?: string
+}
 
 const createIntent: Handler<Intent> = {
   call: (_ctx, gateway, operation, key) => {
     const metadata = { payment_id: String(operation.subject_id) }
-    return gateway.createIntent({ ...(operation.request as IntentRequest), metadata }, key)
+    const { charge: _, ...wanted } = operation.request as IntentRequest
+    return gateway.createIntent({ ...wanted, metadata }, key)
   },
-  apply: async (tx, { subject_id: id }, outcome) => {
+  apply: async (tx, { subject_id: id, request }, outcome) => {
+    const { charge } = request as IntentRequest
     if ('done' in outcome) {
       await applyIntent(tx, id, outcome.done, tx.house.clock())
+      if (charge !== undefined) await chargeNext(tx, id, charge)
       return
     }
+    if (charge !== undefined) await feeRefused(tx, id, outcome.refused, null)
     const { payment } = await lockPayment(tx, id)
     if (isOpen(payment.status))
       await updatePayment(tx, id, { status: 'cancelled', failure_code: outcome.refused.code, check_at: null })
@@ -53,6 +65,36 @@ const confirmIntent: Handler<Intent> = {
     if ('done' in outcome) await applyIntent(tx, id, outcome.done, tx.house.clock())
   },
 }
+
+/** The other way round than a confirmation: nobody waits for this one, and it is done as soon as it can be, unless it was given up meanwhile. */
+const chargeIntent: Handler<Intent> = {
+  call: async (ctx, gateway, operation, key, again) => {
+    const { intentId, paymentMethod } = operation.request as ChargeRequest
+    if (await isWaived(ctx, operation.subject_id)) throw new GatewayRefusal('waived', 'The fee was waived')
+    if (again) {
+      const told = await gateway.retrieveIntent(intentId)
+      if (!isUntried(told)) return told
+    }
+    try {
+      return await gateway.chargeIntent(intentId, paymentMethod, key)
+    } catch (error) {
+      // Its payer has paid it a moment before, or it was cancelled.
+      if (error instanceof GatewayRefusal && error.code === 'payment_intent_unexpected_state')
+        return gateway.retrieveIntent(intentId)
+      throw error
+    }
+  },
+  apply: async (tx, { subject_id: id, request }, outcome) => {
+    if ('done' in outcome) await applyIntent(tx, id, outcome.done, tx.house.clock())
+    else await feeRefused(tx, id, outcome.refused, (request as ChargeRequest).paymentMethod)
+  },
+}
+
+const isUntried = ({ status, error }: Intent): boolean =>
+  (status === 'requires_payment_method' && error === null) || status === 'requires_confirmation'
+
+const isWaived = async (ctx: Context, paymentId: number): Promise<boolean> =>
+  (await findPayment(ctx, paymentId))!.closed_at !== null
 
 const cancelIntent: Handler<Intent> = {
   call: async (_ctx, gateway, operation, key) => {
@@ -108,6 +150,7 @@ const createCustomer: Handler<string> = {
 export const handlers = {
   'intent.create': createIntent,
   'intent.confirm': confirmIntent,
+  'intent.charge': chargeIntent,
   'intent.cancel': cancelIntent,
   'refund.create': createRefund,
   'customer.create': createCustomer,

@@ -74,10 +74,6 @@ export async function performOperation<R>(ctx: Context, id: number): Promise<Out
   })
 }
 
-/** Does an operation soon, by a job of its own; the poller finds it if that job is lost. In the transaction of `ctx`. */
-export const performSoon = (ctx: Context, id: number): Promise<void> =>
-  ctx.house.jobs.enqueue(ctx, 'payments.perform', { operation_id: id })
-
 /** A job's turn at an operation: a gateway that does not answer is no failure of the job, since the poller comes again. */
 export async function performQuietly(ctx: Context, { operation_id }: { operation_id: number }): Promise<boolean> {
   try {

@@ -5,6 +5,7 @@ import type { Context } from '../../../platform/context.ts'
 export const operationKinds = [
   'intent.create',
   'intent.confirm',
+  'intent.charge',
   'intent.cancel',
   'refund.create',
   'customer.create',

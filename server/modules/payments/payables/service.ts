@@ -1,10 +1,12 @@
 import type { Context } from '../../../platform/context.ts'
 import { beginOperation } from '../operations/queries.ts'
-import { performSoon } from '../operations/perform.ts'
+import { performSoon } from '../operations/soon.ts'
 import {
   insertPayable,
+  insertPayables,
   listPaymentsOf,
   lockPayable,
+  updateHolds,
   updatePayable,
   updatePayment,
   type NewPayable,
@@ -19,6 +21,18 @@ import { isOpen, refundDue, refundableOf, spread, type CloseReason } from '../pa
 /** Opens what is to be paid for something, in the transaction that makes it (SPEC section 10): `create-intent` finds it by source and payer. */
 export async function openPayable(ctx: Context, payable: NewPayable): Promise<void> {
   await insertPayable(ctx, payable)
+}
+
+/** The same for several things at once, such as the bookings of a series. */
+export const openPayables = (ctx: Context, payables: readonly NewPayable[]): Promise<void> =>
+  insertPayables(ctx, payables)
+
+/** Says of several things until when they are held (null: no longer held, but due). Harmless for those that are not to be paid for here. */
+export async function holdPayables(
+  ctx: Context,
+  holds: readonly { source: Source; expiresAt: Temporal.Instant | null }[],
+): Promise<void> {
+  if (holds.length > 0) await updateHolds(ctx, holds)
 }
 
 /** Keeps a payable true to what it pays for: who gives it, and until when it is held (null: no longer held, but due). Harmless where there is none. */
@@ -37,7 +51,8 @@ export async function changePayable(
 
 /**
  * Nothing is to be paid any more, because what it was for is cancelled or its hold has expired; `refundPercent` of what was paid goes back. Of what has expired
- * an intent may still be confirmed: its money books again or goes back. Harmless where there is none, or it is closed.
+ * an intent may still be confirmed: its money books again or goes back. What comes in for what nobody is to pay any more, since nobody came or the fee was waived,
+ * goes back by itself (`giveBack`). Harmless where there is none, or it is closed.
  */
 export async function closePayable(
   ctx: Context,
@@ -48,7 +63,7 @@ export async function closePayable(
   if (!payable || payable.closed_at !== null) return
   await updatePayable(ctx, payable.id, { closed_at: ctx.now, close_reason: reason })
   await refundPart(ctx, payable, refundPercent, 'cancellation')
-  if (reason === 'cancelled') await cancelOpen(ctx, await listPaymentsOf(ctx, payable.id))
+  if (reason !== 'expired') await cancelOpen(ctx, await listPaymentsOf(ctx, payable.id))
 }
 
 /** The hold had expired, and the time could be booked again for the money that arrived late. */

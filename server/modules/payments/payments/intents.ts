@@ -32,12 +32,14 @@ const nothingDue = () => conflict('Nothing is to be paid for this booking')
 export type IsBuyer = (ctx: Context, bookingId: number) => Promise<boolean>
 
 /**
- * The intent to pay for a booking: its deposit first where it has one, then the rest. Asked for again, the same one.
+ * The intent to pay for a booking: its deposit first where it has one, then the rest; after it, what is owed for not having come. Asked for again, the same one.
  * @throws NOT_FOUND for anybody but its payer, CONFLICT where nothing is due or online payment is off, SERVICE_UNAVAILABLE while the gateway does not answer
  */
 export async function createIntent(ctx: Context, bookingId: number, isBuyer: IsBuyer): Promise<IntentView> {
-  const source: Source = { kind: 'booking', id: bookingId }
-  const payable = await findPayable(ctx, source)
+  // Who did not come owes the fee for it, and nothing else.
+  const fee = await findPayable(ctx, { kind: 'no_show', id: bookingId })
+  const source: Source = { kind: fee ? 'no_show' : 'booking', id: bookingId }
+  const payable = fee ?? (await findPayable(ctx, source))
   if (payable?.payer_id !== actorOf(ctx).userId) {
     if (!payable && (await isBuyer(ctx, bookingId))) throw nothingDue()
     throw notFound('booking')
@@ -55,6 +57,7 @@ export async function createIntent(ctx: Context, bookingId: number, isBuyer: IsB
 
 /** @throws CONFLICT unless something is due now and may still be paid */
 function requireDue(ctx: Context, payable: PayableRow): void {
+  if (payable.close_reason === 'no_show' || payable.close_reason === 'waived') throw nothingDue()
   if (payable.closed_at !== null) throw conflict('This booking is cancelled: nothing is to be paid for it any more')
   if (payable.expires_at !== null && Temporal.Instant.compare(payable.expires_at, ctx.now) <= 0)
     throw conflict('The hold on this time has expired')
@@ -123,6 +126,8 @@ export async function confirmPayment(
 
 /** An attempt that a crash or a silent gateway left open comes first: its end decides whether there is anything left to pay. */
 async function finishOther(ctx: Context, paymentId: number, key: string): Promise<void> {
+  const charge = await findUnfinished(ctx, 'intent.charge', paymentId)
+  if (charge) await performOperation(ctx, charge.id)
   const open: OperationRow | undefined = await findUnfinished(ctx, 'intent.confirm', paymentId)
   if (open && open.business_key !== key) await performOperation(ctx, open.id)
 }
@@ -137,6 +142,7 @@ async function beginConfirm(
   const { payment, payable } = await lockPayment(ctx, seen.id)
   if (isPaid(payment.status)) return null
   if (payment.status === 'cancelled') throw conflict('This payment was cancelled')
+  if (payable.close_reason === 'no_show' || payable.close_reason === 'waived') throw nothingDue()
   if (payable.close_reason === 'cancelled')
     throw conflict('This booking is cancelled: nothing is to be paid for it any more')
   // Whatever becomes of the answer, the gateway is asked in a while.

@@ -1,10 +1,14 @@
+import { sql } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
 import type { CloseReason, OpenStatus, PaymentStatus } from './rules.ts'
 import { openStatuses } from './rules.ts'
 
 /** SQL on payables, payments and refunds. Whoever changes any of them has locked the payable's row first: one lock for all that belongs to it. */
 
-export type Source = { kind: 'booking'; id: number }
+/** What is paid for: a booking, or what is owed for not having come to one (by the booking's id). */
+export const sourceKinds = ['booking', 'no_show'] as const
+export type SourceKind = (typeof sourceKinds)[number]
+export type Source = { kind: SourceKind; id: number }
 
 const selectPayables = (ctx: Context) => ctx.db.selectFrom('payables').selectAll()
 export type PayableRow = NonNullable<Awaited<ReturnType<typeof findPayable>>>
@@ -31,23 +35,43 @@ export type NewPayable = {
   expiresAt: Temporal.Instant | null
 }
 
-export async function insertPayable(ctx: Context, payable: NewPayable): Promise<void> {
+export const insertPayable = (ctx: Context, payable: NewPayable): Promise<void> => insertPayables(ctx, [payable])
+
+export async function insertPayables(ctx: Context, payables: readonly NewPayable[]): Promise<void> {
+  if (payables.length === 0) return
   await ctx.db
     .insertInto('payables')
-    .values({
-      source_kind: payable.source.kind,
-      source_id: payable.source.id,
-      title: payable.title,
-      payer_id: payable.payerId,
-      provider_id: payable.providerId,
-      organization_id: payable.organizationId,
-      amount_minor: payable.amountMinor,
-      deposit_minor: payable.depositMinor,
-      currency: payable.currency,
-      expires_at: payable.expiresAt,
-      created_at: ctx.now,
-    })
+    .values(
+      payables.map((payable) => ({
+        source_kind: payable.source.kind,
+        source_id: payable.source.id,
+        title: payable.title,
+        payer_id: payable.payerId,
+        provider_id: payable.providerId,
+        organization_id: payable.organizationId,
+        amount_minor: payable.amountMinor,
+        deposit_minor: payable.depositMinor,
+        currency: payable.currency,
+        expires_at: payable.expiresAt,
+        created_at: ctx.now,
+      })),
+    )
     .execute()
+}
+
+/** Sets until when several are held (null: due), in one statement that locks them in ascending order. */
+export async function updateHolds(
+  ctx: Context,
+  holds: readonly { source: Source; expiresAt: Temporal.Instant | null }[],
+): Promise<void> {
+  await sql`
+    WITH held AS (
+      SELECT p.id, asked.until FROM unnest(${holds.map(({ source }) => source.kind)}::text[], ${holds.map(({ source }) => source.id)}::bigint[],
+        ${holds.map(({ expiresAt }) => expiresAt?.toString() ?? null)}::timestamptz[]) AS asked (kind, source_id, until)
+        JOIN payables p ON p.source_kind = asked.kind AND p.source_id = asked.source_id
+      ORDER BY p.id FOR NO KEY UPDATE OF p
+    )
+    UPDATE payables SET expires_at = held.until FROM held WHERE payables.id = held.id`.execute(ctx.db)
 }
 
 type PayableSet = {
@@ -69,7 +93,7 @@ export const selectPayments = (ctx: Context) =>
     .selectFrom('payments')
     .innerJoin('payables as payable', 'payable.id', 'payments.payable_id')
     .selectAll('payments')
-    .select(['payable.source_kind', 'payable.source_id', 'payable.title'])
+    .select(['payable.source_kind', 'payable.source_id', 'payable.title', 'payable.closed_at'])
 export type PaymentRow = NonNullable<Awaited<ReturnType<typeof findPayment>>>
 
 export const findPayment = (ctx: Context, id: number) =>

@@ -2,7 +2,7 @@ import { requireOrgRole } from '../../organizations/index.ts'
 import { actorOf, hasPermission, isAdministrative, type Context } from '../../../platform/context.ts'
 import { denied, notFound } from '../../../platform/errors.ts'
 import { pageOf, type Page } from '../../../platform/http/page.ts'
-import { findPayment, selectPayments } from './queries.ts'
+import { findPayment, selectPayments, sourceKinds } from './queries.ts'
 import { isSeller } from './refunds.ts'
 import type { PaymentQuery, PaymentView } from './schema.ts'
 import { viewPayment } from './view.ts'
@@ -37,7 +37,9 @@ export async function listPayments(ctx: Context, query: PaymentQuery): Promise<P
   if (query.organization_id !== undefined) rows = rows.where('payments.organization_id', '=', query.organization_id)
   if (query.status !== undefined) rows = rows.where('payments.status', '=', query.status)
   if (query.booking_id !== undefined)
-    rows = rows.where('payable.source_kind', '=', 'booking').where('payable.source_id', '=', query.booking_id)
+    rows = rows.where('payable.source_kind', 'in', [...sourceKinds]).where('payable.source_id', '=', query.booking_id)
+  if (query.purpose !== undefined)
+    rows = rows.where('payable.source_kind', '=', query.purpose === 'booking' ? 'booking' : 'no_show')
   const { page: _page, page_size: _size, ...filters } = query
   const key = `payments of ${userId} ${JSON.stringify(filters)}`
   const page = await pageOf(ctx, query, key, rows.orderBy('payments.id', 'desc'))

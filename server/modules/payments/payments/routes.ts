@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { list, operation } from '../../../platform/http/operation.ts'
 import { IdParams, Nothing, PageQuery } from '../../../platform/http/shapes.ts'
 import { confirmPayment, createIntent, type IsBuyer } from './intents.ts'
-import { attachMethod, detachMethod, getCustomer, listMethods } from './methods.ts'
+import { attachMethod, chooseMethod, detachMethod, getCustomer, listMethods, type NeedsMethod } from './methods.ts'
 import { getPayment, listPayments } from './read.ts'
 import { requestRefund } from './refunds.ts'
 import {
@@ -28,7 +28,7 @@ const tag = 'Payments'
 const buyers = ['customer', 'provider'] as const
 
 /** Paying, giving back, and what was paid. */
-export function paymentRoutes(app: FastifyInstance, isBuyer: IsBuyer): void {
+export function paymentRoutes(app: FastifyInstance, isBuyer: IsBuyer, needsMethod: NeedsMethod): void {
   list(app, {
     path: '/payments/',
     who: 'any',
@@ -65,7 +65,7 @@ export function paymentRoutes(app: FastifyInstance, isBuyer: IsBuyer): void {
     keyed: 'business',
     summary: 'Pay for a booking',
     description:
-      'For its payer. What is due now: the deposit first where there is one, then the rest. Asked for again, the same intent. Confirm it with the client secret on the page, or with `confirm-payment`.',
+      'For its payer. What is due now: the deposit first where there is one, then the rest; for a booking to which they did not come, what is left of its no-show fee. Asked for again, the same intent. Confirm it with the client secret on the page, or with `confirm-payment`.',
     body: IntentInput,
     data: Intent,
     message: 'Payment intent created successfully',
@@ -115,11 +115,11 @@ export function paymentRoutes(app: FastifyInstance, isBuyer: IsBuyer): void {
     example: { body: { payment_id: 1, amount: 50, reason: 'Came late' }, data: exampleRefund },
     run: (ctx, { body, wish }) => requestRefund(ctx, body, wish),
   })
-  methodRoutes(app)
+  methodRoutes(app, needsMethod)
 }
 
 /** The saved payment methods of a customer. */
-function methodRoutes(app: FastifyInstance): void {
+function methodRoutes(app: FastifyInstance, needsMethod: NeedsMethod): void {
   operation(app, {
     method: 'POST',
     path: '/payments/stripe/customers/',
@@ -154,6 +154,7 @@ function methodRoutes(app: FastifyInstance): void {
     status: 201,
     keyed: 'business',
     summary: 'Save a payment method',
+    description: 'It is the default from now on: the one that a no-show fee is charged to.',
     body: MethodInput,
     data: Method,
     message: 'Payment method saved successfully',
@@ -162,17 +163,34 @@ function methodRoutes(app: FastifyInstance): void {
     run: (ctx, { body, wish }) => attachMethod(ctx, body.payment_method, wish),
   })
   operation(app, {
+    method: 'POST',
+    path: '/payments/stripe/payment-methods/{id}/default/',
+    who: buyers,
+    tag,
+    keyed: 'business',
+    summary: 'Choose the payment method that a no-show fee is charged to',
+    params: MethodParams,
+    body: Type.Object({}),
+    data: Method,
+    message: 'Payment method chosen successfully',
+    errors: ['CONFLICT', 'SERVICE_UNAVAILABLE'],
+    example: { body: {}, data: exampleMethod },
+    run: (ctx, { params }) => chooseMethod(ctx, params.id),
+  })
+  operation(app, {
     method: 'DELETE',
     path: '/payments/stripe/payment-methods/{id}/',
     who: buyers,
     tag,
     keyed: 'business',
     summary: 'Forget a payment method',
+    description:
+      'The last one stays while a booking stands that needed a saved payment method for its no-show fee (409, `payment_method_needed`).',
     params: MethodParams,
     data: Nothing,
     message: 'Payment method removed successfully',
     errors: ['CONFLICT', 'SERVICE_UNAVAILABLE'],
     example: { data: null },
-    run: (ctx, { params, wish }) => detachMethod(ctx, params.id, wish),
+    run: (ctx, { params, wish }) => detachMethod(ctx, params.id, wish, needsMethod),
   })
 }

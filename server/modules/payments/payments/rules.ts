@@ -5,7 +5,7 @@ const paidStatuses = ['succeeded', 'partially_refunded', 'refunded'] as const
 export const paymentStatuses = [...openStatuses, ...paidStatuses, 'cancelled'] as const
 export type OpenStatus = (typeof openStatuses)[number]
 export type PaymentStatus = (typeof paymentStatuses)[number]
-export type CloseReason = 'expired' | 'cancelled'
+export type CloseReason = 'expired' | 'cancelled' | 'no_show' | 'waived'
 
 /** Has the money arrived (whatever went back since)? */
 export const isPaid = (status: string): boolean => (paidStatuses as readonly string[]).includes(status)

@@ -6,10 +6,16 @@ export const Status = OneOf(paymentStatuses, { title: 'PaymentStatus' })
 const GatewayId = Type.String({ minLength: 1, maxLength: 255, pattern: '^[A-Za-z0-9_]+$' })
 const Amount = Type.Number({ minimum: 0, maximum: 1e13 })
 
+const Purpose = OneOf(['booking', 'no_show_fee'], {
+  title: 'PaymentPurpose',
+  description: 'The booking itself, or what is owed for not having come to it.',
+})
+
 export const Payment = Type.Object(
   {
     id: Id,
     booking_id: Nullable(Id),
+    purpose: Purpose,
     title: Type.String(),
     payer_id: Id,
     provider_id: Id,
@@ -35,6 +41,7 @@ export const PaymentQuery = Type.Object({
   ...pageQuery,
   status: Type.Optional(Status),
   booking_id: Type.Optional(Id),
+  purpose: Type.Optional(Purpose),
   organization_id: Type.Optional(Uuid),
   role: Type.Optional(
     OneOf(['customer', 'provider'], { description: 'Only those one has made, or only those one has been paid.' }),
@@ -89,6 +96,7 @@ export const Method = Type.Object(
   {
     id: Type.String(),
     type: Type.String(),
+    is_default: Type.Boolean({ description: 'The one that a no-show fee is charged to.' }),
     card: Nullable(
       Type.Object({
         brand: Type.String(),
@@ -107,6 +115,7 @@ export const MethodParams = Type.Object({ id: Line(255, 1) })
 export const examplePayment = {
   id: 1,
   booking_id: 1,
+  purpose: 'booking',
   title: 'Web Development',
   payer_id: 3,
   provider_id: 2,
@@ -148,5 +157,6 @@ export const exampleRefund = {
 export const exampleMethod = {
   id: 'pm_1Example',
   type: 'card',
+  is_default: true,
   card: { brand: 'visa', last4: '4242', exp_month: 12, exp_year: 2029 },
 } satisfies MethodView

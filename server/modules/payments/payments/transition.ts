@@ -3,7 +3,15 @@ import { fromMinor } from '../../../platform/money.ts'
 import { notify } from '../../notifications/index.ts'
 import { feeToReturn, postCharge, postDispute, postRefund, postRefundFailed, sellerOf } from '../ledger/index.ts'
 import type { GatewayDispute, GatewayRefund, Intent } from '../gateway/gateway.ts'
-import { lockPayment, updatePayable, updatePayment, type PayableRow, type PaymentRow } from './queries.ts'
+import { tellFeeDue, tellFeePaid } from '../no-show/notices.ts'
+import {
+  lockPayment,
+  updatePayable,
+  updatePayment,
+  type PayableRow,
+  type PaymentRow,
+  type SourceKind,
+} from './queries.ts'
 import {
   findDispute,
   findRefund,
@@ -58,9 +66,16 @@ export async function applyIntent(
     ...(next === 'succeeded' ? { paid_at: ctx.now, told_at: at, failure_code: null, decline_code: null } : {}),
   })
   if (next === 'succeeded') await succeed(ctx, payment, payable)
-  else if (next !== null) await updatePayable(ctx, payable.id, { is_processing: status === 'processing' })
+  else if (next !== null) {
+    await updatePayable(ctx, payable.id, { is_processing: status === 'processing' })
+    // A fee was under way without its payer: from now on they owe it.
+    if (isFee(payable) && payable.is_processing && status !== 'processing' && payable.closed_at === null)
+      await tellFeeDue(ctx, payable)
+  }
   return next === null ? 'same' : 'changed'
 }
+
+const isFee = ({ source_kind }: PayableRow): boolean => source_kind === 'no_show'
 
 const isOurs = (payment: PaymentRow, intent: Intent): boolean =>
   (payment.intent_id === null || payment.intent_id === intent.id) &&
@@ -90,9 +105,12 @@ async function succeed(ctx: Context, payment: PaymentRow, payable: PayableRow): 
   }
   await ctx.house.jobs.publish(ctx, 'payment.succeeded', {
     payment_id: payment.id,
-    source_kind: 'booking',
+    source_kind: payable.source_kind as SourceKind,
     source_id: payable.source_id,
   })
+  if (payable.close_reason === 'no_show' || payable.close_reason === 'waived')
+    await ctx.house.jobs.enqueue(ctx, 'payments.give-back', { payment_id: payment.id })
+  else if (isFee(payable)) await tellFeePaid(ctx, payable, payment.amount_minor)
 }
 
 /** What a gateway tells of a refund: of ours, or of one that was made at the gateway itself. Answers false when the payment has not arrived yet: then it is to be asked for. */
@@ -164,7 +182,7 @@ export async function settleRefund(
   await ctx.house.jobs.publish(ctx, 'payment.refunded', {
     payment_id: payment.id,
     refund_id: refundId,
-    source_kind: 'booking',
+    source_kind: payable.source_kind as SourceKind,
     source_id: payable.source_id,
   })
   await notify(ctx, {

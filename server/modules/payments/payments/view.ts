@@ -10,7 +10,8 @@ export function viewPayment(row: PaymentRow): PaymentView {
   const money = (minor: number): number => fromMinor(minor, row.currency)
   return {
     id: row.id,
-    booking_id: row.source_kind === 'booking' ? row.source_id : null,
+    booking_id: row.source_id,
+    purpose: row.source_kind === 'no_show' ? 'no_show_fee' : 'booking',
     title: row.title,
     payer_id: row.payer_id,
     provider_id: row.provider_id,
@@ -51,8 +52,9 @@ export const viewRefund = (refund: RefundRow, payment: PaymentRow): RefundView =
   payment: viewPayment(payment),
 })
 
-export const viewMethod = ({ id, type, card }: PaymentMethod): MethodView => ({
+export const viewMethod = ({ id, type, card }: PaymentMethod, chosen: string | undefined): MethodView => ({
   id,
   type,
+  is_default: id === chosen,
   card: card ? { brand: card.brand, last4: card.last4, exp_month: card.expMonth, exp_year: card.expYear } : null,
 })

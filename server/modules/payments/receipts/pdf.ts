@@ -68,7 +68,10 @@ function printPage(page: PDFKit.PDFDocument, locale: Locale, receipt: Receipt, n
   if (data.card) row(say('Paid by'), data.card)
   page.moveDown(1)
   rule()
-  row(data.title, money(data.amount_minor))
+  row(
+    data.purpose === 'no_show_fee' ? say('No-show fee: {title}', { title: data.title }) : data.title,
+    money(data.amount_minor),
+  )
   rule()
   if (data.tax_rate !== null) {
     const tax = data.tax_name || say('Tax')

@@ -21,6 +21,8 @@ export type ReceiptData = {
   card: string | null
   /** The receipt that a credit note takes back from. */
   of?: string
+  /** Where it is not for the thing itself: `no_show_fee`. */
+  purpose?: string
 }
 
 export type Receipt = {
@@ -71,7 +73,16 @@ export const lockPaid = (ctx: Context, paymentId: number) =>
     .leftJoin('organizations as o', 'o.id', 'p.organization_id')
     .where('p.id', '=', paymentId)
     .where('p.paid_at', 'is not', null)
-    .select(['p.id', 'p.amount_minor', 'p.currency', 'p.paid_at', 'p.card_brand', 'p.card_last4', 'b.title'])
+    .select([
+      'p.id',
+      'p.amount_minor',
+      'p.currency',
+      'p.paid_at',
+      'p.card_brand',
+      'p.card_last4',
+      'b.title',
+      'b.source_kind',
+    ])
     .select(['p.provider_id', 'p.organization_id', 'u.time_zone', 'o.name as organization_name'])
     .select(['o.time_zone as organization_zone', 'o.address as organization_address', 'o.city as organization_city'])
     .forNoKeyUpdate('p')

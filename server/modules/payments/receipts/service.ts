@@ -38,6 +38,7 @@ async function issue(ctx: Context, paymentId: number): Promise<Receipt[]> {
     const rate = settings?.tax_rate ?? null
     const data: ReceiptData = {
       title: paid.title,
+      ...(paid.source_kind === 'no_show' ? { purpose: 'no_show_fee' } : {}),
       currency: paid.currency,
       amount_minor: paid.amount_minor,
       paid_at: paid.paid_at!.toString(),

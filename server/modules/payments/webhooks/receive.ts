@@ -2,9 +2,10 @@ import type Stripe from 'stripe'
 import type { Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { invalid } from '../../../platform/errors.ts'
-import type { GatewayEvent } from '../gateway/gateway.ts'
+import type { GatewayEvent, PaymentMethod } from '../gateway/gateway.ts'
 import { isSigned } from '../gateway/signature.ts'
 import { eventOf } from '../gateway/stripe-shapes.ts'
+import { deleteMethod, findUserOfCustomer, putMethods } from '../payments/method-queries.ts'
 import { findPaymentTold } from '../payments/queries.ts'
 import { applyDispute, applyIntent, applyRefund } from '../payments/transition.ts'
 
@@ -78,9 +79,24 @@ async function follow(ctx: Context, { type, about, at }: GatewayEvent): Promise<
       if (type === 'charge.refunded') await askSoon(ctx, payment.id)
       return 'same'
     }
+    case 'method':
+      return methodTold(ctx, about.method)
     default:
       return 'ignored'
   }
+}
+
+/** Somebody saved a method on the gateway's own page, or it was taken off there. */
+async function methodTold(ctx: Context, method: PaymentMethod): Promise<string> {
+  const gateway = 'stripe'
+  if (method.customerId === null) {
+    await deleteMethod(ctx, gateway, method.id)
+    return 'changed'
+  }
+  const userId = await findUserOfCustomer(ctx, gateway, method.customerId)
+  if (userId === undefined) return 'ignored'
+  await putMethods(ctx, userId, gateway, [method])
+  return 'changed'
 }
 
 const askSoon = (ctx: Context, paymentId: number): Promise<void> =>

@@ -1,0 +1,101 @@
+import type { BookableService } from '../../catalog/index.ts'
+import { collectNoShowFee, endPayable, hasPaymentMethod, refreshMethods, waiveNoShowFee } from '../../payments/index.ts'
+import { getServiceForBooking } from '../../catalog/index.ts'
+import type { Context } from '../../../platform/context.ts'
+import { audit } from '../../../platform/audit.ts'
+import { inTransaction } from '../../../platform/db/transaction.ts'
+import { conflict, denied } from '../../../platform/errors.ts'
+import { fromMinor } from '../../../platform/money.ts'
+import { findBooking, insertHistory, lockBooking, updateBookingRow, type BookingRow } from '../queries/bookings.ts'
+import { hasPledged } from '../queries/no-show.ts'
+import { feeStatus, outcomeOf, type Outcome } from '../no-show-rules.ts'
+import { requireParty } from '../policy.ts'
+import type { BookingView } from '../schema.ts'
+import { viewBooking } from '../view.ts'
+
+/** The fee that is frozen on a booking: guests have no account to charge, so they have none. */
+export const feeOfBooking = (service: BookableService, customerId: number | null, seats: number): number | null =>
+  customerId === null || service.noShowFeeMinor === null ? null : service.noShowFeeMinor * seats
+
+/**
+ * Before a booking: whoever needs a saved payment method for it and has none that is known is looked up at the gateway, where they may have saved one meanwhile.
+ * Outside of any transaction. @throws SERVICE_UNAVAILABLE while the gateway does not answer
+ */
+export async function lookForMethod(ctx: Context, input: { service: number; guest?: object | null }): Promise<void> {
+  if (input.guest || (ctx.actor?.role !== 'customer' && ctx.actor?.role !== 'provider')) return
+  const service = await getServiceForBooking(ctx, input.service)
+  if (service.requiresPaymentMethod) await refreshMethods(ctx)
+}
+
+/** In the transaction that books: a fee that no payment covers stands on a saved payment method. @throws CONFLICT (`payment_method_required`) without one */
+export async function requireMethod(
+  ctx: Context,
+  service: BookableService,
+  customerId: number | null,
+  seats: number,
+): Promise<void> {
+  if (customerId === null || !service.requiresPaymentMethod || (await hasPaymentMethod(ctx, customerId))) return
+  const message = 'This service has a no-show fee: save a payment method first'
+  const params = {
+    code: 'payment_method_required',
+    no_show_fee: fromMinor(feeOfBooking(service, customerId, seats) ?? 0, service.currency),
+    currency: service.currency,
+  }
+  throw conflict(message, { details: [{ field: 'service', message, rule: 'payment_method_required', params }] })
+}
+
+/** Nobody came, and the booking is locked: its fee is asked for, waived, or lapses; nothing else of it is to be paid then. Bookings without one stay as they are. */
+export async function settleNoShow(ctx: Context, booking: BookingRow, waive: boolean): Promise<void> {
+  const decided = outcomeOf(booking, ctx.now, waive)
+  if (decided === null) return
+  const outcome = decided === 'ask' ? await ask(ctx, booking) : decided
+  if (outcome === 'waived') await endPayable(ctx, booking.id)
+  await updateBookingRow(ctx, booking.id, { no_show_outcome: outcome })
+}
+
+async function ask(ctx: Context, booking: BookingRow): Promise<Outcome> {
+  if (booking.customer_id === null || booking.no_show_fee_minor === null) return 'erased'
+  return collectNoShowFee(ctx, {
+    bookingId: booking.id,
+    feeMinor: booking.no_show_fee_minor,
+    currency: booking.currency,
+    title: booking.title,
+    payerId: booking.customer_id,
+    providerId: booking.provider_id,
+    organizationId: booking.organization_id,
+  })
+}
+
+/**
+ * Waives the fee of a booking to which nobody came: for its provider, an admin of its organization, or `booking_management`. What was paid of it goes back; waived
+ * again it stays so.
+ * @throws NOT_FOUND for strangers, PERMISSION_DENIED for its customer, CONFLICT where nothing was asked for
+ */
+export async function waiveFee(ctx: Context, id: number): Promise<BookingView> {
+  const seen = await findBooking(ctx, id)
+  const party = await requireParty(ctx, seen)
+  if (party === 'customer') throw denied('The provider waives the fee')
+  await inTransaction(ctx, async (tx) => {
+    await lockBooking(tx, id)
+    const booking = (await findBooking(tx, id))!
+    const status = feeStatus(booking)
+    if (status === 'waived' || status === 'refunded') return
+    if (booking.no_show_outcome === 'covered')
+      throw conflict('What was paid for the booking covers the fee: give that payment back instead')
+    if (booking.no_show_outcome !== 'collected') throw conflict('No fee was asked for this booking')
+    await waiveNoShowFee(tx, id)
+    await insertHistory(tx, id, 'fee_waived', 'no_show', { by: party })
+    if (party === 'platform')
+      await audit(tx, {
+        action: 'bookings.waive_fee',
+        target: { kind: 'booking', id },
+        before: { no_show_fee_status: status },
+        after: { no_show_fee_status: 'waived' },
+      })
+  })
+  return viewBooking((await findBooking(ctx, id))!)
+}
+
+/** Has the asker a booking to come, or one that nobody has told of yet, whose fee stands on a saved payment method? For the payments, which keep the last one then. */
+export const needsMethod = async (ctx: Context): Promise<boolean> =>
+  ctx.actor !== null && (await hasPledged(ctx, ctx.actor.userId))
