@@ -32,7 +32,7 @@ test('the document is AsyncAPI 3.0 by its own rules', () => {
 })
 
 test('every frame and entry that was declared is in it, and every example is one', () => {
-  const { frames, entries } = protocolOf(house.http)
+  const { frames, entries, topics } = protocolOf(house.http)
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   for (const [name, validate] of Object.entries(formats)) ajv.addFormat(name, { type: 'string', validate })
   ajv.addSchema(document, 'document')
@@ -44,6 +44,16 @@ test('every frame and entry that was declared is in it, and every example is one
   const missing = [
     ...[...frames.keys(), 'auth', 'ping'].flatMap((type) => [`client.${type}`, `ack.${type}`]),
     ...[...entries.keys()].map((type) => `told.${type}`),
+    ...[...topics.keys()].flatMap((topic) =>
+      [
+        'client.subscribe',
+        'ack.subscribe',
+        'client.unsubscribe',
+        'ack.unsubscribe',
+        'told.topic.changed',
+        'told.topic.ended',
+      ].map((name) => `${name}.${topic}`),
+    ),
     ...['hello', 'resumed', 'reset', 'expiring', 'error'].map((type) => `server.${type}`),
   ].filter((name) => !names.has(name))
   const wrong = messages.flatMap(([name, { examples }]) => {
@@ -55,6 +65,7 @@ test('every frame and entry that was declared is in it, and every example is one
   assert.deepEqual(missing, [])
   assert.deepEqual(wrong, [])
   assert.ok(messages.length >= 9)
+  assert.deepEqual([...topics.keys()].toSorted(), ['calendar', 'room', 'slots'])
 })
 
 test('every reference leads somewhere, and every message stands in its channel', () => {

@@ -50,3 +50,6 @@ export function placeProblem(
 
 /** A name as siblings are compared by it: without case and without spaces around. */
 export const nameKey = (name: string): string => name.normalize('NFC').trim().toLowerCase()
+
+/** By which name those who watch something that is reached through an organization hear that who belongs to it, or where, has changed. */
+export const organizationKey = (id: string): string => `organization:${id}`

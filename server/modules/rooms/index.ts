@@ -1,6 +1,6 @@
 export { routes } from './routes.ts'
 export { Room, exampleRoom, type RoomView } from './schema.ts'
-export { isOpenThroughout, minutesOf } from './rules.ts'
+export { isOpenThroughout, minutesOf, roomKey } from './rules.ts'
 export {
   getRoom,
   getRoomsForBooking,

@@ -46,6 +46,23 @@ export function selectRooms(ctx: Context, userId: number, filter: RoomFilter = {
   return query
 }
 
+export type WatchedRoom = { id: string; organization_id: string; state: string; watchers: number[] }
+
+/** A room that is not archived, and who of these people belong to it while it stands. */
+export async function findWatchedRoom(
+  ctx: Context,
+  id: string,
+  userIds: readonly number[],
+): Promise<WatchedRoom | undefined> {
+  const { rows } = await sql<WatchedRoom>`
+    SELECT rooms.id, rooms.organization_id, md5(rooms::text) AS state,
+      (SELECT COALESCE(json_agg(user_id), '[]') FROM memberships
+        WHERE organization_id = rooms.organization_id AND user_id = ANY(${[...userIds]}::bigint[])) AS watchers
+    FROM rooms JOIN organizations ON organizations.id = rooms.organization_id AND organizations.archived_at IS NULL
+    WHERE rooms.id = ${id}::uuid AND rooms.archived_at IS NULL`.execute(ctx.db)
+  return rows[0]
+}
+
 export type RoomRow = NonNullable<Awaited<ReturnType<typeof findRoom>>>
 
 export const findRoom = (ctx: Context, userId: number, id: string) =>

@@ -1,8 +1,11 @@
 import type { FastifyInstance } from 'fastify'
+import { Type } from 'typebox'
 import { list, operation } from '../../platform/http/operation.ts'
-import { Nothing, UuidParams } from '../../platform/http/shapes.ts'
+import { Nothing, Uuid, UuidParams } from '../../platform/http/shapes.ts'
+import { topic } from '../../platform/socket/topic.ts'
+import { hearsTime } from '../scheduling/index.ts'
 import { AvailableQuery, exampleRoom, Room, RoomChange, RoomInput, RoomQuery } from './schema.ts'
-import { archiveRoom, createRoom, getRoom, listAvailableRooms, listRooms, updateRoom } from './service.ts'
+import { archiveRoom, createRoom, getRoom, listAvailableRooms, listRooms, updateRoom, watchRoom } from './service.ts'
 
 const tag = 'Rooms'
 const exampleInput = {
@@ -100,5 +103,16 @@ export function routes(app: FastifyInstance): void {
       await archiveRoom(ctx, params.id)
       return null
     },
+  })
+  topic(app, {
+    topic: 'room',
+    noun: 'room',
+    summary: 'When a room is open and taken',
+    description:
+      'For members of its organization. It ends when the room is archived, or when you belong to the organization no more.',
+    fields: Type.Object({ room_id: Uuid }),
+    example: { room_id: exampleRoom.id },
+    hears: hearsTime,
+    look: (ctx, { room_id }, userIds) => watchRoom(ctx, room_id, userIds),
   })
 }

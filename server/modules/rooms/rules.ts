@@ -32,3 +32,6 @@ export function tidyEquipment(equipment: readonly string[]): string[] {
 /** The pieces that a filter asks for, as they are compared. */
 export const wantedEquipment = (filter: string | readonly string[]): string[] =>
   tidyEquipment([filter].flat().flatMap((text) => text.split(','))).map(fold)
+
+/** By which name those who watch a room, or the slots of a service in it, hear that the room itself has changed. */
+export const roomKey = (id: string): string => `room:${id}`

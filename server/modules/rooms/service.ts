@@ -4,11 +4,21 @@ import { conflict, invalid, notFound } from '../../platform/errors.ts'
 import { limitOf, offsetOf, pageOf, type Page } from '../../platform/http/page.ts'
 import { iso } from '../../platform/http/shapes.ts'
 import { uuid7 } from '../../platform/uuid.ts'
-import { chooseOrganization, getOrganization, requireOrgRole } from '../organizations/index.ts'
-import { claim, factsOf, findResources, lockResources, resourcesFor, type Facts } from '../scheduling/index.ts'
+import { sayChanged, type Sight } from '../../platform/socket/topic.ts'
+import { chooseOrganization, getOrganization, organizationKey, requireOrgRole } from '../organizations/index.ts'
+import {
+  claim,
+  factsOf,
+  findResources,
+  lockResources,
+  resourcesFor,
+  watchTime,
+  type Facts,
+} from '../scheduling/index.ts'
 import {
   archiveRoomRow,
   findRoom,
+  findWatchedRoom,
   insertRoom,
   listActiveRooms,
   listNames,
@@ -19,7 +29,7 @@ import {
   updateRoomRow,
   type RoomRow,
 } from './queries.ts'
-import { isOpenThroughout, longestSpanDays, minutesOf, tidyEquipment, wantedEquipment } from './rules.ts'
+import { isOpenThroughout, longestSpanDays, minutesOf, roomKey, tidyEquipment, wantedEquipment } from './rules.ts'
 import type { AvailableQuery, RoomChange, RoomInput, RoomQuery, RoomView } from './schema.ts'
 
 const keepers = ['admin', 'it'] as const
@@ -50,6 +60,22 @@ export async function listRooms(ctx: Context, query: RoomQuery): Promise<Page<Ro
 /** A room of one of one's organizations. @throws NOT_FOUND for outsiders. */
 export async function getRoom(ctx: Context, id: string): Promise<RoomView> {
   return view(await getRow(ctx, id))
+}
+
+/** The time of a room as those who watch it on the socket are shown it, and who of these people belong to its organization still; what the room itself is counts, too. */
+export async function watchRoom(ctx: Context, id: string, userIds: readonly number[]): Promise<Sight | null> {
+  const room = await findWatchedRoom(ctx, id, userIds)
+  if (!room) return null
+  const { id: roomId, organization_id: organizationId, state, watchers } = room
+  // Whoever is no member makes no resource of it either.
+  if (watchers.length === 0) return null
+  const { version, keys } = await watchTime(ctx, [{ roomId, organizationId }])
+  return {
+    version,
+    mark: state,
+    keys: [...keys, roomKey(roomId), organizationKey(organizationId)],
+    watchers: new Set(watchers),
+  }
 }
 
 async function getRow(ctx: Context, id: string): Promise<RoomRow> {
@@ -97,6 +123,7 @@ export async function updateRoom(ctx: Context, id: string, change: RoomChange): 
       is_active: change.is_active ?? before.is_active,
       check_in_minutes: change.check_in_minutes === undefined ? before.check_in_minutes : change.check_in_minutes,
     })
+    await sayChanged(tx, [roomKey(id)])
     return getRoom(tx, id)
   })
 }
@@ -117,6 +144,7 @@ export async function archiveRoom(ctx: Context, id: string): Promise<void> {
     const forever = { resourceId: resource!, from: tx.now, to: until, exclusive: true }
     await claim(tx, { source: { kind: 'block', id: `archived:${id}` }, claims: [forever], expiresAt: null })
     await archiveRoomRow(tx, id)
+    await sayChanged(tx, [roomKey(id)])
   })
 }
 

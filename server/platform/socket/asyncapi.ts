@@ -4,6 +4,8 @@ import { hoist, plain } from '../http/openapi.ts'
 import { closeCodes } from './connection.ts'
 import { protocolOf, type AnyEntry, type AnyFrame } from './frame.ts'
 import { Auth, AuthAnswer, Ping, Pong, replies, Resume, Seq } from './protocol.ts'
+import type { AnyTopic } from './topic.ts'
+import { Nothing } from '../http/shapes.ts'
 
 type Json = Record<string, unknown>
 
@@ -18,6 +20,9 @@ const about = `Everything live goes over one WebSocket: \`/ws/chat/\`. Frames ar
 
 **Resuming**: after a lost connection send \`{"type": "resume", "seq": N}\` with the last number you have, or connect with \`?seq=N\`: everything after it comes in order and once, then \`resumed\`. Where it is no longer
 kept (30 days) comes \`reset\`: load again over REST.
+
+**Topics**: \`subscribe\` watches something that changes (the slots of a service, a calendar, a room), \`unsubscribe\` ends it. The ack tells its \`version\` and whether that is another than the one you name, so that after a lost
+connection you know at once whether to ask again. Every change is told by \`topic.changed\` with the new version, several within a moment as one; \`topic.ended\` says that it is gone, or not yours to watch any more.
 
 **Closing**: 1001 the server stops (connect again at once), 1009 a frame was too large, 1011 our fault (connect again), ${closeCodes.notSignedIn} not signed in, token expired or signed out, ${closeCodes.notAllowed} not allowed,
 ${closeCodes.tooSlow} you read too slowly, ${closeCodes.tooMany} too many sockets, ${closeCodes.tooOften} too many frames.`
@@ -43,7 +48,7 @@ const own: Omit<AnyFrame, 'run'>[] = [
 
 /** The AsyncAPI 3.0 document of every frame and entry that was declared, made from the very shapes that validate them. */
 export function asyncApiDocument(app: FastifyInstance, version: string, publicUrl: string): Json {
-  const { frames, entries } = protocolOf(app)
+  const { frames, entries, topics } = protocolOf(app)
   const schemas = new Map<string, Json>()
   const messages: Record<string, Json> = {}
   const operations: Record<string, Json> = {}
@@ -99,6 +104,12 @@ export function asyncApiDocument(app: FastifyInstance, version: string, publicUr
     const told = entry.kept === false ? { type, data: example } : { type, seq: 12, data: example }
     message(`told.${type}`, summary, entryShape(entry), told, description)
     operations[`tell.${type}`] = { action: 'send', channel, summary, messages: [ref(`told.${type}`)] }
+  }
+  for (const topic of topics.values()) {
+    const told = aboutTopic(topic)
+    for (const [name, { summary, payload, example, description }] of Object.entries(told.messages))
+      message(name, summary, payload, example, description)
+    Object.assign(operations, told.operations)
   }
   operations['tell.expiring'] = {
     action: 'send',
@@ -179,4 +190,64 @@ const entryShape = ({ type, data, kept }: AnyEntry): TSchema =>
 function detailsOf({ description, errors }: Pick<AnyFrame, 'description' | 'errors'>): string | undefined {
   const refusals = errors && errors.length > 0 ? `May be refused with ${errors.join(', ')}.` : undefined
   return [description, refusals].filter(Boolean).join('\n\n') || undefined
+}
+
+type Described = { summary: string; payload: TSchema; example: object; description?: string }
+
+/** The frames about one topic: those that begin and end watching it, and what is told of it. */
+function aboutTopic({ topic, summary, description, example, shapes }: AnyTopic): {
+  messages: Record<string, Described>
+  operations: Json
+} {
+  const which = { topic, ...example }
+  const messages: Record<string, Described> = {
+    [`client.subscribe.${topic}`]: {
+      summary: `Watch: ${summary}`,
+      payload: frameShape({ type: 'subscribe', body: shapes.subscribe }),
+      example: { type: 'subscribe', id: 'c1', ...which, version: 7 },
+      description: [description, 'May be refused with NOT_FOUND, CONFLICT.'].filter(Boolean).join('\n\n'),
+    },
+    [`ack.subscribe.${topic}`]: {
+      summary: 'It is watched; the version that it is at',
+      payload: ackShape({ answer: shapes.subscribed }),
+      example: { type: 'ack', id: 'c1', data: { ...which, version: 9, changed: true } },
+    },
+    [`client.unsubscribe.${topic}`]: {
+      summary: `Do not watch any more: ${summary}`,
+      payload: frameShape({ type: 'unsubscribe', body: shapes.unsubscribe }),
+      example: { type: 'unsubscribe', id: 'c2', ...which },
+    },
+    [`ack.unsubscribe.${topic}`]: {
+      summary: 'Done: unsubscribe',
+      payload: ackShape({ answer: Nothing }),
+      example: { type: 'ack', id: 'c2', data: null },
+    },
+    [`told.topic.changed.${topic}`]: {
+      summary: 'It has changed: ask for it again',
+      payload: Type.Object({ type: Type.Literal('topic.changed'), data: shapes.changed }),
+      example: { type: 'topic.changed', data: { ...which, version: 10 } },
+    },
+    [`told.topic.ended.${topic}`]: {
+      summary: 'It is gone, or not yours to watch any more; nothing more is told of it',
+      payload: Type.Object({ type: Type.Literal('topic.ended'), data: shapes.ended }),
+      example: { type: 'topic.ended', data: which },
+    },
+  }
+  const operations: Json = {}
+  for (const type of ['subscribe', 'unsubscribe'] as const)
+    operations[`on.${type}.${topic}`] = {
+      action: 'receive',
+      channel,
+      summary: messages[`client.${type}.${topic}`]?.summary,
+      messages: [ref(`client.${type}.${topic}`)],
+      reply: { channel, messages: [ref(`ack.${type}.${topic}`), ref('server.error')] },
+    }
+  for (const word of ['changed', 'ended'] as const)
+    operations[`tell.topic.${word}.${topic}`] = {
+      action: 'send',
+      channel,
+      summary: messages[`told.topic.${word}.${topic}`]?.summary,
+      messages: [ref(`told.topic.${word}.${topic}`)],
+    }
+  return { messages, operations }
 }

@@ -15,6 +15,7 @@ import { protocolOf } from './frame.ts'
 import { createSocketMetrics } from './metrics.ts'
 import { keepPresence } from './people.ts'
 import { beginSession, type SessionParts } from './session.ts'
+import { createTopics } from './topics.ts'
 
 /** The path of the socket. */
 export const socketPath = '/ws/chat/'
@@ -40,9 +41,10 @@ export function addSocket(app: FastifyInstance, house: House, accounts: SocketAc
   const bySession = new Map<number, Set<Connection>>()
   const byAddress = new Map<string, number>()
   const failures = new Map<string, number>()
-  const metrics = createSocketMetrics(house.metrics.registry, () => connections.size)
-  const delivery = createDelivery(house)
   const protocol = protocolOf(app)
+  const metrics = createSocketMetrics(house.metrics.registry, () => ({ open: connections.size, ...topics.counts() }))
+  const topics = createTopics(house, protocol, metrics.looked)
+  const delivery = createDelivery(house)
   const presence = keepPresence(house, protocol, delivery)
   const wss = new WebSocketServer({ noServer: true, maxPayload: mostFrameBytes, perMessageDeflate: false })
 
@@ -128,6 +130,7 @@ export function addSocket(app: FastifyInstance, house: House, accounts: SocketAc
     accounts,
     protocol,
     delivery,
+    topics,
     arrived: (connection) => {
       const { who } = connection
       if (!who) return false
@@ -156,6 +159,7 @@ export function addSocket(app: FastifyInstance, house: House, accounts: SocketAc
     if (left > 0) byAddress.set(connection.network, left)
     else byAddress.delete(connection.network)
     delivery.leave(connection)
+    topics.leave(connection)
     metrics.closed(connection.reason || 'client', code)
     const { who } = connection
     if (!who) return
@@ -192,6 +196,7 @@ export function addSocket(app: FastifyInstance, house: House, accounts: SocketAc
     if (beats % 60 === 0) failures.clear()
     // Beside the wake-ups, in case one of them was lost on its way.
     if (isBeat) void recover(delivery.check())
+    if (beats % 10 === 0) topics.check(false)
   }
 
   const recover = (work: Promise<unknown>): Promise<unknown> =>
@@ -206,6 +211,7 @@ export function addSocket(app: FastifyInstance, house: House, accounts: SocketAc
   realtime.onGap(() => {
     void recover(delivery.check())
     void recover(endUnheard())
+    topics.check(true)
   })
   /** Closes what was opened with sessions that have ended while this process heard nothing. */
   const endUnheard = async (): Promise<void> => {
@@ -220,6 +226,7 @@ export function addSocket(app: FastifyInstance, house: House, accounts: SocketAc
     const until = performance.now() + 2000
     while (connections.size > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20))
     for (const { ws } of connections) ws.terminate()
+    topics.end()
     await presence.end()
   })
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Static, TObject, TSchema } from 'typebox'
 import type { Context } from '../context.ts'
 import type { ErrorCode } from '../errors.ts'
+import type { AnyTopic } from './topic.ts'
 
 /** A frame that clients may send: `{"type", "id"?, ...body}`, answered by `{"type": "ack", "id", "data"}` or `{"type": "error", "id", "error"}`. */
 export type Frame<B extends TObject = TObject, A extends TSchema = TSchema> = {
@@ -45,13 +46,23 @@ export type AnyEntry = Omit<Entry, 'example'> & { example: unknown }
 export type PresenceHearer = (ctx: Context, person: { userId: number; online: boolean }) => Promise<void>
 
 /** All that was declared for the socket of one server. */
-export type Protocol = { frames: Map<string, AnyFrame>; entries: Map<string, AnyEntry>; presence: PresenceHearer[] }
+export type Protocol = {
+  frames: Map<string, AnyFrame>
+  entries: Map<string, AnyEntry>
+  topics: Map<string, AnyTopic>
+  presence: PresenceHearer[]
+}
 
 const protocols = new WeakMap<FastifyInstance, Protocol>()
 
 /** What was declared for this server's socket so far. */
 export function protocolOf(app: FastifyInstance): Protocol {
-  return protocols.getOrInsertComputed(app, () => ({ frames: new Map(), entries: new Map(), presence: [] }))
+  return protocols.getOrInsertComputed(app, () => ({
+    frames: new Map(),
+    entries: new Map(),
+    topics: new Map(),
+    presence: [],
+  }))
 }
 
 /** Declares a frame that clients may send: its validation, its answer and its place in `/asyncapi.json` come from here. */

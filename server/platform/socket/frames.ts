@@ -101,12 +101,17 @@ export async function contextFor(
   }
 }
 
+/** What is done with a frame: its shapes, and who does it. */
+export type RunnableFrame = Pick<AnyFrame, 'body' | 'answer' | 'perMinute'> & {
+  run: (ctx: Context & { actor: Actor }, body: never) => Promise<unknown>
+}
+
 /** Does a frame that a module has declared, and answers it. */
 export async function runFrame(
   connection: Connection,
   house: House,
   accounts: SocketAccounts,
-  frame: AnyFrame,
+  frame: RunnableFrame,
   given: Given,
 ): Promise<void> {
   const requestId = randomUUID()
@@ -114,7 +119,7 @@ export async function runFrame(
   const began = performance.now()
   try {
     ctx = await contextFor(connection, house, accounts, requestId)
-    await limitRate(ctx, frame)
+    await limitRate(ctx, { type: given.type, perMinute: frame.perMinute })
     const data = await frame.run(ctx, checkFields<TSchema>(frame.body, given.fields) as never)
     acknowledge(connection, given.id, frame.answer, data)
   } catch (error) {
@@ -135,11 +140,14 @@ export async function runFrame(
 }
 
 /** @throws RATE_LIMITED: for all frames of a person, on all processes together, and for this type */
-async function limitRate({ house, actor, now }: Context & { actor: Actor }, frame: AnyFrame): Promise<void> {
+async function limitRate(
+  { house, actor, now }: Context & { actor: Actor },
+  { type, perMinute }: { type: string; perMinute: number | undefined },
+): Promise<void> {
   const key = `socket:user:${actor.userId}`
   const wait = await house.limits.take(key, house.config.SOCKET_FRAMES_PER_MINUTE, now)
   if (wait !== null) throw rateLimited(wait)
-  if (frame.perMinute === undefined) return
-  const waitHere = await house.limits.take(`${key}:${frame.type}`, frame.perMinute, now)
+  if (perMinute === undefined) return
+  const waitHere = await house.limits.take(`${key}:${type}`, perMinute, now)
   if (waitHere !== null) throw rateLimited(waitHere)
 }

@@ -1,12 +1,14 @@
 import type { House } from '../house.ts'
 import { errorFields } from '../log.ts'
 import { AppError, invalid, notAuthenticated } from '../errors.ts'
+import { Nothing } from '../http/shapes.ts'
 import { close, closeCodes, isOpen, send, type Connection } from './connection.ts'
 import { admit, type Credentials, type SocketAccounts } from './credentials.ts'
 import type { Delivery } from './delivery.ts'
 import type { Protocol } from './frame.ts'
-import { acknowledge, checkFields, readFrame, refuse, runFrame, type Given } from './frames.ts'
+import { acknowledge, checkFields, readFrame, refuse, runFrame, type Given, type RunnableFrame } from './frames.ts'
 import { Auth, AuthAnswer, Pong, Ping, Resume } from './protocol.ts'
+import type { Topics } from './topics.ts'
 
 /** Who does not say who they are within this is shown out. */
 const authenticateWithinMs = 10_000
@@ -20,6 +22,7 @@ export type SessionParts = {
   accounts: SocketAccounts
   protocol: Protocol
   delivery: Delivery
+  topics: Topics
   /** Counts somebody who was let in, and tells whether there is still room for them. */
   arrived: (connection: Connection) => boolean
   /** A fresh token may be of another session of the same person. */
@@ -120,12 +123,36 @@ export function beginSession(
       checkFields(Ping, fields)
       return acknowledge(connection, id, Pong, { server_time: house.clock().toString() })
     }
-    const declared = protocol.frames.get(type)
+    const declared = isAboutTopic(type) ? topicFrame(type, fields) : protocol.frames.get(type)
     if (!declared) {
-      const values = ['auth', 'resume', 'ping', ...protocol.frames.keys()].join(', ')
+      const values = ['auth', 'resume', 'ping', 'subscribe', 'unsubscribe', ...protocol.frames.keys()].join(', ')
       throw invalid('type', 'This must be one of {values}', 'enum', { values })
     }
     await runFrame(connection, house, parts.accounts, declared, frame)
+  }
+
+  /** The frame that begins or ends watching: its fields are those of the topic that it names. @throws VALIDATION_ERROR */
+  const topicFrame = (type: 'subscribe' | 'unsubscribe', fields: object): RunnableFrame => {
+    const topic = protocol.topics.get(String((fields as { topic?: unknown }).topic))
+    if (!topic) {
+      const values = [...protocol.topics.keys()].join(', ')
+      throw invalid('topic', 'This must be one of {values}', 'enum', { values })
+    }
+    const { subscribe, subscribed, unsubscribe } = topic.shapes
+    if (type === 'subscribe')
+      return {
+        body: subscribe,
+        answer: subscribed,
+        run: (ctx, asked) => parts.topics.subscribe(connection, ctx, topic, asked),
+      }
+    return {
+      body: unsubscribe,
+      answer: Nothing,
+      run: async (_, asked) => {
+        parts.topics.unsubscribe(connection, topic, asked)
+        return null
+      },
+    }
   }
 
   const take = async ({ data, isBinary }: { data: Buffer; isBinary: boolean }): Promise<void> => {
@@ -133,7 +160,7 @@ export function beginSession(
     try {
       const frame = readFrame(data, isBinary)
       id = frame.id
-      parts.received(protocol.frames.has(frame.type) ? frame.type : 'other')
+      parts.received(protocol.frames.has(frame.type) || isAboutTopic(frame.type) ? frame.type : 'other')
       await handle(frame)
     } catch (error) {
       refuse(connection, house, error, id)
@@ -178,3 +205,6 @@ export function beginSession(
 
 const tooOften = (): AppError =>
   new AppError('RATE_LIMITED', 'Too many requests; try again later', { headers: { 'retry-after': '60' } })
+
+const isAboutTopic = (type: string): type is 'subscribe' | 'unsubscribe' =>
+  type === 'subscribe' || type === 'unsubscribe'

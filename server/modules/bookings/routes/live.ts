@@ -3,15 +3,17 @@ import { Type } from 'typebox'
 import type { Context } from '../../../platform/context.ts'
 import { networkOf } from '../../../platform/limits.ts'
 import { operation } from '../../../platform/http/operation.ts'
-import { IdParams } from '../../../platform/http/shapes.ts'
-import { createLive, type Live } from '../service/live.ts'
+import { Id, IdParams } from '../../../platform/http/shapes.ts'
+import { topic } from '../../../platform/socket/topic.ts'
+import { hearsTime } from '../../scheduling/index.ts'
+import { createLive, watchSlots, type Live } from '../service/live.ts'
 
 /** A comment now and then keeps proxies from closing what is silent, and shows us who is gone. */
 const heartbeatMs = 20_000
 /** Now and then all are looked at: staff and rooms of a service change, too. */
 const refreshMs = 60_000
 
-/** Live slots as server-sent events. */
+/** Live slots: as server-sent events for everybody, and as a topic of the socket. */
 export function liveRoutes(app: FastifyInstance): void {
   let live: Live | undefined
   const refreshing = setInterval(() => live?.refresh(), refreshMs)
@@ -66,6 +68,17 @@ export function liveRoutes(app: FastifyInstance): void {
       head.resolve()
       return ''
     },
+  })
+  topic(app, {
+    topic: 'slots',
+    noun: 'service',
+    summary: 'The free slots of a service',
+    description:
+      '`version` is the `X-Slots-Version` of `GET /api/v1/services/{id}/slots/`: another one than yours means that the slots may have changed. A change of the service itself is told as well. It ends when the service is not offered any more.',
+    fields: Type.Object({ service_id: Id }),
+    example: { service_id: 5 },
+    hears: hearsTime,
+    look: (ctx, { service_id }) => watchSlots(ctx, service_id),
   })
 }
 

@@ -13,14 +13,18 @@ export function slotRoutes(app: FastifyInstance): void {
     tag: 'Services',
     summary: 'Free slots',
     description:
-      '`from` and `to` are dates, both included, in `time_zone` (by default that of the signed-in person, else UTC); at most 92 days. Every start that is listed can be booked, and no other. With `explain=true`, for those who run the service, also every grid start that is refused, with its rule.',
+      '`from` and `to` are dates, both included, in `time_zone` (by default that of the signed-in person, else UTC); at most 92 days. Every start that is listed can be booked, and no other. With `explain=true`, for those who run the service, also every grid start that is refused, with its rule. The header `X-Slots-Version` bears the version of the slots, as the topic `slots` of the socket and the live stream tell it.',
     params: IdParams,
     query: SlotsQuery,
     data: Slot,
     message: 'Slots retrieved successfully',
     errors: ['PERMISSION_DENIED'],
     example: { data: exampleSlot },
-    run: (ctx, { params, query }) => findSlots(ctx, params.id, query),
+    run: async (ctx, { params, query, reply }) => {
+      const page = await findSlots(ctx, params.id, query)
+      reply.header('x-slots-version', page.version)
+      return page
+    },
   })
   list(app, {
     path: '/bookings/providers/search/',

@@ -1,8 +1,10 @@
-import { getServiceForBooking, type BookableService } from '../../catalog/index.ts'
-import { factsOf, findResources } from '../../scheduling/index.ts'
+import { getServiceForBooking, serviceKey, type BookableService } from '../../catalog/index.ts'
+import { roomKey } from '../../rooms/index.ts'
+import { findResources, versionOfTime, watchTime, type ResourceRef } from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { notFound, rateLimited, unavailable } from '../../../platform/errors.ts'
 import type { House } from '../../../platform/house.ts'
+import type { Sight } from '../../../platform/socket/topic.ts'
 
 /** At most so many streams for one address, and for one process: each is an open connection. */
 export const mostOfAddress = 10
@@ -102,16 +104,32 @@ async function stateOf(ctx: Context, id: number): Promise<{ resources: ReadonlyS
 }
 
 /** The version of a service's slots: changes with every entry and claim of who gives it and of its rooms. */
-export async function versionOf(
+async function versionOf(
   ctx: Context,
   service: BookableService,
 ): Promise<{ resources: ReadonlySet<number>; version: number }> {
-  const organizationId = service.seller.organizationId ?? ''
-  const ids = await findResources(ctx, [
-    ...service.providerIds.map((userId) => ({ userId })),
-    ...service.roomIds.map((roomId) => ({ roomId, organizationId })),
-  ])
+  const ids = await findResources(ctx, timeOf(service))
   const resources = new Set(ids.filter((id) => id !== null))
-  const facts = await factsOf(ctx, [...resources], ctx.now, ctx.now.add({ minutes: 1 }))
-  return { resources, version: [...facts.values()].reduce((sum, { version }) => sum + version, 0) }
+  return { resources, version: await versionOfTime(ctx, [...resources]) }
+}
+
+/** Whose time the slots of a service are made of. */
+const timeOf = ({ seller, providerIds, roomIds }: BookableService): ResourceRef[] => [
+  ...providerIds.map((userId) => ({ userId })),
+  ...roomIds.map((roomId) => ({ roomId, organizationId: seller.organizationId ?? '' })),
+]
+
+/**
+ * The slots of a service as those who watch them on the socket are shown them: at the version that goes with the slots. What the service itself is (how long, by
+ * whom, in which rooms) is no part of that number, and a change as well. Null for one that is not offered.
+ */
+export async function watchSlots(ctx: Context, id: number): Promise<Sight | null> {
+  const service = await getServiceForBooking(ctx, id)
+  if (!service.isActive) return null
+  const { version, keys } = await watchTime(ctx, timeOf(service))
+  return {
+    version,
+    mark: JSON.stringify({ ...service, names: null }),
+    keys: [...keys, serviceKey(id), ...service.roomIds.map(roomKey)],
+  }
 }

@@ -1,5 +1,6 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { changesPayload } from '../../../platform/socket/topic.ts'
 
 /** All SQL on calendars and their shares. What is read is read through the access of who asks, so that a stranger finds nothing. */
 
@@ -24,36 +25,41 @@ export type CalendarRow = {
   level: number
 }
 
-/** The memberships of a person that hold, and the departments that these are in, with all above them: what is shared with a department is for those below it too. */
-const mine = (userId: number) => sql`
+/** The memberships of people that hold, and the departments that these are in, with all above them: what is shared with a department is for those below it too. */
+const mine = (userIds: readonly number[]) => sql`
   mine AS MATERIALIZED (
-    SELECT memberships.organization_id, memberships.department_id FROM memberships
+    SELECT memberships.user_id AS whose, memberships.organization_id, memberships.department_id FROM memberships
     JOIN organizations ON organizations.id = memberships.organization_id AND organizations.archived_at IS NULL
-    WHERE memberships.user_id = ${userId}),
+    WHERE memberships.user_id = ANY(${[...userIds]}::bigint[])),
   above AS (
-    SELECT departments.id, departments.parent_id FROM departments JOIN mine ON mine.department_id = departments.id
-    UNION SELECT departments.id, departments.parent_id FROM departments JOIN above ON above.parent_id = departments.id)`
+    SELECT mine.whose, departments.id, departments.parent_id FROM departments JOIN mine ON mine.department_id = departments.id
+    UNION SELECT above.whose, departments.id, departments.parent_id FROM departments JOIN above ON above.parent_id = departments.id)`
 
 /** A share that reaches the person: both sides still belong to the organization through which it was given. */
-const reaches = (userId: number) => sql`
-  shares.organization_id IN (SELECT organization_id FROM mine)
-  AND (shares.user_id = ${userId} OR shares.department_id IN (SELECT id FROM above) OR (shares.user_id IS NULL AND shares.department_id IS NULL))
+const reaches = (who: RawBuilder<unknown>) => sql`
+  shares.organization_id IN (SELECT organization_id FROM mine WHERE whose = ${who})
+  AND (shares.user_id = ${who} OR shares.department_id IN (SELECT id FROM above WHERE whose = ${who})
+    OR (shares.user_id IS NULL AND shares.department_id IS NULL))
   AND EXISTS (SELECT FROM memberships owners WHERE owners.organization_id = shares.organization_id AND owners.user_id = calendars.owner_id)`
+
+/** What the person may do with a calendar, as an index of `levels`; null or 0 for nothing. */
+const levelFor = (who: RawBuilder<unknown>) => sql`
+  CASE WHEN calendars.owner_id = ${who} THEN 4 ELSE greatest(
+    CASE WHEN calendars.is_public AND (calendars.organization_id IS NULL
+      OR calendars.organization_id IN (SELECT organization_id FROM mine WHERE whose = ${who})) THEN 2 ELSE 0 END,
+    (SELECT max(CASE shares.access WHEN 'write' THEN 3 WHEN 'read' THEN 2 ELSE 1 END) FROM calendar_shares shares
+      WHERE shares.calendar_id = calendars.id AND ${reaches(who)})) END`
 
 const columns = (userId: number) => sql`
   calendars.id, calendars.owner_id, trim(users.first_name || ' ' || users.last_name) AS owner_name, calendars.organization_id, calendars.name,
   calendars.description, calendars.color, calendars.is_public, calendars.is_first, calendars.time_zone, calendars.feed_hash IS NOT NULL AS has_feed,
-  calendars.created_at, calendars.updated_at,
-  CASE WHEN calendars.owner_id = ${userId} THEN 4 ELSE greatest(
-    CASE WHEN calendars.is_public AND (calendars.organization_id IS NULL OR calendars.organization_id IN (SELECT organization_id FROM mine)) THEN 2 ELSE 0 END,
-    (SELECT max(CASE shares.access WHEN 'write' THEN 3 WHEN 'read' THEN 2 ELSE 1 END) FROM calendar_shares shares
-      WHERE shares.calendar_id = calendars.id AND ${reaches(userId)})) END AS level`
+  calendars.created_at, calendars.updated_at, ${levelFor(sql`${userId}::bigint`)} AS level`
 
 /** Those of these calendars that the person may know of. */
 export async function selectCalendars(ctx: Context, userId: number, ids: readonly string[]): Promise<CalendarRow[]> {
   if (ids.length === 0) return []
   const { rows } = await sql<CalendarRow>`
-    WITH RECURSIVE ${mine(userId)}, found AS (
+    WITH RECURSIVE ${mine([userId])}, found AS (
       SELECT ${columns(userId)} FROM calendars JOIN users ON users.id = calendars.owner_id
       WHERE calendars.id = ANY(${[...ids]}::uuid[]) AND users.deleted_at IS NULL)
     SELECT * FROM found WHERE level > 0`.execute(ctx.db)
@@ -63,7 +69,7 @@ export async function selectCalendars(ctx: Context, userId: number, ids: readonl
 /** The calendars that a person has in view: their own, those shared with them, and the public ones of their organizations; their own first, then by name. */
 export async function listCalendarRows(ctx: Context, userId: number): Promise<CalendarRow[]> {
   const { rows } = await sql<CalendarRow>`
-    WITH RECURSIVE ${mine(userId)}, candidates AS (
+    WITH RECURSIVE ${mine([userId])}, candidates AS (
       SELECT id FROM calendars WHERE owner_id = ${userId}
       UNION SELECT id FROM calendars WHERE is_public AND organization_id IN (SELECT organization_id FROM mine)
       UNION SELECT calendar_id FROM calendar_shares WHERE user_id = ${userId}
@@ -76,6 +82,26 @@ export async function listCalendarRows(ctx: Context, userId: number): Promise<Ca
     ORDER BY owner_id <> ${userId}, NOT is_first, name, id`.execute(ctx.db)
   return rows
 }
+
+/** How far a calendar has changed, who of these people may know of it, and through which organizations it is reached; nothing for one that is gone. */
+export async function findWatched(
+  ctx: Context,
+  id: string,
+  userIds: readonly number[],
+): Promise<{ id: string; change: number; watchers: number[]; organizations: string[] } | undefined> {
+  const { rows } = await sql<{ id: string; change: number; watchers: number[]; organizations: string[] }>`
+    WITH RECURSIVE ${mine(userIds)}
+    SELECT calendars.id, calendars.change,
+      (SELECT COALESCE(json_agg(who.id), '[]') FROM unnest(${[...userIds]}::bigint[]) AS who (id) WHERE ${levelFor(sql`who.id`)} > 0) AS watchers,
+      ARRAY(SELECT calendars.organization_id WHERE calendars.organization_id IS NOT NULL
+        UNION SELECT shares.organization_id FROM calendar_shares shares WHERE shares.calendar_id = calendars.id) AS organizations
+    FROM calendars JOIN users ON users.id = calendars.owner_id AND users.deleted_at IS NULL
+    WHERE calendars.id = ${id}::uuid`.execute(ctx.db)
+  return rows[0]
+}
+
+/** By which name those who watch a calendar hear that it, or who may see it, has changed. */
+export const calendarKey = (id: string): string => `calendar:${id}`
 
 export type CalendarFields = {
   name: string
@@ -128,26 +154,33 @@ export async function holdCalendar(ctx: Context, id: string, alone = false): Pro
 
 /** Counts a change of what stands in a calendar, the last thing that a transaction does: whoever changes it next waits until then. */
 export async function nextChange(ctx: Context, calendarId: string): Promise<number> {
-  const { change } = await ctx.db
-    .updateTable('calendars')
-    .set((eb) => ({ change: eb('change', '+', 1) }))
-    .where('id', '=', calendarId)
-    .returning('change')
-    .executeTakeFirstOrThrow()
-  return change
+  const { channel, publish } = ctx.house.realtime
+  const payload = changesPayload([calendarKey(calendarId)])
+  // Those who watch it are told by the same statement: of many changes in one transaction, once.
+  const { rows } = await sql<{ change: number }>`
+    UPDATE calendars SET change = change + 1 WHERE id = ${calendarId}
+    RETURNING change, CASE WHEN ${channel}::text IS NOT NULL THEN pg_notify(${channel}::text, ${payload}::text)::text END`.execute(
+    ctx.db,
+  )
+  const [row] = rows
+  if (!row) throw new Error(`there is no calendar ${calendarId} to change`)
+  if (channel === null) await publish(ctx, payload)
+  return row.change
 }
 
 export const listOwnCalendarIds = (ctx: Context, ownerId: number) =>
   ctx.db.selectFrom('calendars').where('owner_id', '=', ownerId).select('id').orderBy('id').execute()
 
-/** Calendars of an organization that a person leaves are theirs alone from then on. */
-export async function leaveOrganization(ctx: Context, ownerId: number, organizationId: string): Promise<void> {
-  await ctx.db
+/** Calendars of an organization that a person leaves are theirs alone from then on. Answers which. */
+export async function leaveOrganization(ctx: Context, ownerId: number, organizationId: string): Promise<string[]> {
+  const rows = await ctx.db
     .updateTable('calendars')
     .set({ organization_id: null, is_public: false, updated_at: ctx.now })
     .where('owner_id', '=', ownerId)
     .where('organization_id', '=', organizationId)
+    .returning('id')
     .execute()
+  return rows.map(({ id }) => id)
 }
 
 export type ShareRow = {

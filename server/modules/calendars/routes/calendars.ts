@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { list, operation } from '../../../platform/http/operation.ts'
-import { Nothing, PageQuery, UuidParams } from '../../../platform/http/shapes.ts'
+import { Nothing, PageQuery, Uuid, UuidParams } from '../../../platform/http/shapes.ts'
+import { topic } from '../../../platform/socket/topic.ts'
+import { Type } from 'typebox'
 import {
   Calendar,
   CalendarChange,
@@ -14,6 +16,7 @@ import {
 } from '../schema/calendars.ts'
 import { createCalendar, deleteCalendar, getCalendar, listCalendars, updateCalendar } from '../service/calendars.ts'
 import { endShare, listShares, shareCalendar } from '../service/shares.ts'
+import { watchCalendar } from '../service/watch.ts'
 
 const tag = 'Calendars'
 
@@ -141,5 +144,15 @@ export function calendarRoutes(app: FastifyInstance): void {
       await endShare(ctx, params.id, params.share_id)
       return null
     },
+  })
+  topic(app, {
+    topic: 'calendar',
+    noun: 'calendar',
+    summary: 'What stands in a calendar',
+    description:
+      'For whoever has it in view, `free_busy` included. Each change of an event, of one occurrence and of an answer counts; comments and the name of the calendar do not. It ends when the calendar is deleted or taken from your view.',
+    fields: Type.Object({ calendar_id: Uuid }),
+    example: { calendar_id: exampleCalendar.id },
+    look: (ctx, { calendar_id }, userIds) => watchCalendar(ctx, calendar_id, userIds),
   })
 }

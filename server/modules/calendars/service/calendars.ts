@@ -19,6 +19,7 @@ import type { CalendarChange, CalendarInput, CalendarQuery, CalendarView } from 
 import { levelOf, requireCalendar } from './access.ts'
 import { horizon } from './claims.ts'
 import { dropEvent } from './remove.ts'
+import { sayAccessChanged } from './watch.ts'
 
 const firstColor = '#3366cc'
 
@@ -96,6 +97,7 @@ export async function updateCalendar(ctx: Context, id: string, change: CalendarC
       organization_id: change.organization_id === undefined ? before.organization_id : change.organization_id,
       time_zone: change.time_zone ?? before.time_zone,
     })
+    await sayAccessChanged(tx, id)
     return getCalendar(tx, id)
   })
 }
@@ -118,5 +120,6 @@ export async function deleteCalendar(ctx: Context, id: string): Promise<void> {
       if (event) await dropEvent(tx, event)
     }
     await deleteCalendarRow(tx, id)
+    await sayAccessChanged(tx, id)
   })
 }

@@ -27,6 +27,7 @@ import { horizon, takeTime } from './claims.ts'
 import { notices, tell } from './notices.ts'
 import { dropEvent } from './remove.ts'
 import { leaveRooms } from './rooms.ts'
+import { sayAccessChanged } from './watch.ts'
 import { wholeOf } from './whole.ts'
 
 /** Hears that an account was erased: its calendars go with their events, its invitations end, and what it organized in calendars of others is their owners'. */
@@ -44,6 +45,7 @@ export async function accountDeleted(ctx: Context, { user_id }: { user_id: numbe
         if (event) await dropEvent(tx, event)
       }
       await deleteCalendarRow(tx, id)
+      await sayAccessChanged(tx, id)
     }
     for (const { id, event_id } of await listParticipations(tx, user_id)) {
       await deleteParticipants(tx, [id])
@@ -62,7 +64,7 @@ export async function membershipEnded(
 ): Promise<void> {
   await inTransaction(ctx, async (tx) => {
     const until = await horizon(tx)
-    await leaveOrganization(tx, user_id, organization_id)
+    await sayAccessChanged(tx, ...(await leaveOrganization(tx, user_id, organization_id)))
     for (const { id, owner_id } of await listOrganizedElsewhere(tx, user_id)) {
       if (await shareAnOrganization(tx, user_id, owner_id)) continue
       await setOrganizer(tx, id, owner_id)

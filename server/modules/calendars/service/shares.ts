@@ -17,6 +17,7 @@ import {
 } from '../queries/calendars.ts'
 import type { ShareInput, ShareView } from '../schema/calendars.ts'
 import { requireCalendar } from './access.ts'
+import { sayAccessChanged } from './watch.ts'
 
 const view = (row: ShareRow): ShareView => ({
   ...row,
@@ -42,6 +43,7 @@ export async function shareCalendar(ctx: Context, calendarId: string, input: Sha
   return inTransaction(ctx, async (tx) => {
     const calendar = await requireCalendar(tx, calendarId, 'owner')
     const id = await upsertShare(tx, uuid7(tx.now), calendarId, await withWhom(tx, calendar, input))
+    await sayAccessChanged(tx, calendarId)
     return view((await listShareRows(tx, calendarId)).find((row) => row.id === id)!)
   })
 }
@@ -51,6 +53,7 @@ export async function endShare(ctx: Context, calendarId: string, shareId: string
   await inTransaction(ctx, async (tx) => {
     await requireCalendar(tx, calendarId, 'owner')
     if (!(await deleteShareRow(tx, calendarId, shareId))) throw notFound('share')
+    await sayAccessChanged(tx, calendarId)
   })
 }
 

@@ -5,6 +5,7 @@ import { limitOf, offsetOf, pageOf, type Page } from '../../../platform/http/pag
 import { searchPatterns } from '../../../platform/fold.ts'
 import { iso } from '../../../platform/http/shapes.ts'
 import { uuid7 } from '../../../platform/uuid.ts'
+import { sayChanged } from '../../../platform/socket/topic.ts'
 import {
   deleteDepartmentRow,
   insertDepartment,
@@ -19,7 +20,7 @@ import {
   type DepartmentFields,
   type DepartmentRow,
 } from '../queries/departments.ts'
-import { childrenOf, deepestLevel, mostDepartments, placeProblem } from '../rules.ts'
+import { childrenOf, deepestLevel, mostDepartments, organizationKey, placeProblem } from '../rules.ts'
 import type {
   DepartmentChange,
   DepartmentInput,
@@ -119,6 +120,7 @@ export async function updateDepartment(ctx: Context, id: string, change: Departm
     }
     await check(tx, before.organization_id, id, fields)
     await updateDepartmentRow(tx, id, fields)
+    if (fields.parent_id !== before.parent_id) await sayChanged(tx, [organizationKey(before.organization_id)])
     return getDepartment(tx, id)
   }).catch(nameTaken)
 }
@@ -130,9 +132,10 @@ export async function updateDepartment(ctx: Context, id: string, change: Departm
 export async function deleteDepartment(ctx: Context, id: string): Promise<void> {
   await inTransaction(ctx, async (tx) => {
     await lockFor(tx, id)
-    const { parent_id } = await getRow(tx, id)
+    const { parent_id, organization_id: organizationId } = await getRow(tx, id)
     await raiseChildren(tx, id, parent_id)
     await deleteDepartmentRow(tx, id)
+    await sayChanged(tx, [organizationKey(organizationId)])
   }).catch(nameTaken)
 }
 

@@ -2,6 +2,7 @@ import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { conflict, denied, invalid, notFound } from '../../../platform/errors.ts'
 import { pageOf, type Page, type PageRequest } from '../../../platform/http/page.ts'
+import { sayChanged } from '../../../platform/socket/topic.ts'
 import { listPlaces } from '../queries/departments.ts'
 import {
   deleteMembershipRow,
@@ -11,6 +12,7 @@ import {
   selectMembers,
   updateMembershipRow,
 } from '../queries/members.ts'
+import { organizationKey } from '../rules.ts'
 import type { MembershipChange, MembershipView } from '../schema.ts'
 import { viewMembership } from '../view.ts'
 import { requireMember, requireOrgRole } from './access.ts'
@@ -62,6 +64,7 @@ export async function changeMembership(
     if (change.department_id !== undefined && change.department_id !== null)
       await checkDepartment(tx, organizationId, change.department_id)
     await updateMembershipRow(tx, organizationId, userId, change)
+    if (change.department_id !== undefined) await sayChanged(tx, [organizationKey(organizationId)])
     return viewMembership((await findMembershipRow(tx, organizationId, userId))!)
   })
 }
@@ -98,6 +101,7 @@ export async function endMembership(ctx: Context, organizationId: string, userId
     const admins = await lockAdmins(tx, organizationId)
     if (admins.length === 1 && admins[0] === userId) throw lastAdmin()
     if (!(await deleteMembershipRow(tx, organizationId, userId))) throw notFound('member')
+    await sayChanged(tx, [organizationKey(organizationId)])
     await tx.house.jobs.publish(tx, 'membership.ended', { organization_id: organizationId, user_id: userId })
   })
 }
@@ -120,6 +124,7 @@ export async function forgetMember(ctx: Context, userId: number): Promise<void> 
     const organizationId = membership.organization_id
     const admins = await lockAdmins(ctx, organizationId)
     await deleteMembershipRow(ctx, organizationId, userId)
+    await sayChanged(ctx, [organizationKey(organizationId)])
     if (admins.length !== 1 || admins[0] !== userId) continue
     const heir = await selectMembers(ctx, organizationId).orderBy('memberships.id').limit(1).executeTakeFirst()
     if (heir) await updateMembershipRow(ctx, organizationId, heir.user_id, { role: 'admin' })

@@ -2,6 +2,7 @@ import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction, violates } from '../../../platform/db/transaction.ts'
 import { conflict, invalid, notFound } from '../../../platform/errors.ts'
 import { pageOf, type Page, type PageRequest } from '../../../platform/http/page.ts'
+import { sayChanged } from '../../../platform/socket/topic.ts'
 import { uuid7 } from '../../../platform/uuid.ts'
 import {
   archiveOrganizationRow,
@@ -10,6 +11,7 @@ import {
   selectOrganizations,
   updateOrganizationRow,
 } from '../queries/members.ts'
+import { organizationKey } from '../rules.ts'
 import type { OrganizationInput, OrganizationView } from '../schema.ts'
 import { viewOrganization } from '../view.ts'
 import { requireOrgRole } from './access.ts'
@@ -86,6 +88,7 @@ export async function archiveOrganization(
     await requireOrgRole(tx, id, ['admin'])
     await refuseIfUsed(tx, id)
     await archiveOrganizationRow(tx, id)
+    await sayChanged(tx, [organizationKey(id)])
     await tx.house.jobs.publish(tx, 'organization.archived', { organization_id: id })
   })
 }

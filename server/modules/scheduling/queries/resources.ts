@@ -66,6 +66,15 @@ export async function lockRowsOfSource(
   return rows.map(({ id }) => id)
 }
 
+/** The versions of these resources together. */
+export async function selectVersions(ctx: Context, ids: readonly number[]): Promise<number> {
+  const { rows } = await sql<{ version: number }>`
+    SELECT COALESCE(sum(version), 0)::bigint AS version FROM resources WHERE id = ANY(${[...ids]}::bigint[])`.execute(
+    ctx.db,
+  )
+  return rows[0]?.version ?? 0
+}
+
 /** Says in the rows themselves that entries or claims have changed. */
 export async function bumpVersions(ctx: Context, ids: readonly number[]): Promise<void> {
   await sql`UPDATE resources SET version = version + 1 WHERE id = ANY(${[...ids]}::bigint[])`.execute(ctx.db)
