@@ -4,6 +4,7 @@ import * as administration from './modules/administration/index.ts'
 import * as catalog from './modules/catalog/index.ts'
 import * as insights from './modules/insights/index.ts'
 import * as payments from './modules/payments/index.ts'
+import * as reviews from './modules/reviews/index.ts'
 import { createApp, type App } from './app.ts'
 import { explain, openDatabase, systemClock } from './boot.ts'
 import { loadMany } from './demo/load.ts'
@@ -110,6 +111,7 @@ const commands: Record<string, Command> = {
   ...catalog.commands,
   ...payments.commands,
   ...insights.commands,
+  ...reviews.commands,
   ...administration.commands,
 }
 

@@ -44,6 +44,7 @@ const tagTexts: Record<string, string> = {
   Providers: 'Who offers services.',
   Public: 'What anybody may see, without a token; nothing private.',
   Rooms: 'Treatment rooms and meeting rooms are one thing.',
+  Reviews: 'What customers say of completed bookings, what providers answer, and its moderation.',
   Schedules: 'When people and rooms are open: weekly hours, overrides, time off, published slots.',
   Socket: 'The way onto the socket for everything live; its protocol stands in `/asyncapi.json`.',
   Services: 'What is sold, and its free slots.',

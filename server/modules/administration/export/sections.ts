@@ -11,6 +11,7 @@ import * as files from '../../files/index.ts'
 import * as notifications from '../../notifications/index.ts'
 import * as organizations from '../../organizations/index.ts'
 import * as payments from '../../payments/index.ts'
+import * as reviews from '../../reviews/index.ts'
 import * as scheduling from '../../scheduling/index.ts'
 import * as tickets from '../../tickets/index.ts'
 import { auditAfter } from './queries.ts'
@@ -33,6 +34,7 @@ const sections: ExportOf[] = [
   chat.exportOf,
   documents.exportOf,
   tickets.exportOf,
+  reviews.exportOf,
   files.exportOf,
   ownActions,
 ]

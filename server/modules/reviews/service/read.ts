@@ -1,0 +1,76 @@
+import { requireOrgRole } from '../../organizations/index.ts'
+import { actorOf, hasPermission, isAdministrative, type Context } from '../../../platform/context.ts'
+import { denied, notFound } from '../../../platform/errors.ts'
+import { limitOf, offsetOf, pageOf, type Page } from '../../../platform/http/page.ts'
+import { findReview, inOrder, isShown, selectOf, selectReviews, type Subject } from '../queries/reviews.ts'
+import { findTotals } from '../queries/totals.ts'
+import { summarize, type Stars } from '../rules.ts'
+import type { OwnReviewView, PublicReviewQuery, ReviewQuery, ReviewSummaryView, ReviewView } from '../schema.ts'
+import { moderates, requireSide } from '../policy.ts'
+import { viewOwnReview, viewReview, viewSummary } from '../view.ts'
+
+async function requireShown(ctx: Context, subject: Subject): Promise<void> {
+  if (!(await isShown(ctx, subject))) throw notFound(subject.kind)
+}
+
+/** What everybody may read of a provider, a service or an organization. The totals tell the count, so nothing is counted. @throws NOT_FOUND for what nobody is shown, and past the end */
+export async function listPublicReviews(
+  ctx: Context,
+  subject: Subject,
+  query: PublicReviewQuery,
+): Promise<Page<ReviewView>> {
+  await requireShown(ctx, subject)
+  const totals = await findTotals(ctx, subject)
+  const count = query.rating === undefined ? summarize(totals).count : totals[query.rating as Stars]
+  if (offsetOf(query) > 0 && offsetOf(query) >= count) throw notFound('page')
+  if (count === 0) return { results: [], count }
+  const rows = selectOf(ctx, subject)
+  const found = await inOrder(
+    query.rating === undefined ? rows : rows.where('reviews.rating', '=', query.rating),
+    query.ordering,
+  )
+    .limit(limitOf(query))
+    .offset(offsetOf(query))
+    .execute()
+  return { results: found.map(viewReview), count }
+}
+
+/** The average and how many reviews give how many stars. @throws NOT_FOUND for what nobody is shown */
+export async function summarizeReviews(ctx: Context, subject: Subject): Promise<ReviewSummaryView> {
+  await requireShown(ctx, subject)
+  return viewSummary(await findTotals(ctx, subject))
+}
+
+/** One review, for its two sides and moderators. @throws NOT_FOUND for everybody else */
+export async function getReview(ctx: Context, id: number): Promise<OwnReviewView> {
+  const row = await findReview(ctx, id)
+  await requireSide(ctx, row)
+  return viewOwnReview(row!)
+}
+
+/**
+ * The reviews of who asks: those one has written and those of what one gave, by role as asked for; of an organization for its admins; all for moderators. The hidden
+ * ones too.
+ * @throws PERMISSION_DENIED for an administrator who does not moderate, and for members who are no admins
+ */
+export async function listReviews(ctx: Context, query: ReviewQuery): Promise<Page<OwnReviewView>> {
+  const { userId, role } = actorOf(ctx)
+  const all = hasPermission(ctx.actor, moderates)
+  if (isAdministrative(role) && !all) throw denied()
+  let rows = selectReviews(ctx)
+  if (query.role !== undefined)
+    rows = rows.where(query.role === 'customer' ? 'reviews.customer_id' : 'reviews.provider_id', '=', userId)
+  else if (query.organization_id !== undefined && !all) await requireOrgRole(ctx, query.organization_id, ['admin'])
+  else if (!all)
+    rows = rows.where((eb) => eb.or([eb('reviews.customer_id', '=', userId), eb('reviews.provider_id', '=', userId)]))
+  if (query.organization_id !== undefined) rows = rows.where('reviews.organization_id', '=', query.organization_id)
+  if (query.provider_id !== undefined) rows = rows.where('reviews.provider_id', '=', query.provider_id)
+  if (query.service !== undefined) rows = rows.where('reviews.service_id', '=', query.service)
+  if (query.rating !== undefined) rows = rows.where('reviews.rating', '=', query.rating)
+  if (query.answered !== undefined) rows = rows.where('reviews.answered_at', query.answered ? 'is not' : 'is', null)
+  if (query.hidden !== undefined) rows = rows.where('reviews.hidden_at', query.hidden ? 'is not' : 'is', null)
+  const { page: _page, page_size: _size, ordering, ...filters } = query
+  const key = `reviews of ${all ? `all, ${userId}` : userId} ${JSON.stringify(filters)}`
+  const page = await pageOf(ctx, query, key, inOrder(rows, ordering))
+  return { ...page, results: page.results.map(viewOwnReview) }
+}
