@@ -203,7 +203,7 @@ function work(objects: Map<string, Obj>, method: string, path: string, params: O
     case 'GET payment_intents/{}':
       return get(objects, one, 'payment_intent')
     case 'POST payment_intents/{}/confirm':
-      return confirm(get(objects, one, 'payment_intent'), params, keep)
+      return confirm(get(objects, one, 'payment_intent'), withCard(objects, params), keep)
     case 'POST payment_intents/{}/cancel': {
       const intent = get(objects, one, 'payment_intent')
       if (intent['status'] === 'succeeded') throw refuse('payment_intent_unexpected_state', 'It has succeeded')
@@ -226,9 +226,32 @@ function work(objects: Map<string, Obj>, method: string, path: string, params: O
     }
     case 'GET refunds':
       return list(all('refund').filter((refund) => refund['payment_intent'] === params['payment_intent']))
+    case 'POST payment_methods/{}/attach':
+      return keep(attach(get(objects, params['customer'], 'customer'), one))
+    case 'GET customers/{}/payment_methods':
+      return list(all('payment_method').filter((method) => method['customer'] === one))
+    case 'POST payment_methods/{}/detach':
+      return Object.assign(get(objects, one, 'payment_method'), { customer: null })
     default:
       throw refuse('unknown', `There is no ${route}`)
   }
+}
+
+/** A test card that was saved is another object from then on. */
+function attach(customer: Obj, name: string): Obj {
+  const card = testCards[name]
+  if (!card) throw refuse('resource_missing', 'No such PaymentMethod', { param: 'payment_method' })
+  const { brand, last4 } = card
+  const shown = { brand, last4, exp_month: 12, exp_year: 2030 }
+  return { id: id('pm'), object: 'payment_method', type: 'card', customer: customer['id'], card: shown, name }
+}
+
+/** The test card behind a saved method; off session only a saved one of the customer is taken. */
+function withCard(objects: Map<string, Obj>, params: Obj): Obj {
+  const saved = objects.get(String(params['payment_method']))
+  if (params['off_session'] === 'true' && !saved?.['customer'])
+    throw refuse('resource_missing', 'No such PaymentMethod', { param: 'payment_method' })
+  return saved ? { ...params, payment_method: saved['name'] } : params
 }
 
 function confirm(intent: Obj, params: Obj, keep: (object: Obj) => Obj): Obj {
@@ -238,6 +261,12 @@ function confirm(intent: Obj, params: Obj, keep: (object: Obj) => Obj): Obj {
   if (card.failure) {
     const { code, declineCode, message } = card.failure
     const error = { type: 'card_error', code, decline_code: declineCode, message }
+    Object.assign(intent, { status: 'requires_payment_method', last_payment_error: error })
+    throw new Refused(402, { ...error, payment_intent: { ...intent } })
+  }
+  if (card.authentication && params['off_session'] === 'true') {
+    const code = 'authentication_required'
+    const error = { type: 'card_error', code, decline_code: code, message: 'Your card was declined.' }
     Object.assign(intent, { status: 'requires_payment_method', last_payment_error: error })
     throw new Refused(402, { ...error, payment_intent: { ...intent } })
   }

@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, beforeEach, test } from 'node:test'
+import { openHouse, type Person } from '../../../../test/support.ts'
+import { openFakeStripe } from '../gateway/fake-stripe.fixture.ts'
+import { book, confirm, createIntent, type Json } from '../support.fixture.ts'
+import {
+  assertBooks,
+  feeOf,
+  later,
+  mark,
+  noShow,
+  nextMorning,
+  openStrictShop,
+  paymentsOf,
+  saveCard,
+  waive,
+} from './support.fixture.ts'
+
+const stripe = await openFakeStripe()
+const house = await openHouse({
+  STRIPE_SECRET_KEY: 'sk_test_loopback',
+  STRIPE_WEBHOOK_SECRET: stripe.secret,
+  STRIPE_API_BASE: stripe.base,
+})
+after(() => stripe.close())
+const { provider, customer, service } = await openStrictShop(house)
+
+beforeEach(() => {
+  Object.assign(stripe, { loses: 0, isDown: false, failsOneIn: 0 })
+})
+afterEach(async () => {
+  assert.deepEqual(stripe.problems, [])
+  await assertBooks(house, false)
+})
+
+async function miss(buyer: Person): Promise<number> {
+  const booking = await book(house, buyer, service, nextMorning(house))
+  await later(house, [provider, customer, buyer], { hours: 34 })
+  return booking
+}
+
+const poll = async (): Promise<void> => {
+  await house.house.jobs.run('payments.poll')
+  await house.drain()
+}
+
+const chargesOf = (intent: string): number =>
+  [...stripe.objects.values()].filter((one) => one['object'] === 'charge' && one['payment_intent'] === intent).length
+
+const intentsOf = (payment: Json): Json[] =>
+  [...stripe.objects.values()].filter(
+    (one) => one['object'] === 'payment_intent' && one['metadata'].payment_id === String(payment['id']),
+  )
+
+const deliver = async (type: string, object: Json): Promise<void> => {
+  const { body, signature } = stripe.event(type, object, house.house.clock())
+  const headers = { 'content-type': 'application/json', 'stripe-signature': signature }
+  const answer = await house.call('POST', '/api/v1/payments/stripe/webhook/', { payload: body, headers })
+  assert.equal(answer.status, 200, answer.text)
+}
+
+test('Stripe is asked for the money off session, with the saved method of its customer', async () => {
+  const booking = await miss(customer)
+
+  await noShow(house, provider, booking)
+  await house.drain()
+
+  const asked = stripe.requests.findLast(({ path }) => path.endsWith('/confirm'))!
+  const [payment] = await paymentsOf(house, customer, booking)
+  const [intent] = intentsOf(payment!)
+  assert.deepEqual([asked.params['off_session'], asked.params['payment_method'].slice(0, 3)], ['true', 'pm_'])
+  assert.ok(intent!['customer'].startsWith('cus_'))
+  assert.equal(asked.key, `charge:${payment!['id']}:${asked.params['payment_method']}`)
+  assert.equal(await feeOf(house, customer, booking), 'paid')
+})
+
+test('whatever answer is lost, the fee is charged once, as soon as Stripe answers', async () => {
+  const booking = await miss(customer)
+  stripe.loses = 20
+  const marked = await mark(house, provider, booking)
+  await house.drain()
+  const between = await feeOf(house, customer, booking)
+
+  for (const loses of [4, 4, 0, 0, 0]) {
+    stripe.loses = loses
+    await later(house, [customer], { minutes: 10 })
+    await poll()
+  }
+
+  const [payment, ...others] = await paymentsOf(house, customer, booking)
+  assert.equal(marked.status, 200)
+  assert.equal(between, 'charging')
+  assert.equal(others.length, 0)
+  assert.equal(payment!['status'], 'succeeded')
+  assert.equal(chargesOf(payment!['payment_intent_id']), 1)
+})
+
+test('a process that dies after the mark leaves the charge to the next one', async () => {
+  const booking = await miss(customer)
+  stripe.isDown = true
+  await noShow(house, provider, booking)
+  // The job that would do it at once is lost with the process.
+  await house.house.pool.query(`DELETE FROM pgboss.job WHERE name = 'gateway'`)
+  stripe.isDown = false
+
+  house.pass({ minutes: 3 })
+  await poll()
+  await poll()
+
+  assert.equal(await feeOf(house, customer, booking), 'paid')
+})
+
+test('with a Stripe that fails at random every fee is charged once', async () => {
+  const buyers = await Promise.all(Array.from({ length: 4 }, () => house.person('customer')))
+  const bookings: number[] = []
+  for (const buyer of buyers) await saveCard(house, buyer)
+  for (const buyer of buyers) {
+    await later(house, buyers, { minutes: 1 })
+    bookings.push(await miss(buyer))
+  }
+  stripe.failsOneIn = 3
+  for (const booking of bookings) await noShow(house, provider, booking)
+  await house.drain()
+  for (let i = 0; i < 6; i++) {
+    house.pass({ minutes: 5 + 10 * i })
+    await poll()
+  }
+  stripe.failsOneIn = 0
+  await later(house, [provider, customer], { hours: 1 })
+  await poll()
+  await poll()
+
+  for (const booking of bookings) {
+    const [payment] = await paymentsOf(house, provider, booking)
+    assert.equal(payment!['status'], 'succeeded')
+    assert.equal(
+      intentsOf(payment!).reduce((sum, { id }) => sum + chargesOf(id as string), 0),
+      1,
+    )
+  }
+})
+
+test('a card that asks for its holder leaves the fee due, and they are told once', async () => {
+  const buyer = await house.person('customer')
+  await saveCard(house, buyer, 'pm_card_authenticationRequired')
+  const booking = await miss(buyer)
+  await noShow(house, provider, booking)
+  await house.drain()
+  const [payment] = await paymentsOf(house, buyer, booking)
+  await deliver('payment_intent.payment_failed', stripe.objects.get(payment!['payment_intent_id'])!)
+  await poll()
+
+  const { rows } = await house.house.pool.query(
+    `SELECT user_id FROM notifications WHERE kind = 'payment_no_show_fee' AND user_id = $1`,
+    [buyer.id],
+  )
+  assert.deepEqual([payment!['status'], payment!['failure_code']], ['failed', 'authentication_required'])
+  assert.equal(rows.length, 1)
+})
+
+test('a webhook that is first, and one that comes again, change nothing', async () => {
+  const booking = await miss(customer)
+  stripe.loses = 0
+  await noShow(house, provider, booking)
+  await house.drain()
+  const [payment] = await paymentsOf(house, customer, booking)
+  const intent = stripe.objects.get(payment!['payment_intent_id'])!
+
+  await deliver('payment_intent.succeeded', intent)
+  await deliver('payment_intent.created', { ...intent, status: 'requires_payment_method', amount_received: 0 })
+  await house.drain()
+
+  assert.equal(await feeOf(house, customer, booking), 'paid')
+  assert.equal(chargesOf(payment!['payment_intent_id']), 1)
+})
+
+test('its payer who comes while the charge is under way pays once', async () => {
+  const booking = await miss(customer)
+  stripe.loses = 6
+  await noShow(house, provider, booking)
+  await house.drain()
+  stripe.loses = 0
+
+  const intent = await createIntent(house, customer, booking)
+  const paid = intent.status === 201 ? await confirm(house, customer, intent.body['data'].payment_intent_id) : intent
+  house.pass({ minutes: 3 })
+  await poll()
+
+  assert.ok(paid.status === 200, paid.text)
+  const [payment] = await paymentsOf(house, customer, booking)
+  assert.equal(chargesOf(payment!['payment_intent_id']), 1)
+})
+
+test('a fee that is waived while Stripe is silent is never charged', async () => {
+  const booking = await miss(customer)
+  stripe.isDown = true
+  await noShow(house, provider, booking)
+  await house.drain()
+  const waived = await waive(house, provider, booking)
+  stripe.isDown = false
+
+  house.pass({ minutes: 5 })
+  await poll()
+  await poll()
+
+  assert.equal(waived.status, 200)
+  const [payment] = await paymentsOf(house, customer, booking)
+  assert.equal(payment!['status'], 'cancelled')
+  assert.equal(chargesOf(payment!['payment_intent_id']), 0)
+})
+
+test('what is saved and taken off on the page of Stripe is heard of', async () => {
+  const buyer = await house.person('customer')
+  const { body } = await house.call('POST', '/api/v1/payments/stripe/customers/', { token: buyer.token, json: {} })
+  const card = { brand: 'visa', last4: '4242', exp_month: 12, exp_year: 2030 }
+  const method = { id: 'pm_page', object: 'payment_method', type: 'card', customer: body['data'].customer_id, card }
+  const known = async (): Promise<number> =>
+    (await house.house.db.selectFrom('saved_methods').where('user_id', '=', buyer.id).select('id').execute()).length
+
+  await deliver('payment_method.attached', method)
+  const saved = await known()
+  await deliver('payment_method.detached', { ...method, customer: null })
+
+  assert.deepEqual([saved, await known()], [1, 0])
+})
