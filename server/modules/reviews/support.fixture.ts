@@ -47,3 +47,41 @@ export const ruleOf = ({ status, body }: Answer): string =>
 
 export const summaryOf = async (house: House, page: string): Promise<Json> =>
   (await house.call('GET', `/api/v1/public/${page}/reviews/summary/`)).body['data']
+
+/** Makes somebody a member of an organization by the invitation in their mail. */
+export async function join(
+  house: House,
+  owner: Person,
+  organizationId: string,
+  person: Person,
+  role = 'employee',
+): Promise<void> {
+  const invited = await house.call('POST', `/api/v1/organizations/${organizationId}/invitations/`, {
+    token: owner.token,
+    json: { email: person.email, role },
+  })
+  assert.equal(invited.status, 201, invited.text)
+  await house.drain()
+  const mail = (await house.mails(person.email)).find(({ text }) => text.includes('/invitations/'))!
+  const token = decodeURIComponent(/invitations\/\?token=([^\s"&<]+)/.exec(mail.text)![1]!)
+  const accepted = await house.call('POST', '/api/v1/organizations/invitations/accept/', {
+    token: person.token,
+    json: { token },
+  })
+  assert.equal(accepted.status, 200, accepted.text)
+}
+
+/** A salon of the owner; answers its id. */
+export async function openSalon(house: House, owner: Person, name: string, slug: string): Promise<string> {
+  const made = await house.call('POST', '/api/v1/organizations/', {
+    token: owner.token,
+    json: { name, slug, time_zone: 'UTC' },
+  })
+  assert.equal(made.status, 201, made.text)
+  return made.body['data'].id
+}
+
+export const kindsOf = async (house: House, person: Person): Promise<string[]> =>
+  (await house.call('GET', '/api/v1/notifications/', { token: person.token })).body['data'].results.map(
+    (row: Json) => row['kind'],
+  )
