@@ -135,6 +135,10 @@ const listeners: Listeners = {
     'bookings.offerCancelled': bookings.offerCancelled,
     'payments.releaseCancelled': payments.releaseCancelled,
   },
+  'booking_series.created': { 'bookings.tellSeriesCreated': bookings.tellSeriesCreated },
+  'booking_series.confirmed': { 'bookings.tellSeriesConfirmed': bookings.tellSeriesConfirmed },
+  'booking_series.moved': { 'bookings.tellSeriesMoved': bookings.tellSeriesMoved },
+  'booking_series.cancelled': { 'bookings.tellSeriesCancelled': bookings.tellSeriesCancelled },
   'booking.completed': {
     'bookings.tellCompleted': bookings.tellCompleted,
     'payments.release': payments.release,

@@ -1,6 +1,6 @@
 import { icalendarOf, textValue, utcValue } from '../../platform/icalendar.ts'
 
-/** A booking as an iCalendar file (RFC 5545): one VEVENT with times in UTC needs no VTIMEZONE. */
+/** Bookings as an iCalendar file (RFC 5545): VEVENTs with times in UTC need no VTIMEZONE. */
 
 export type CalendarEntry = {
   uid: string
@@ -17,14 +17,24 @@ export type CalendarEntry = {
   url: string | null
 }
 
-/** The file: a VCALENDAR with one VEVENT, published and not an invitation: nobody is to answer it. */
-export function calendarFile(entry: CalendarEntry): string {
-  const lines = [
+/**
+ * The file: a VCALENDAR with a VEVENT for each booking, published and not an invitation: nobody is to answer it. Those of a series have each a UID of their own, since
+ * each can be moved and cancelled alone.
+ */
+export function calendarFile(...entries: readonly CalendarEntry[]): string {
+  return icalendarOf([
     'BEGIN:VCALENDAR',
     'VERSION:2.0',
     'PRODID:-//Banister//Bookings//EN',
     'CALSCALE:GREGORIAN',
     'METHOD:PUBLISH',
+    ...entries.flatMap(linesOf),
+    'END:VCALENDAR',
+  ])
+}
+
+function linesOf(entry: CalendarEntry): string[] {
+  return [
     'BEGIN:VEVENT',
     `UID:${textValue(entry.uid)}`,
     `DTSTAMP:${utcValue(entry.changedAt)}`,
@@ -41,7 +51,5 @@ export function calendarFile(entry: CalendarEntry): string {
     ...(entry.url === null ? [] : [`URL:${new URL(entry.url).href}`]),
     'TRANSP:OPAQUE',
     'END:VEVENT',
-    'END:VCALENDAR',
   ]
-  return icalendarOf(lines)
 }

@@ -4,12 +4,14 @@ import { liveRoutes } from './routes/live.ts'
 import { manageRoutes } from './routes/manage.ts'
 import { bookingPages } from './routes/mail-pages.ts'
 import { pageRoutes } from './routes/pages.ts'
+import { seriesRoutes } from './routes/series.ts'
 import { slotRoutes } from './routes/slots.ts'
 import { waitingRoutes } from './routes/waiting.ts'
 import { expireHolds } from './service/expire.ts'
 import { mailNotice, type BookingMail } from './service/mails.ts'
 import { offerDue } from './service/offer.ts'
 import { completePast, remind } from './service/remind.ts'
+import { mailSeries, type SeriesMail } from './service/series-notices.ts'
 
 type ByWhom = 'customer' | 'provider' | 'platform'
 
@@ -18,9 +20,25 @@ declare module '../../platform/jobs/jobs.ts' {
     /** `of_series`: a step of a whole series, of which both sides are told once, by the event of the series. */
     'booking.created': { booking_id: number; status: 'pending' | 'confirmed'; of_series?: true }
     'booking.confirmed': { booking_id: number; of_series?: true }
-    'booking.rescheduled': { booking_id: number; from: string; by: ByWhom; status: 'pending' | 'confirmed' }
+    'booking.rescheduled': {
+      booking_id: number
+      from: string
+      by: ByWhom
+      status: 'pending' | 'confirmed'
+      of_series?: true
+    }
     'booking.proposed': { booking_id: number; date: string }
-    'booking.cancelled': { booking_id: number; by: ByWhom; reason: string | null; refund_percent: number }
+    'booking.cancelled': {
+      booking_id: number
+      by: ByWhom
+      reason: string | null
+      refund_percent: number
+      of_series?: true
+    }
+    'booking_series.created': { series_id: number; status: 'pending' | 'confirmed' }
+    'booking_series.confirmed': { series_id: number; booking_ids: number[] }
+    'booking_series.moved': { series_id: number; booking_ids: number[]; from: string; by: ByWhom }
+    'booking_series.cancelled': { series_id: number; booking_ids: number[]; by: ByWhom; reason: string | null }
     'booking.completed': { booking_id: number }
     'booking.no_show': { booking_id: number }
   }
@@ -29,6 +47,7 @@ declare module '../../platform/jobs/jobs.ts' {
     'bookings.remind': Record<string, never>
     'bookings.complete': Record<string, never>
     'bookings.mail': BookingMail
+    'bookings.series_mail': SeriesMail
     'bookings.offer': Record<string, never>
   }
 }
@@ -52,6 +71,12 @@ export {
   tellProposed,
   tellRescheduled,
 } from './service/notices.ts'
+export {
+  tellSeriesCancelled,
+  tellSeriesConfirmed,
+  tellSeriesCreated,
+  tellSeriesMoved,
+} from './service/series-notices.ts'
 
 export const jobs = {
   'bookings.expire': { cron: '* * * * *', handle: expireHolds },
@@ -59,10 +84,12 @@ export const jobs = {
   'bookings.complete': { cron: '*/15 * * * *', handle: completePast },
   'bookings.offer': { cron: '* * * * *', handle: offerDue },
   'bookings.mail': { queue: 'mail' as const, handle: mailNotice },
+  'bookings.series_mail': { queue: 'mail' as const, handle: mailSeries },
 }
 
 export function routes(app: FastifyInstance): void {
   bookingRoutes(app)
+  seriesRoutes(app)
   slotRoutes(app)
   manageRoutes(app)
   liveRoutes(app)

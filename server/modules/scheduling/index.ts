@@ -28,6 +28,7 @@ export {
 } from './service/claims.ts'
 export { selectVersions as versionOfTime } from './queries/resources.ts'
 export { hearsTime, watchTime } from './service/watch.ts'
+export { claimAll, releaseAll, settleAll, type NewClaims } from './service/many.ts'
 export { factsOf, type ClaimFact, type Facts } from './service/facts.ts'
 export {
   addClaims,

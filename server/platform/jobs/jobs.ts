@@ -42,6 +42,8 @@ export type Jobs = {
   enqueue: <J extends JobName>(ctx: Context, name: J, data: JobData[J], options?: EnqueueOptions) => Promise<void>
   /** Makes one job for each listener of the event, in one INSERT of the transaction of `ctx`. */
   publish: <E extends EventName>(ctx: Context, name: E, event: DomainEvents[E]) => Promise<void>
+  /** The same for several events of one name, in one INSERT too. */
+  publishAll: <E extends EventName>(ctx: Context, name: E, events: readonly DomainEvents[E][]) => Promise<void>
   /** Connects to the queues, so that jobs can be made; `work` also begins to do them. */
   start: (work: boolean) => Promise<void>
   stop: () => Promise<void>
@@ -163,6 +165,16 @@ export function createJobs({ pool, log, timeZone, listeners, definitions, makeCo
     await schedule()
   }
 
+  const publishAll: Jobs['publishAll'] = async (ctx, name, events) => {
+    const names = Object.keys(listeners[name] ?? {})
+    if (names.length > 0 && events.length > 0)
+      await insert(
+        ctx,
+        'events',
+        events.flatMap((event) => names.map((listener) => ({ data: { name, listener, data: event } }))),
+      )
+  }
+
   const scheduled = (): { name: string; cron: string }[] =>
     Object.entries(definitions as Record<string, JobDefinition<JobName>>).flatMap(([name, { cron }]) =>
       cron ? [{ name, cron }] : [],
@@ -224,15 +236,8 @@ export function createJobs({ pool, log, timeZone, listeners, definitions, makeCo
         },
       ])
     },
-    publish: async (ctx, name, event) => {
-      const names = Object.keys(listeners[name] ?? {})
-      if (names.length > 0)
-        await insert(
-          ctx,
-          'events',
-          names.map((listener) => ({ data: { name, listener, data: event } })),
-        )
-    },
+    publish: (ctx, name, event) => publishAll(ctx, name, [event]),
+    publishAll,
     start,
     stop: async () => {
       if (started === null) return

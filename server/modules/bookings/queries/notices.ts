@@ -15,9 +15,25 @@ export type Noticed = {
 
 /** A booking with everybody who is to hear of it, in one statement; whoever has erased their account hears nothing (`id` null, no e-mail). */
 export async function findNoticed(ctx: Context, bookingId: number): Promise<Noticed | undefined> {
-  const row = await selectBookings(ctx)
+  const row = await selectNoticed(ctx).where('bookings.id', '=', bookingId).executeTakeFirst()
+  return row && noticedOf(row)
+}
+
+/** The same for all bookings of a series, in the order in which the series gives them. */
+export async function listNoticed(ctx: Context, seriesId: number): Promise<Noticed[]> {
+  const rows = await selectNoticed(ctx)
+    .where('bookings.series_id', '=', seriesId)
+    .orderBy('bookings.occurrence_at')
+    .orderBy('bookings.id')
+    .execute()
+  return rows.map(noticedOf)
+}
+
+type NoticedRow = Awaited<ReturnType<ReturnType<typeof selectNoticed>['executeTakeFirstOrThrow']>>
+
+const selectNoticed = (ctx: Context) =>
+  selectBookings(ctx)
     .leftJoin('organizations as organization', 'organization.id', 'bookings.organization_id')
-    .where('bookings.id', '=', bookingId)
     .select([
       'provider.email as provider_email',
       'provider.locale as provider_locale',
@@ -32,8 +48,8 @@ export async function findNoticed(ctx: Context, bookingId: number): Promise<Noti
       'organization.city as organization_city',
       'organization.time_zone as organization_zone',
     ])
-    .executeTakeFirst()
-  if (!row) return undefined
+
+function noticedOf(row: NoticedRow): Noticed {
   const provider: Reader = {
     id: row.provider_deleted === null ? row.provider_id : null,
     name: row.provider_name,
@@ -64,15 +80,16 @@ export async function findNoticed(ctx: Context, bookingId: number): Promise<Noti
   }
 }
 
-/** How often a booking was moved or cancelled: the SEQUENCE of its calendar entry. */
-export async function countChanges(ctx: Context, bookingId: number): Promise<number> {
-  const { count } = await ctx.db
+/** How often each of these bookings was moved or cancelled: the SEQUENCE of its calendar entry; one that never was is left out. */
+export async function countChanges(ctx: Context, bookingIds: readonly number[]): Promise<Map<number, number>> {
+  const rows = await ctx.db
     .selectFrom('booking_history')
-    .where('booking_id', '=', bookingId)
+    .where(sql<boolean>`booking_id = ANY(${[...bookingIds]}::bigint[])`)
     .where('change', 'in', ['rescheduled', 'cancelled', 'expired'])
-    .select(sql<number>`count(*)`.as('count'))
-    .executeTakeFirstOrThrow()
-  return count
+    .groupBy('booking_id')
+    .select(['booking_id', sql<number>`count(*)`.as('count')])
+    .execute()
+  return new Map(rows.map((row) => [row.booking_id, row.count]))
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { Context } from '../../../platform/context.ts'
 import { calendarFile, type CalendarEntry } from '../calendar-file.ts'
 import { findBooking, type BookingRow } from '../queries/bookings.ts'
-import { countChanges, findNoticed, type Noticed } from '../queries/notices.ts'
+import { countChanges, findNoticed, listNoticed, type Noticed } from '../queries/notices.ts'
 import { requireParty } from '../policy.ts'
+import { requireSeries } from './series-read.ts'
 
 const statusOf: Record<string, CalendarEntry['status']> = { pending: 'TENTATIVE', cancelled: 'CANCELLED' }
 
@@ -21,13 +22,29 @@ export function placeOf({
 }
 
 /** A booking as an entry of a calendar; each side reads whom it meets. */
-export async function entryOf(ctx: Context, noticed: Noticed, side: 'buyer' | 'provider'): Promise<CalendarEntry> {
+export const entryOf = async (ctx: Context, noticed: Noticed, side: 'buyer' | 'provider'): Promise<CalendarEntry> =>
+  (await entriesOf(ctx, [noticed], side))[0]!
+
+/** Several bookings as entries of a calendar. */
+export async function entriesOf(
+  ctx: Context,
+  all: readonly Noticed[],
+  side: 'buyer' | 'provider',
+): Promise<CalendarEntry[]> {
+  const changes = await countChanges(
+    ctx,
+    all.map(({ booking }) => booking.id),
+  )
+  return all.map((noticed) => entryWith(ctx, noticed, side, changes.get(noticed.booking.id) ?? 0))
+}
+
+function entryWith(ctx: Context, noticed: Noticed, side: 'buyer' | 'provider', sequence: number): CalendarEntry {
   const { booking, provider, buyer } = noticed
   const { PUBLIC_URL } = ctx.house.config
   return {
     // The same for both sides and for ever: a calendar that has it already changes it.
     uid: `booking-${booking.id}@${new URL(PUBLIC_URL).hostname}`,
-    sequence: await countChanges(ctx, booking.id),
+    sequence,
     status: statusOf[booking.status] ?? 'CONFIRMED',
     startsAt: booking.starts_at,
     endsAt: booking.ends_at,
@@ -45,4 +62,12 @@ export async function getCalendarFile(ctx: Context, id: number): Promise<string>
   const party = await requireParty(ctx, await findBooking(ctx, id))
   const noticed = (await findNoticed(ctx, id))!
   return calendarFile(await entryOf(ctx, noticed, party === 'customer' ? 'buyer' : 'provider'))
+}
+
+/** The iCalendar file of a series, of what its two sides may see of it. @throws NOT_FOUND for whoever has nothing to do with it */
+export async function getSeriesFile(ctx: Context, id: number): Promise<string> {
+  const { rows, party } = await requireSeries(ctx, id)
+  const ids = new Set(rows.map((row) => row.id))
+  const all = (await listNoticed(ctx, id)).filter(({ booking }) => ids.has(booking.id))
+  return calendarFile(...(await entriesOf(ctx, all, party === 'customer' ? 'buyer' : 'provider')))
 }

@@ -13,7 +13,9 @@ import {
   updateBookingRow,
   type BookingRow,
 } from '../queries/bookings.ts'
+import { findSeries } from '../queries/series.ts'
 import { approvalExpiry, type Party } from '../rules.ts'
+import { keptUntil } from '../rules-series.ts'
 import type { BookingChange, BookingView } from '../schema.ts'
 import { requireParty } from '../policy.ts'
 import { viewBooking } from '../view.ts'
@@ -128,7 +130,7 @@ export async function reschedule(
       moving,
     })
     const approval = service.requiresApproval && party === 'customer'
-    const expiresAt = approval ? approvalExpiry(tx.now, startsAt) : booking.expires_at
+    const expiresAt = approval ? approvalExpiry(tx.now, startsAt) : await keptMoved(tx, booking, startsAt)
     let sessionId = booking.session_id
     if (alone && seat.joins === null) {
       await moveAlone(tx, { ...service, providerIds }, sessionId, seat)
@@ -166,6 +168,17 @@ export async function reschedule(
       status,
     })
   })
+}
+
+/** An unpaid booking of a series of which something was paid is held until shortly before its start, also its new one; any other as long as before. */
+async function keptMoved(
+  ctx: Context,
+  { series_id, expires_at, requires_approval }: BookingRow,
+  startsAt: Temporal.Instant,
+): Promise<Temporal.Instant | null> {
+  if (series_id === null || expires_at === null || requires_approval) return expires_at
+  const series = (await findSeries(ctx, series_id))!
+  return series.secured_at === null ? expires_at : keptUntil(ctx.now, startsAt, ctx.house.config.HOLD_MINUTES)
 }
 
 async function standUpFrom(ctx: Context, booking: BookingRow, sessionId: number): Promise<void> {

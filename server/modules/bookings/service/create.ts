@@ -1,7 +1,7 @@
 import { parsePhone } from '../../accounts/index.ts'
 import { getServiceForBooking, type BookableService } from '../../catalog/index.ts'
 import { allow } from '../../chat/index.ts'
-import { openPayable } from '../../payments/index.ts'
+import { openPayables } from '../../payments/index.ts'
 import { lockResources } from '../../scheduling/index.ts'
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
@@ -23,7 +23,7 @@ export function momentOf(date: string): Temporal.Instant {
   return moment
 }
 
-type Buyer = {
+export type Buyer = {
   customer_id: number | null
   guest_name: string | null
   guest_phone: string | null
@@ -31,7 +31,7 @@ type Buyer = {
 }
 
 /** Who the booking is for: whoever asks, or, when the staff of the service ask, a person without an account. */
-async function buyerOf(ctx: Context, service: BookableService, guest: BookingInput['guest']): Promise<Buyer> {
+export async function buyerOf(ctx: Context, service: BookableService, guest: BookingInput['guest']): Promise<Buyer> {
   const actor = actorOf(ctx)
   const runs = await runsService(ctx, service)
   if (guest) {
@@ -51,12 +51,17 @@ async function buyerOf(ctx: Context, service: BookableService, guest: BookingInp
   return { customer_id: actor.userId, guest_name: null, guest_phone: null, guest_email: null }
 }
 
-const notOffered = () =>
+/** The refusal of a service that was archived, or whose provider has gone. */
+export const notOffered = () =>
   conflict('This service is not offered now', {
     details: [{ field: 'service', message: 'This service is not offered now', rule: 'inactive' }],
   })
 
-function checkWishes(service: BookableService, input: BookingInput): void {
+/** @throws CONFLICT for a service that is not offered, VALIDATION_ERROR for a wish that it cannot fulfil. */
+export function checkWishes(
+  service: BookableService,
+  input: Pick<BookingInput, 'provider_id' | 'room_id' | 'seats'>,
+): void {
   if (!service.isActive) throw notOffered()
   if (input.provider_id && !service.providerIds.includes(input.provider_id))
     throw invalid('provider_id', 'This person does not offer the service', 'not_staff')
@@ -105,20 +110,12 @@ export async function createBooking(ctx: Context, input: BookingInput): Promise<
       ends_at: seat.endsAt,
       seats,
       status,
-      title: service.title,
-      price_minor: service.priceMinor * seats,
-      deposit_minor: service.depositMinor === null ? null : service.depositMinor * seats,
-      no_show_fee_minor: feeOfBooking(service, buyer.customer_id, seats),
-      currency: service.currency,
-      payment: buyer.customer_id === null ? 'on_site' : service.payment,
-      requires_approval: service.requiresApproval,
-      cancellation_policy: service.cancellationPolicy,
-      location_type: service.locationType,
+      ...termsOf(service, buyer, seats),
       note: input.note ?? '',
       expires_at: expiresAt,
     })
     if (seat.joins !== null) await settle(tx, sessionId)
-    await owe(tx, service, buyer, { bookingId, providerId: seat.providerId, seats, expiresAt })
+    await owe(tx, service, buyer, [{ bookingId, providerId: seat.providerId }], { seats, expiresAt })
     if (buyer.customer_id !== null)
       await allow(tx, {
         bookingId,
@@ -133,27 +130,47 @@ export async function createBooking(ctx: Context, input: BookingInput): Promise<
   return viewBooking((await findBooking(ctx, id))!)
 }
 
+/** What is frozen on a booking when it is made. */
+export const termsOf = (service: BookableService, buyer: Buyer, seats: number) => ({
+  title: service.title,
+  price_minor: service.priceMinor * seats,
+  deposit_minor: service.depositMinor === null ? null : service.depositMinor * seats,
+  no_show_fee_minor: feeOfBooking(service, buyer.customer_id, seats),
+  currency: service.currency,
+  payment: buyer.customer_id === null ? ('on_site' as const) : service.payment,
+  requires_approval: service.requiresApproval,
+  cancellation_policy: service.cancellationPolicy,
+  location_type: service.locationType,
+})
+
 /** What the staff enter for a guest stands at once: they have approved it, and it is paid on site. */
-const guestStands = (service: BookableService, buyer: Buyer) =>
+export const guestStands = (service: BookableService, buyer: Buyer) =>
   buyer.customer_id === null ? { requiresApproval: false, payment: 'on_site', priceMinor: service.priceMinor } : service
 
-/** Opens what is to be paid online for a booking; what is free or paid on site, and what guests book, is no matter of the payments. */
-async function owe(
+type Made = { bookingId: number; providerId: number }
+
+/** Opens what is to be paid online for bookings of a service; what is free or paid on site, and what guests book, is no matter of the payments. */
+export async function owe(
   ctx: Context,
   service: BookableService,
   buyer: Buyer,
-  made: { bookingId: number; providerId: number; seats: number; expiresAt: Temporal.Instant | null },
+  made: readonly Made[],
+  { seats, expiresAt }: { seats: number; expiresAt: Temporal.Instant | null },
 ): Promise<void> {
-  if (service.payment !== 'online' || service.priceMinor === 0 || buyer.customer_id === null) return
-  await openPayable(ctx, {
-    source: { kind: 'booking', id: made.bookingId },
-    title: service.title,
-    payerId: buyer.customer_id,
-    providerId: made.providerId,
-    organizationId: service.seller.organizationId,
-    amountMinor: service.priceMinor * made.seats,
-    depositMinor: service.depositMinor ? service.depositMinor * made.seats : null,
-    currency: service.currency,
-    expiresAt: made.expiresAt,
-  })
+  const payerId = buyer.customer_id
+  if (service.payment !== 'online' || service.priceMinor === 0 || payerId === null) return
+  await openPayables(
+    ctx,
+    made.map(({ bookingId, providerId }) => ({
+      source: { kind: 'booking', id: bookingId },
+      title: service.title,
+      payerId,
+      providerId,
+      organizationId: service.seller.organizationId,
+      amountMinor: service.priceMinor * seats,
+      depositMinor: service.depositMinor ? service.depositMinor * seats : null,
+      currency: service.currency,
+      expiresAt,
+    })),
+  )
 }

@@ -5,6 +5,7 @@ import type { Context } from '../../../platform/context.ts'
 import { iso, isoOrNull } from '../../../platform/http/shapes.ts'
 import { findNoticed, type Noticed } from '../queries/notices.ts'
 import { endServed } from '../queries/waiting.ts'
+import { tellSeriesExpired } from './series-notices.ts'
 import { inChat, toBuyer, toProvider, type Facts, type NoticeKind } from '../sentences.ts'
 
 /** Seconds that a mail of a change waits, so that whoever undoes it at once holds it back (SPEC section 11). */
@@ -87,8 +88,9 @@ async function addToChat(ctx: Context, noticed: Noticed, kind: NoticeKind, facts
 /** Hears of every new booking: both are told, and who has what they waited for waits no more. */
 export async function tellCreated(
   ctx: Context,
-  { booking_id, status }: { booking_id: number; status: 'pending' | 'confirmed' },
+  { booking_id, status, of_series }: { booking_id: number; status: 'pending' | 'confirmed'; of_series?: true },
 ): Promise<void> {
+  if (of_series) return endServed(ctx, booking_id)
   const noticed = await findNoticed(ctx, booking_id)
   if (!noticed) return
   const { requires_approval: approval, expires_at: until } = noticed.booking
@@ -97,25 +99,32 @@ export async function tellCreated(
 }
 
 /** Hears of the steps that need no more words than the booking itself. */
-export const tellConfirmed = (ctx: Context, { booking_id }: { booking_id: number }): Promise<void> =>
-  tellBoth(ctx, booking_id, 'confirmed', {})
+export async function tellConfirmed(ctx: Context, event: { booking_id: number; of_series?: true }): Promise<void> {
+  if (!event.of_series) await tellBoth(ctx, event.booking_id, 'confirmed', {})
+}
 export const tellCompleted = (ctx: Context, { booking_id }: { booking_id: number }): Promise<void> =>
   tellBoth(ctx, booking_id, 'completed', {})
 export const tellNoShow = (ctx: Context, { booking_id }: { booking_id: number }): Promise<void> =>
   tellBoth(ctx, booking_id, 'no_show', {})
 
 /** Hears of every booking that was moved. */
-export const tellRescheduled = (
+export async function tellRescheduled(
   ctx: Context,
-  { booking_id, from, status }: { booking_id: number; from: string; status: 'pending' | 'confirmed' },
-): Promise<void> => tellBoth(ctx, booking_id, 'rescheduled', { from, status })
+  event: { booking_id: number; from: string; status: 'pending' | 'confirmed'; of_series?: true },
+): Promise<void> {
+  const { booking_id, from, status, of_series } = event
+  if (!of_series) await tellBoth(ctx, booking_id, 'rescheduled', { from, status })
+}
 
 /** Hears of every time that is proposed. */
 export const tellProposed = (ctx: Context, { booking_id, date }: { booking_id: number; date: string }): Promise<void> =>
   tellBoth(ctx, booking_id, 'proposed', { date })
 
 /** Hears of every booking that was cancelled or has expired. */
-export const tellCancelled = (
+export async function tellCancelled(
   ctx: Context,
-  { booking_id, reason }: { booking_id: number; reason: string | null },
-): Promise<void> => tellBoth(ctx, booking_id, 'cancelled', { reason })
+  { booking_id, reason, of_series }: { booking_id: number; reason: string | null; of_series?: true },
+): Promise<void> {
+  if (!of_series) await tellBoth(ctx, booking_id, 'cancelled', { reason })
+  else if (reason === 'expired') await tellSeriesExpired(ctx, booking_id)
+}

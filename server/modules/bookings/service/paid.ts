@@ -1,7 +1,7 @@
 import { getServiceForBooking } from '../../catalog/index.ts'
 import { notify } from '../../notifications/index.ts'
 import { changePayable, previewRefund, refundLatePayment, reopenPayable } from '../../payments/index.ts'
-import { lockResources } from '../../scheduling/index.ts'
+import { lockResources, lockSources } from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { inSavepoint } from '../../../platform/db/transaction.ts'
 import { AppError, conflict } from '../../../platform/errors.ts'
@@ -9,9 +9,11 @@ import { iso, isoOrNull } from '../../../platform/http/shapes.ts'
 import { fromMinor } from '../../../platform/money.ts'
 import { findBooking, insertHistory, lockBooking, updateBookingRow, type BookingRow } from '../queries/bookings.ts'
 import { findNoticed } from '../queries/notices.ts'
+import { findSeries, listOfSeries, lockOfSeries } from '../queries/series.ts'
 import { freeUntil, isStep, refundPercent, type BookingStatus, type PolicyStep } from '../rules.ts'
 import type { CancellationPreviewView } from '../schema-extras.ts'
 import { requireParty } from '../policy.ts'
+import { secureRest } from './series-pay.ts'
 import { advance } from './status.ts'
 import { chooseSeat, expire, expireOverdue, resourcesOf, settle, sitDown } from './seats.ts'
 
@@ -26,16 +28,31 @@ export async function paymentSucceeded(ctx: Context, event: { source_kind: strin
   if (!seen) return
   const service = { ...(await getServiceForBooking(ctx, seen.service_id)), providerIds: [seen.provider_id] }
   const roomIds = [...new Set([...service.roomIds, ...(seen.room_id ? [seen.room_id] : [])])]
-  await lockResources(ctx, await resourcesOf(ctx, { ...service, roomIds }))
-  await lockBooking(ctx, seen.id)
+  await lockForPayment(ctx, seen, await resourcesOf(ctx, { ...service, roomIds }))
   const booking = (await findBooking(ctx, seen.id))!
-  if (booking.status === 'pending' && (await confirmPaid(ctx, booking))) return
+  if (booking.status === 'pending' && (await confirmPaid(ctx, booking))) {
+    if (booking.series_id !== null && !booking.requires_approval) await secureRest(ctx, booking.series_id)
+    return
+  }
   if (booking.status === 'confirmed' || booking.status === 'completed' || booking.status === 'no_show') return
   const late = (await findBooking(ctx, booking.id))!
   const isLate = late.cancel_reason === 'expired' && !late.requires_approval && service.isActive
   if (isLate && (await bookAgain(ctx, late, service))) return
   await refundLatePayment(ctx, sourceOfPayable(late))
   await tellTooLate(ctx, late.id)
+}
+
+/** The first payment of a series changes until when the others of it are held: then whose time they have is locked too. */
+async function lockForPayment(ctx: Context, { id, series_id }: BookingRow, resourceIds: readonly number[]) {
+  const series = series_id === null ? undefined : await findSeries(ctx, series_id)
+  if (!series || series.secured_at !== null) {
+    await lockResources(ctx, resourceIds)
+    await lockBooking(ctx, id)
+    return
+  }
+  const sessionIds = (await listOfSeries(ctx, series.id)).map((row) => String(row.session_id))
+  await lockSources(ctx, 'booking_session', sessionIds, resourceIds)
+  await lockOfSeries(ctx, series.id)
 }
 
 /** False when its time had been given away: then it is expired now. */

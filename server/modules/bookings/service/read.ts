@@ -35,6 +35,7 @@ export async function listBookings(ctx: Context, query: BookingQuery): Promise<P
   if (query.organization_id !== undefined) rows = rows.where('bookings.organization_id', '=', query.organization_id)
   if (query.provider_id !== undefined) rows = rows.where('bookings.provider_id', '=', query.provider_id)
   if (query.service !== undefined) rows = rows.where('bookings.service_id', '=', query.service)
+  if (query.series !== undefined) rows = rows.where('bookings.series_id', '=', query.series)
   if (query.status !== undefined) rows = rows.where('bookings.status', '=', query.status)
   if (query.from !== undefined) rows = rows.where('bookings.starts_at', '>=', Temporal.Instant.from(query.from))
   if (query.to !== undefined) rows = rows.where('bookings.starts_at', '<', Temporal.Instant.from(query.to))

@@ -2,6 +2,7 @@ import type { Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { completeEnded, insertDueReminders } from '../queries/notices.ts'
 import { tellBoth } from './notices.ts'
+import { remindToPay } from './series-pay.ts'
 
 /** A booking is reminded of a day and two hours before; `from` keeps them apart where the first was missed. Hours. */
 const reminders = [
@@ -22,6 +23,7 @@ export async function remind(ctx: Context): Promise<void> {
       })
     } while (sent === portion)
   }
+  await remindToPay(ctx)
 }
 
 /** A provider has this many hours after the end to say that somebody did not come. */

@@ -6,6 +6,7 @@ import type { Slot } from '../../../time/question.ts'
 import { decide } from '../../../time/slots.ts'
 import { startOfLocalDay } from './days.ts'
 import { insertHistory, listOverdue, updateBookingRow, type Overdue } from '../queries/bookings.ts'
+import { isHoldOfWhole } from '../queries/series.ts'
 import { bookedMinutes, holdOf, insertSession, moveSession, takeSeats } from '../queries/sessions.ts'
 import { chooseOffer, refusalError } from '../rules.ts'
 import { instantOf, minutesOf, questionOf, readKnowledge, sourceOf, type Ask } from './question.ts'
@@ -145,6 +146,8 @@ export async function expire(ctx: Context, booking: Overdue): Promise<void> {
     cancelled_by: 'platform',
     cancel_reason: 'expired',
   })
+  // The hold of a whole series runs out at once: of that both sides are told once.
+  const ofSeries = booking.series_id !== null && (await isHoldOfWhole(ctx, booking.series_id, booking.expires_at))
   // What nobody approved goes back; a payment that was to confirm it tries to book again when it is heard of, and else goes back then.
   await closePayable(
     ctx,
@@ -158,5 +161,6 @@ export async function expire(ctx: Context, booking: Overdue): Promise<void> {
     by: 'platform',
     reason: 'expired',
     refund_percent: 100,
+    ...(ofSeries ? { of_series: true as const } : {}),
   })
 }

@@ -85,7 +85,14 @@ function checkStep(ctx: Context, booking: BookingRow, from: BookingStatus, to: B
   if (to === 'cancelled' && party === 'customer' && begun) throw refuse('A booking that has begun cannot be cancelled')
 }
 
-async function cancel(ctx: Context, booking: BookingRow, party: Party, reason: string | undefined): Promise<void> {
+/** Cancels a booking whose time and row are locked; `ofSeries`: with the rest of its series, of which both sides are told once. */
+export async function cancel(
+  ctx: Context,
+  booking: BookingRow,
+  party: Party,
+  reason: string | undefined,
+  ofSeries = false,
+): Promise<void> {
   const percent = refundPercent(booking.cancellation_policy as PolicyStep[], party, booking.starts_at, ctx.now)
   await updateBookingRow(ctx, booking.id, {
     status: 'cancelled',
@@ -102,6 +109,7 @@ async function cancel(ctx: Context, booking: BookingRow, party: Party, reason: s
     by: party,
     reason: reason ?? null,
     refund_percent: percent,
+    ...(ofSeries ? { of_series: true as const } : {}),
   })
 }
 

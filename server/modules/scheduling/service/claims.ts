@@ -241,7 +241,7 @@ async function lockSource(ctx: Context, source: Source, more: readonly number[])
 }
 
 /** The exclusion constraint is the last guard: whoever runs into it is told the same as who is refused before it. */
-async function guarded(wanted: readonly Wanted[], write: () => Promise<Clash[]>): Promise<Clash[]> {
+export async function guarded(wanted: readonly Wanted[], write: () => Promise<Clash[]>): Promise<Clash[]> {
   try {
     return await write()
   } catch (error) {
@@ -250,7 +250,8 @@ async function guarded(wanted: readonly Wanted[], write: () => Promise<Clash[]>)
   }
 }
 
-function taken(wanted: readonly Wanted[], clashes: readonly Clash[]): AppError {
+/** The refusal of what others have. */
+export function taken(wanted: readonly Wanted[], clashes: readonly Clash[]): AppError {
   const details = clashes.map(({ index, kind }) => {
     const { from, to } = wanted[index]!
     return {
