@@ -12,7 +12,14 @@ import { createDatabase } from './postgres.ts'
 type Json = Record<string, any> // eslint-disable-line typescript/no-explicit-any -- an answer's body, as a client sees it
 
 /** An answer: status, headers and the parsed body. */
-export type Answer = { status: number; headers: Record<string, string | undefined>; body: Json; text: string }
+export type Answer = {
+  status: number
+  headers: Record<string, string | undefined>
+  body: Json
+  text: string
+  /** The same as it came over the wire. */
+  bytes: Buffer
+}
 
 export type CallOptions = {
   token?: string | undefined
@@ -136,5 +143,11 @@ export const callerOf =
     } catch {
       // A page or a file, not JSON: the test reads its text.
     }
-    return { status: response.statusCode, headers: response.headers as Answer['headers'], body, text: response.payload }
+    return {
+      status: response.statusCode,
+      headers: response.headers as Answer['headers'],
+      body,
+      text: response.payload,
+      bytes: response.rawPayload,
+    }
   }

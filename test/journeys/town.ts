@@ -119,10 +119,11 @@ async function ask(base: string, method: string, url: string, options: CallOptio
     ...(json === undefined ? {} : { body: JSON.stringify(json) }),
     signal: AbortSignal.timeout(60_000),
   })
-  const text = await response.text()
+  const bytes = Buffer.from(await response.arrayBuffer())
+  const text = bytes.toString()
   const isJson = response.headers.get('content-type')?.includes('application/json') && text !== ''
   const body = isJson ? (JSON.parse(text) as Json) : {}
-  return { status: response.status, headers: Object.fromEntries(response.headers), body, text }
+  return { status: response.status, headers: Object.fromEntries(response.headers), body, text, bytes }
 }
 
 async function freePort(): Promise<number> {

@@ -132,7 +132,7 @@ test('events, series, moves, splits, deletions, bookings of a salon and the nigh
     ...Array.from({ length: 200 }, (_, i) => wishes[i % wishes.length]!(i)),
     ...[house, other].map(async ({ house: { jobs } }): Promise<Answer> => {
       await jobs.run('calendars.extend_horizon')
-      return { status: 200, headers: {}, body: {}, text: '' }
+      return { status: 200, headers: {}, body: {}, text: '', bytes: Buffer.alloc(0) }
     }),
   ])
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import readXlsx from 'read-excel-file/node'
 import { openHouse, type Answer, type Person } from '../../../test/support.ts'
 
 /** What the figures tell of bookings and payments made through the API. */
@@ -162,6 +163,26 @@ test('A table comes by ?format=csv and by Accept, with a byte order mark, and no
   assert.ok(lines.includes(`service_bookings,"'=HYPERLINK(""http://evil.example.com"")",2`), asked.text)
   assert.ok(!/(?:^|[\r\n,])"?[=+@]/.test(asked.text))
   assert.equal(json.body['success'], true)
+})
+
+test('A workbook comes by ?format=xlsx and by Accept, with amounts in their currency and no formula', async () => {
+  const url = '/api/v1/dashboard/stats/?from=2026-01-12&to=2026-01-18&time_zone=UTC'
+  const accept = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet, text/csv;q=0.5, */*;q=0.1'
+  const asked = await house.call('GET', `${url}&format=xlsx`, { token: provider.token })
+  const accepted = await house.call('GET', url, { token: provider.token, headers: { accept } })
+  const stranger = await house.call('GET', `${url}&format=xlsx`)
+
+  const [sheet] = await readXlsx(asked.bytes)
+  const rows = new Map(sheet!.data.map(([figure, of, value]) => [`${String(figure)} ${String(of)}`, value]))
+  assert.equal(asked.status, 200)
+  assert.equal(asked.headers['content-type'], accept.split(',')[0])
+  assert.equal(accepted.headers['content-type'], asked.headers['content-type'])
+  assert.match(asked.headers['content-disposition']!, /attachment; filename="stats\.xlsx"/)
+  assert.equal(asked.headers['vary'], 'Origin, Accept')
+  assert.equal(rows.get('money_net USD'), 135.14)
+  assert.deepEqual(rows.get('from null'), new Date('2026-01-12T00:00:00Z'))
+  assert.equal(rows.get('service_bookings =HYPERLINK("http://evil.example.com")'), 2)
+  assert.deepEqual([stranger.status, stranger.body['error'].error_number], [401, 'TOKEN_MISSING'])
 })
 
 test('A series as a table has a row for each point and a column for each figure and currency', async () => {

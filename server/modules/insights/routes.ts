@@ -38,7 +38,7 @@ export function routes(app: FastifyInstance): void {
     message: 'Statistics retrieved successfully',
     errors: ['PERMISSION_DENIED', 'NOT_FOUND'],
     example: { data: exampleStats },
-    csv: { name: 'stats', rows: statsTable },
+    table: { name: 'stats', rows: statsTable },
     run: (ctx, { query }) => getStats(ctx, query),
   })
   operation(app, {
@@ -53,7 +53,7 @@ export function routes(app: FastifyInstance): void {
     message: 'Analytics retrieved successfully',
     errors: ['PERMISSION_DENIED', 'NOT_FOUND'],
     example: { data: exampleAnalytics },
-    csv: { name: 'analytics', rows: analyticsTable },
+    table: { name: 'analytics', rows: analyticsTable },
     run: (ctx, { query }) => getAnalytics(ctx, query),
   })
 }

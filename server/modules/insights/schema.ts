@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { CalendarDate, Id, Instant, Nullable, OneOf, TimeZone, Uuid } from '../../platform/http/shapes.ts'
+import { tableFormats } from '../../platform/http/table.ts'
 import { intervals } from './rules.ts'
 
 const Count = Type.Integer({ minimum: 0 })
@@ -130,7 +131,9 @@ const whose = {
   time_zone: Type.Optional(TimeZone),
 }
 const format = Type.Optional(
-  OneOf(['json', 'csv'], { description: '`csv` answers a table, as `Accept: text/csv` does.' }),
+  OneOf(tableFormats, {
+    description: '`csv` and `xlsx` answer a table, as `Accept` with `text/csv` or the type of workbooks does.',
+  }),
 )
 const span = {
   from: Type.Optional(CalendarDate),

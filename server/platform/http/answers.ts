@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import { inTransaction, type Isolation } from '../db/transaction.ts'
 import { AppError } from '../errors.ts'
 import { translate } from '../i18n/index.ts'
-import { sendCsv, varyByAccept, wantsCsv } from './csv.ts'
+import { sendTable, tableWanted, varyByAccept } from './table.ts'
 import { failureBody } from './envelope.ts'
 import { checkKey, fingerprintOf, withBusinessKey, withIdempotency, type Answer } from './idempotency.ts'
 import { mayCall, type AnyOperation, type Input } from './operation.ts'
@@ -147,15 +147,18 @@ export function addOperation(app: FastifyInstance, operation: AnyOperation): voi
       if (orBody && !request.isMultipart()) checkBody(orBody, request.body)
       else await guard?.(ctx, inputOf(request, reply))
       if (operation.contentType !== undefined) return sendPlain(ctx, operation, operation.contentType, request, reply)
-      if (operation.csv && wantsCsv(request))
-        return sendCsv(reply, operation.csv, (await operation.run(ctx, inputOf(request, reply))) as never)
+      const kind = operation.table && tableWanted(request)
+      if (operation.table && kind) {
+        const data = (await operation.run(ctx, inputOf(request, reply))) as never
+        return sendTable(reply, kind, operation.table, data, ctx.now)
+      }
       const answer =
         method === 'GET'
           ? await answerOf(ctx, operation, request, reply)
           : await write(app, ctx, operation, request, reply)
       reply.type('application/json; charset=utf-8').code(answer.status)
       reply.header('cache-control', secret ? 'no-store' : 'no-cache')
-      if (operation.csv) varyByAccept(reply)
+      if (operation.table) varyByAccept(reply)
       if (answer.replayed) reply.header('idempotency-replayed', 'true')
       if (method === 'GET') {
         // Encoded once: as a text it would be for the tag, for its length and, joined to the headers, for the wire.

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../errors.ts'
 import { statusOf } from '../errors.ts'
 import { describeWho, type AnyOperation } from './operation.ts'
 import { Failure, listOf, success } from './shapes.ts'
+import { xlsxType } from './xlsx.ts'
 
 type Json = Record<string, unknown>
 
@@ -115,7 +116,7 @@ function describeOperation(operation: AnyOperation, components: Map<string, Json
 }
 
 function answerContent(operation: AnyOperation, schema: (shape: TSchema) => Json): Json {
-  const { contentType, csv, data, list, example } = operation
+  const { contentType, table, data, list, example } = operation
   if (contentType !== undefined)
     return { [contentType.split(';')[0]!]: { schema: schema(data), example: example?.data } }
   const shown = success(list ? listOf(data) : data)
@@ -124,8 +125,18 @@ function answerContent(operation: AnyOperation, schema: (shape: TSchema) => Json
       schema: schema(shown),
       ...(example?.data !== undefined ? { example: exampleOf(operation) } : {}),
     },
-    ...(csv
-      ? { 'text/csv': { schema: { type: 'string', description: 'The same as a table, UTF-8 with a BOM.' } } }
+    ...(table
+      ? {
+          'text/csv': { schema: { type: 'string', description: 'The same as a table, UTF-8 with a BOM.' } },
+          [xlsxType]: {
+            schema: {
+              type: 'string',
+              format: 'binary',
+              description:
+                'The same table as a workbook: amounts in their currencies, dates, moments on the clocks of the zone.',
+            },
+          },
+        }
       : {}),
   }
 }

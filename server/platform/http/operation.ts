@@ -11,6 +11,7 @@ import {
   type Role,
 } from '../context.ts'
 import type { Csv } from './csv.ts'
+import type { Table } from './table.ts'
 import type { Page } from './page.ts'
 
 /**
@@ -73,7 +74,7 @@ export type Operation<
   /** Answers a GET with this type and no envelope: `run` answers the text, or takes the reply over (`reply.hijack()`) as a live stream does. */
   contentType?: string
   /** A GET that can also be had as a table: by `?format=csv` or an Accept header. */
-  csv?: Csv<Static<D>>
+  table?: Table<Static<D>>
   /** Takes multipart/form-data: the field names of its files. */
   files?: string[]
   /** Beside `files`: may come as JSON of this shape instead. `run` tells them apart by `request.isMultipart()`. */
@@ -93,8 +94,8 @@ export type Operation<
 }
 
 /** What the document, the tests and the generic parts know of every operation. */
-export type AnyOperation = Omit<Operation, 'run' | 'guard' | 'message' | 'csv'> & {
-  csv?: Csv<never>
+export type AnyOperation = Omit<Operation, 'run' | 'guard' | 'message' | 'table'> & {
+  table?: Table<never>
   message: string | ((data: never) => { message: string; params: Record<string, string | number> })
   guard?: (ctx: Context, input: Input<never, never, never>) => Promise<void>
   run: (ctx: Context, input: Input<never, never, never>) => Promise<unknown>

@@ -19,7 +19,7 @@ export function statisticsRoutes(app: FastifyInstance): void {
     message: 'Statistics retrieved successfully',
     errors: ['PERMISSION_DENIED', 'NOT_FOUND'],
     example: { data: exampleStatistics },
-    csv: { name: 'statistics', rows: statisticsTable },
+    table: { name: 'statistics', rows: statisticsTable },
     run: (ctx, { query }) => getStatistics(ctx, query),
   })
 }

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { Instant, Nullable, OneOf, TimeZone, Uuid } from '../../../platform/http/shapes.ts'
+import { tableFormats } from '../../../platform/http/table.ts'
 
 const Count = Type.Integer({ minimum: 0 })
 const Hours = Type.Number({ minimum: 0, description: 'Hours, to the hundredth.' })
@@ -104,7 +105,11 @@ export const StatisticsQuery = Type.Object({
   from: edge('A date in `time_zone`, or an instant; by default thirty days back.'),
   to: edge('A date, which is included, or an instant, which is not; by default today.'),
   time_zone: Type.Optional(TimeZone),
-  format: Type.Optional(OneOf(['json', 'csv'], { description: '`csv` answers a table, as `Accept: text/csv` does.' })),
+  format: Type.Optional(
+    OneOf(tableFormats, {
+      description: '`csv` and `xlsx` answer a table, as `Accept` with `text/csv` or the type of workbooks does.',
+    }),
+  ),
 })
 export type StatisticsQuery = Static<typeof StatisticsQuery>
 

@@ -1,15 +1,17 @@
-import type { Cell } from '../../../platform/http/csv.ts'
+import type { Cell } from '../../../platform/http/table.ts'
 import type { StatisticsView } from './schema.ts'
 
 const flat = (prefix: string, figures: object): Cell[][] =>
   Object.entries(figures)
     .filter(([, value]) => value === null || typeof value !== 'object')
-    .map(([name, value]) => [`${prefix}_${name}`, null, value as Cell])
+    .map(([name, value]) => [`${prefix}_${name}`, null, name === 'share' ? { share: value } : (value as Cell)])
 
 /** A row for each figure: its name; the room, hour, department, status or age that it is of; its value. */
 export function* statisticsTable({ events, rooms, tickets, people, ...span }: StatisticsView): Generator<Cell[]> {
   yield ['figure', 'of', 'value']
-  for (const [name, value] of Object.entries(span)) yield [name, null, value]
+  const { time_zone: zone } = span
+  for (const [name, value] of Object.entries(span))
+    yield [name, null, name === 'from' || name === 'to' ? { instant: value, zone } : value]
   yield* flat('events', events)
   yield* flat('rooms', rooms)
   for (const { name, hours, events: count, bookings } of rooms.by_room) {
