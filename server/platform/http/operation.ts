@@ -10,9 +10,8 @@ import {
   type Permission,
   type Role,
 } from '../context.ts'
-import type { Csv } from './csv.ts'
-import type { Table } from './table.ts'
 import type { Page } from './page.ts'
+import type { Table } from './table.ts'
 
 /**
  * Who may ask: anybody, the signed-in, some roles, every administrative role, or whoever holds a permission; `|org` lets in members of any organization beside
