@@ -67,7 +67,7 @@ export async function listFuture(ctx: Context, where: Booked, limit: number) {
     .where('bookings.status', 'in', ['pending', 'confirmed'])
     .where('bookings.ends_at', '>', ctx.now)
     .where((eb) => eb.or([eb('bookings.expires_at', 'is', null), eb('bookings.expires_at', '>', ctx.now)]))
-    .select(['bookings.id', 'bookings.starts_at', 'bookings.ends_at'])
+    .select(['bookings.id', 'bookings.series_id', 'bookings.starts_at', 'bookings.ends_at'])
     .orderBy('bookings.starts_at')
     .limit(limit)
   if ('serviceId' in where) query = query.where('bookings.service_id', '=', where.serviceId)

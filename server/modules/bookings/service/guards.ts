@@ -27,7 +27,12 @@ export async function refuseIfBooked(ctx: Context, where: Booked): Promise<void>
   const details = rows.map((row) => ({
     message: 'This booking stands',
     rule: 'booked',
-    params: { booking_id: row.id, starts_at: row.starts_at.toString(), ends_at: row.ends_at.toString() },
+    params: {
+      booking_id: row.id,
+      ...(row.series_id === null ? {} : { series_id: row.series_id }),
+      starts_at: row.starts_at.toString(),
+      ends_at: row.ends_at.toString(),
+    },
   }))
   throw conflict('There are future bookings', { details })
 }

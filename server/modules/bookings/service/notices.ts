@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { addLine } from '../../chat/index.ts'
-import { mailTerms, notify } from '../../notifications/index.ts'
+import { mailTerms, notify, withdraw } from '../../notifications/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { iso, isoOrNull } from '../../../platform/http/shapes.ts'
 import { findNoticed, type Noticed } from '../queries/notices.ts'
@@ -8,7 +8,7 @@ import { endServed } from '../queries/waiting.ts'
 import { tellSeriesExpired } from './series-notices.ts'
 import { inChat, toBuyer, toProvider, type Facts, type NoticeKind } from '../sentences.ts'
 
-/** Seconds that a mail of a change waits, so that whoever undoes it at once holds it back (SPEC section 11). */
+/** Seconds that mails and pushes of a change wait, so that whoever undoes it at once holds them back (SPEC section 11). */
 const waitSeconds: Partial<Record<NoticeKind, number>> = { cancelled: 5, rescheduled: 5 }
 /** What both have seen with their own eyes is told in the list of notifications and mailed to nobody. */
 const notMailed: readonly NoticeKind[] = ['completed', 'no_show']
@@ -40,11 +40,13 @@ export async function tellBoth(ctx: Context, bookingId: number, kind: NoticeKind
 async function tellNoticed(ctx: Context, noticed: Noticed, kind: NoticeKind, facts: Facts): Promise<void> {
   const { booking, provider, buyer } = noticed
   const bookingId = booking.id
+  const seconds = waitSeconds[kind]
   const common = {
     kind: `booking_${kind}`,
     params: paramsOf(noticed, facts),
     target: { kind: 'booking', id: bookingId },
     usefulUntil: booking.starts_at,
+    ...(seconds === undefined ? {} : { held: { seconds, unless: ['booking_rescheduled', 'booking_cancelled'] } }),
   }
   // Who bought it is mailed by `bookings.mail`, which has the calendar file and serves guests too.
   if (buyer.id !== null) await notify(ctx, { ...common, userId: buyer.id, mail: false, ...toBuyer(kind, facts) })
