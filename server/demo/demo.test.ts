@@ -69,11 +69,13 @@ test('Another start leaves the demo as it is', async () => {
 test('The demo has weeks of bookings behind and before it, and what came of them', async () => {
   assert.ok(Number(await count(`bookings WHERE status = 'completed'`)) > 40)
   assert.ok(Number(await count(`bookings WHERE status = 'no_show'`)) > 0)
+  assert.ok(Number(await count(`reviews WHERE text <> ''`)) > 10)
+  assert.ok(Number(await count('reviews WHERE answer IS NOT NULL')) > 3)
   assert.ok(Number(await count(`bookings WHERE status = 'confirmed' AND starts_at > now()`)) > 20)
   assert.equal(await count(`bookings WHERE status = 'confirmed' AND ends_at < now() - interval '25 hours'`), 0)
   assert.ok(Number(await count('mail_outbox')) > 0)
   assert.ok(Number(await count('notifications WHERE read_at IS NULL')) > 0)
-  for (const table of ['bookings', 'notifications', 'messages', 'tickets', 'payments', 'events'])
+  for (const table of ['bookings', 'notifications', 'messages', 'tickets', 'payments', 'events', 'reviews'])
     assert.equal(await count(`${table} WHERE created_at > now()`), 0, `${table} tell of the future`)
 })
 

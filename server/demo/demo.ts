@@ -9,6 +9,7 @@ import { employees } from './company.ts'
 import { bookSome, comeOrNot, openMarketplace } from './marketplace.ts'
 import { administrators, customers, demoPassword, providers, salon } from './people.ts'
 import { askForHelp, foundCompany, plan } from './planner.ts'
+import { sayHowItWas } from './reviews.ts'
 import { forgetWhatIsLongAgo, note, storyOf, type Story } from './story.ts'
 import { grantPermissions, showPapers, talk } from './talk.ts'
 
@@ -137,11 +138,13 @@ async function live(story: Story): Promise<void> {
   for (const days of [14, 7]) {
     setNow(daysAgo(days))
     await comeOrNot(story)
+    await sayHowItWas(story, 3)
   }
   await showPapers(story)
   await askForHelp(story, company)
   setNow(daysAgo(1))
   await comeOrNot(story)
+  await sayHowItWas(story, 4)
   const tomorrow = present.toZonedDateTimeISO('UTC').toPlainDate().add({ days: 1 })
   await bookSome(story, { from: tomorrow, days: daysAhead }, 1, 1, 4)
   await talk(story)

@@ -34,6 +34,13 @@ const impossible: Record<string, string> = {
     SELECT b.id, b.status, last.status AS told FROM bookings b LEFT JOIN LATERAL (
       SELECT status FROM booking_history h WHERE h.booking_id = b.id ORDER BY h.id DESC LIMIT 1) last ON true
     WHERE last.status IS DISTINCT FROM b.status`,
+  'a provider is rated otherwise than by the reviews that can be read': `
+    SELECT coalesce(p.user_id, r.provider_id) AS id, p.rating_sum, p.review_count, r.sum, r.count FROM provider_profiles p
+    FULL JOIN (SELECT provider_id, sum(rating) AS sum, count(*) AS count FROM reviews WHERE hidden_at IS NULL GROUP BY 1) r ON r.provider_id = p.user_id
+    WHERE (coalesce(p.rating_sum, 0), coalesce(p.review_count, 0)) <> (coalesce(r.sum, 0), coalesce(r.count, 0))`,
+  'a review is of a booking that is not completed, or unknown to it': `
+    SELECT r.id FROM reviews r JOIN bookings b ON b.id = r.booking_id
+    WHERE b.status <> 'completed' OR b.review_id IS DISTINCT FROM r.id OR b.review_rating <> r.rating OR b.provider_id <> r.provider_id`,
   'a job has been given up': `SELECT name FROM pgboss.job WHERE state = 'failed' AND name NOT LIKE '%mail%'`,
 }
 
