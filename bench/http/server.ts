@@ -8,7 +8,7 @@ import { benchConfig, benchNow } from './settings.ts'
 import { createLogger } from '../../server/platform/log.ts'
 
 /** A statement as it was sent: under which name, with which values. */
-export type Statement = { name?: string; text: string; values: unknown[] }
+export type Statement = { name?: string; text: string; values: readonly unknown[] }
 export type Ask = { ask: 'cpu' | 'record' | 'recorded' }
 export type Told = { port: number } | { cpu: number } | { statements: Statement[] }
 
@@ -28,8 +28,8 @@ let recorded: Statement[] | null = null
 function listen(client: PoolClient): void {
   const plain = client.query.bind(client) as (...given: unknown[]) => unknown
   const written = (...given: unknown[]): unknown => {
-    const [query, values] = given as [string | Statement, unknown[] | undefined]
-    recorded?.push(typeof query === 'string' ? { text: query, values: values ?? [] } : { ...query })
+    const [query, values = []] = given as [string | { statements: Statement[] }, unknown[] | undefined]
+    recorded?.push(...(typeof query === 'string' ? [{ text: query, values }] : query.statements))
     return plain(...given)
   }
   client.query = written as typeof client.query

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely'
+import { Kysely, PostgresDialect, type CompiledQuery, type PostgresPoolClient } from 'kysely'
 import { Pool, types, type PoolClient } from 'pg'
 import type { Logger } from '../log.ts'
-import { encode, isOutdated, Statement, StatementSocket } from './statement.ts'
+import { isOutdated, Statements, StatementSocket, type Answer, type Statement } from './statement.ts'
 import type { Tables } from './tables.generated.ts'
 
 /** The database as modules see it: Kysely over the generated table types, in or outside a transaction. */
@@ -31,32 +31,95 @@ function nameOf(text: string): string | undefined {
   return name
 }
 
-const wrapped = new WeakMap<PoolClient, PostgresPoolClient>()
+/** What has no values may be a text for this once (the name of a savepoint), but for these. */
+const control = /^(begin|commit|rollback)$/
 
-/** A connection that sends every statement with values under its name; one wrapper for each connection, as Kysely remembers them. */
-function named(client: PoolClient): PostgresPoolClient {
-  let wrapper = wrapped.get(client)
-  if (!wrapper) {
-    const query = (text: string, values: readonly unknown[] = []) => {
-      const name = values.length > 0 ? nameOf(text) : undefined
-      if (name === undefined) return client.query({ text, values: values.map(encode) })
-      return new Promise((resolve, reject) => {
-        const send = (again: boolean): void => {
-          const statement = new Statement(name, text, values, (error, result) => {
-            if (!error) resolve(result)
-            // Within a transaction, which has failed by this, all of it is tried again (`inTransaction`).
-            else if (again && isOutdated(error) && client.getTransactionStatus() === 'I') send(false)
-            else reject(error)
-          })
-          client.query(statement)
-        }
-        send(true)
-      })
-    }
-    wrapper = { query, release: (error?: Error | boolean) => client.release(error) } as unknown as PostgresPoolClient
-    wrapped.set(client, wrapper)
+const statementOf = (text: string, values: readonly unknown[]): Statement => ({
+  name: (values.length > 0 || control.test(text) ? nameOf(text) : undefined) ?? '',
+  text,
+  values,
+})
+
+/** Several statements as the one value of a statement: so they get through Kysely, which sends one at a time. Those that are `held` wait for the next. */
+export class Bundle {
+  readonly statements: readonly Statement[]
+  readonly held: boolean
+
+  constructor(queries: readonly CompiledQuery[], held: boolean) {
+    this.statements = queries.map(({ sql, parameters }) => statementOf(sql, parameters))
+    this.held = held
   }
-  return wrapper
+}
+
+const isBegin = (statement: Statement | undefined): boolean =>
+  /^(begin|start transaction)\b/.test(statement?.text ?? '')
+const nothing: Answer = { command: '', rowCount: null, rows: [], fields: [] }
+
+/**
+ * A connection as Kysely's driver uses it; each statement with values is prepared. What need not be answered at once, the beginning of a transaction above all,
+ * is held until the next statement and goes out with it: a transaction that does nothing costs nothing.
+ */
+class Line {
+  readonly #client: PoolClient
+  #held: Statement[] = []
+
+  constructor(client: PoolClient) {
+    this.#client = client
+  }
+
+  async query(text: string, values: readonly unknown[] = []): Promise<Answer> {
+    const [bundle] = values
+    if (bundle instanceof Bundle) return this.#bundle(bundle)
+    const statement = statementOf(text, values)
+    if (isBegin(statement)) {
+      this.#held = [statement]
+      return { ...nothing, command: 'BEGIN' }
+    }
+    const isUnbegun = isBegin(this.#held[0])
+    if (text === 'rollback' || (text === 'commit' && isUnbegun && this.#held.length === 1)) {
+      this.#held = []
+      if (isUnbegun) return { ...nothing, command: text.toUpperCase() }
+    }
+    return (await this.#send([statement]))[0]!
+  }
+
+  release(error?: Error | boolean): void {
+    this.#client.release(error)
+  }
+
+  async #bundle({ statements, held }: Bundle): Promise<Answer> {
+    if (!held) return { ...nothing, rows: (await this.#send(statements)) as unknown as Answer['rows'] }
+    this.#held.push(...statements)
+    return nothing
+  }
+
+  /** Sends what was held and then these, and answers these. */
+  #send(statements: readonly Statement[]): Promise<Answer[]> {
+    const held = this.#held.splice(0)
+    const all = [...held, ...statements]
+    return new Promise((resolve, reject) => {
+      const send = (again: boolean): void => {
+        const sent = new Statements(all, (error, answers) => {
+          if (!error) resolve(answers!.slice(held.length))
+          // Within a transaction, which has failed by this, all of it is tried again (`inTransaction`).
+          else if (again && isOutdated(error) && !isBegin(all[0]) && this.#client.getTransactionStatus() === 'I')
+            send(false)
+          else reject(error)
+        })
+        this.#client.query(sent)
+      }
+      send(true)
+    })
+  }
+}
+
+const lines = new WeakMap<PoolClient, Line>()
+
+/** The line of a connection; one for each, as Kysely remembers them. */
+function lineOf(client: PoolClient): PostgresPoolClient {
+  const line = lines.get(client) ?? new Line(client)
+  lines.set(client, line)
+  return line as unknown as PostgresPoolClient
 }
 
 export type PoolSettings = { url: string; size: number; log: Logger; statementTimeout?: number }
@@ -81,6 +144,6 @@ export function createPool({ url, size, log, statementTimeout = 30_000 }: PoolSe
 }
 
 export function createDatabase(pool: Pool): Db {
-  const connect = async (): Promise<PostgresPoolClient> => named(await pool.connect())
+  const connect = async (): Promise<PostgresPoolClient> => lineOf(await pool.connect())
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: { connect, end: () => pool.end(), options: {} } }) })
 }

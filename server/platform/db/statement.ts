@@ -48,49 +48,64 @@ function forgetOutdated(wire: Wire): void {
   preparedAt.set(wire, changes)
 }
 
+/** A statement to be prepared under this name and run with these values; without a name it is prepared anew each time. */
+export type Statement = { name: string; text: string; values: readonly unknown[] }
+
 /**
- * A prepared statement of one connection. The driver asks for the description of the rows with every execution, which costs the server, the wire and the reading
- * of it (a twentieth of a point read, measured); here it is asked for once, when the statement is prepared. A description cannot change after that:
- * the server refuses a statement whose plan would give other columns (`isOutdated`).
+ * Prepared statements of one connection that go out as one write and are answered as one: each wake-up of the other side costs both more than a small statement
+ * does. Those after one that fails are not run; outside of a transaction none of them has happened then. The driver asks for the description of the rows with
+ * every execution, which costs the server, the wire and the reading of it (a twentieth of a point read, measured); here it is asked for once, when the statement
+ * is prepared. A description cannot change after that: the server refuses a statement whose plan would give other columns (`isOutdated`).
  */
-export class Statement implements Submittable {
-  readonly name: string
-  readonly text: string
-  readonly values: readonly unknown[]
-  /** Called by the driver's client once, with what went wrong or the rows. */
-  readonly callback: (error: Error | null, result?: Answer) => void
-  #shape: Shape | null = null
-  readonly #rows: Record<string, unknown>[] = []
-  #command = ''
-  #rowCount: number | null = null
+export class Statements implements Submittable {
+  readonly statements: readonly Statement[]
+  /** Called by the driver's client once, with what went wrong or the answer to each statement. */
+  readonly callback: (error: Error | null, answers?: Answer[]) => void
+  readonly #answers: Answer[] = []
+  /** How the statement that is being answered is read, and its rows so far. */
+  #shape: Shape | undefined = undefined
+  #rows: Record<string, unknown>[] = []
+  #wire: Wire | null = null
   #failure: Error | null = null
 
-  constructor(
-    name: string,
-    text: string,
-    values: readonly unknown[],
-    callback: (error: Error | null, result?: Answer) => void,
-  ) {
-    this.name = name
-    this.text = text
-    this.values = values
+  constructor(statements: readonly Statement[], callback: (error: Error | null, answers?: Answer[]) => void) {
+    this.statements = statements
     this.callback = callback
   }
 
   submit(connection: Connection): Error | null {
     const wire = connection as Wire
-    const values = this.values.map(encode)
+    this.#wire = wire
+    const values = this.statements.map((statement) => statement.values.map(encode))
     wire.stream.cork()
     forgetOutdated(wire)
-    const known = wire.parsedStatements[this.name] === this.text
-    this.#shape = (known && shapes.get(wire)?.get(this.name)) || null
-    if (!known) wire.parse({ name: this.name, text: this.text })
-    wire.bind({ statement: this.name, values })
-    if (!this.#shape) wire.describe({ type: 'P' })
-    wire.execute({})
+    const parsed = new Set<string>()
+    for (const [i, { name, text }] of this.statements.entries()) {
+      const known = wire.parsedStatements[name] === text && name !== ''
+      if (!known && !parsed.has(name)) {
+        // One that failed when it was prepared may stand or not: closing what is not there is no error.
+        if (name !== '') wire.close({ type: 'S', name })
+        wire.parse({ name, text })
+        parsed.add(name)
+      }
+      wire.bind({ statement: name, values: values[i]! })
+      if (!known) wire.describe({ type: 'P' })
+      wire.execute({})
+    }
     wire.sync()
     wire.stream.uncork()
+    this.#expect()
     return null
+  }
+
+  /** Makes ready for the answer to the next statement. */
+  #expect(): void {
+    const next = this.statements[this.#answers.length]
+    this.#rows = []
+    this.#shape =
+      next && this.#wire!.parsedStatements[next.name] === next.text
+        ? shapes.get(this.#wire!)?.get(next.name)
+        : undefined
   }
 
   handleRowDescription({ fields }: { fields: QueryResult['fields'] }): void {
@@ -121,23 +136,30 @@ export class Statement implements Submittable {
 
   handleCommandComplete({ text }: { text: string }): void {
     const words = text.split(' ')
-    this.#command = words[0]!
-    this.#rowCount = words.length > 1 ? Number(words.at(-1)) : null
+    this.#answered(words[0]!, words.length > 1 ? Number(words.at(-1)) : null)
   }
 
-  handleReadyForQuery(connection: Connection): void {
-    const wire = connection as Wire
+  /** An empty statement has no rows. */
+  handleEmptyQuery(): void {
+    this.#answered('', null)
+  }
+
+  #answered(command: string, rowCount: number | null): void {
+    const { name, text } = this.statements[this.#answers.length]!
+    const wire = this.#wire!
     const shape = this.#shape ?? noColumns
-    const ofConnection = shapes.get(wire) ?? new Map<string, Shape>()
-    shapes.set(wire, ofConnection.set(this.name, shape))
+    if (name !== '') {
+      wire.parsedStatements[name] = text
+      const ofConnection = shapes.get(wire) ?? new Map<string, Shape>()
+      shapes.set(wire, ofConnection.set(name, shape))
+    }
+    this.#answers.push({ command, rowCount, rows: this.#rows, fields: shape.fields })
+    this.#expect()
+  }
+
+  handleReadyForQuery(): void {
     if (this.#failure) this.callback(this.#failure)
-    else
-      this.callback(null, {
-        command: this.#command,
-        rowCount: this.#rowCount,
-        rows: this.#rows,
-        fields: shape.fields,
-      })
+    else this.callback(null, this.#answers)
   }
 
   handleError(error: Error, connection?: Connection): void {
@@ -145,16 +167,13 @@ export class Statement implements Submittable {
     this.callback(this.#failure ?? error)
   }
 
-  /** An empty statement has no rows. */
-  handleEmptyQuery(): void {}
-
   handlePortalSuspended(): void {}
 }
 
 // Their identifiers are any type's, those of extensions too.
 const parserOf = types.getTypeParser as (type: number, format: 'text') => (text: string) => unknown
 
-type Answer = Pick<QueryResult<Record<string, unknown>>, 'command' | 'rowCount' | 'rows' | 'fields'>
+export type Answer = Pick<QueryResult<Record<string, unknown>>, 'command' | 'rowCount' | 'rows' | 'fields'>
 
 /** A value as the server reads it: Temporal's in ISO 8601, lists as arrays, other objects as JSON. */
 export function encode(value: unknown): string | Buffer | null {

@@ -1,5 +1,6 @@
-import { sql } from 'kysely'
+import { CompiledQuery, sql } from 'kysely'
 import type { Context } from '../context.ts'
+import { Bundle } from './database.ts'
 import { errorFields } from '../log.ts'
 import { isOutdated } from './statement.ts'
 
@@ -69,6 +70,31 @@ async function runHooks(ctx: Context, hooks: (() => void | Promise<void>)[]): Pr
 export async function afterCommit(ctx: Context, hook: () => void | Promise<void>): Promise<void> {
   if (ctx.transaction) ctx.transaction.afterCommit.push(hook)
   else await hook()
+}
+
+type Rows<Queries> = { [I in keyof Queries]: Queries[I] extends CompiledQuery<infer Row> ? Row[] : never }
+
+/**
+ * Runs statements that do not need one another's answers as one message to the database, in this order, and answers the rows of each. They cost one wait and one
+ * wake-up of either side instead of several. Each sees what those before it have done.
+ */
+export async function together<const Queries extends readonly CompiledQuery[]>(
+  ctx: Context,
+  ...queries: Queries
+): Promise<Rows<Queries>> {
+  const { rows } = await ctx.db.executeQuery<{ rows: unknown[] }>(
+    CompiledQuery.raw('together', [new Bundle(queries, false)]),
+  )
+  return rows.map((answer) => answer.rows) as Rows<Queries>
+}
+
+/**
+ * A write of the transaction under way whose answer nobody waits for: it goes out with the next statement, the last ones with the commit, in order. What it breaks
+ * fails the transaction there; so nothing that may be refused belongs here.
+ */
+export async function later(ctx: Context, query: CompiledQuery): Promise<void> {
+  if (ctx.transaction) await ctx.db.executeQuery(CompiledQuery.raw('later', [new Bundle([query], true)]))
+  else await ctx.db.executeQuery(query)
 }
 
 let savepoints = 0
