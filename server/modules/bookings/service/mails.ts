@@ -15,11 +15,13 @@ import { paramsOf } from './notices.ts'
 export type BookingMail = { id: string; booking_id: number; kind: NoticeKind; facts: Facts; starts_at: string }
 
 /** Does what a mail says still hold? Meanwhile the booking may have been cancelled or moved, of which another mail tells. */
-function stillHolds({ booking }: Noticed, { kind, starts_at }: BookingMail): boolean {
+function stillHolds({ booking }: Noticed, { kind, facts, starts_at }: BookingMail): boolean {
+  const isAt = (at: string): boolean => booking.starts_at.equals(Temporal.Instant.from(at))
   if (kind === 'cancelled') return booking.status === 'cancelled'
   if (kind === 'proposed') return booking.proposed_at !== null && booking.status !== 'cancelled'
-  if (kind === 'reminder')
-    return booking.status === 'confirmed' && booking.starts_at.equals(Temporal.Instant.from(starts_at))
+  if (kind === 'reminder') return booking.status === 'confirmed' && isAt(starts_at)
+  // Moved on, of which another mail tells; or moved back, of which nobody need know.
+  if (kind === 'rescheduled' && (!isAt(starts_at) || (facts.from && isAt(facts.from)))) return false
   return booking.status !== 'cancelled'
 }
 

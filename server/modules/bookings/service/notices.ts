@@ -3,13 +3,15 @@ import { addLine } from '../../chat/index.ts'
 import { mailTerms, notify, withdraw } from '../../notifications/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { iso, isoOrNull } from '../../../platform/http/shapes.ts'
+import { appendEach } from '../../../platform/streams.ts'
 import { findNoticed, type Noticed } from '../queries/notices.ts'
 import { endServed } from '../queries/waiting.ts'
 import { tellSeriesExpired } from './series-notices.ts'
 import { inChat, toBuyer, toProvider, type Facts, type NoticeKind } from '../sentences.ts'
 
 /** Seconds that mails and pushes of a change wait, so that whoever undoes it at once holds them back (SPEC section 11). */
-const waitSeconds: Partial<Record<NoticeKind, number>> = { cancelled: 5, rescheduled: 5 }
+const waitSeconds = { cancelled: 5, rescheduled: 5 } satisfies Partial<Record<NoticeKind, number>>
+const waitOf = (kind: NoticeKind): number | undefined => (waitSeconds as Partial<Record<NoticeKind, number>>)[kind]
 /** What both have seen with their own eyes is told in the list of notifications and mailed to nobody. */
 const notMailed: readonly NoticeKind[] = ['completed', 'no_show']
 /** What a provider is mailed too: what changes their day. */
@@ -40,7 +42,7 @@ export async function tellBoth(ctx: Context, bookingId: number, kind: NoticeKind
 async function tellNoticed(ctx: Context, noticed: Noticed, kind: NoticeKind, facts: Facts): Promise<void> {
   const { booking, provider, buyer } = noticed
   const bookingId = booking.id
-  const seconds = waitSeconds[kind]
+  const seconds = waitOf(kind)
   const common = {
     kind: `booking_${kind}`,
     params: paramsOf(noticed, facts),
@@ -63,7 +65,7 @@ async function tellNoticed(ctx: Context, noticed: Noticed, kind: NoticeKind, fac
 }
 
 async function mailLater(ctx: Context, { booking, buyer }: Noticed, kind: NoticeKind, facts: Facts): Promise<void> {
-  const wait = waitSeconds[kind]
+  const wait = waitOf(kind)
   let startAfter = wait === undefined ? undefined : ctx.now.add({ seconds: wait })
   if (kind === 'reminder' && buyer.id !== null) {
     const terms = await mailTerms(ctx, buyer.id, 'booking_reminder', booking.starts_at)
@@ -109,13 +111,29 @@ export const tellCompleted = (ctx: Context, { booking_id }: { booking_id: number
 export const tellNoShow = (ctx: Context, { booking_id }: { booking_id: number }): Promise<void> =>
   tellBoth(ctx, booking_id, 'no_show', {})
 
-/** Hears of every booking that was moved. */
+/**
+ * Hears of every booking that was moved. What was said of the move before it, some seconds ago, is taken back where nobody has read it: one move is told, from where
+ * it was then; and none where it is back there, confirmed as it was.
+ */
 export async function tellRescheduled(
   ctx: Context,
   event: { booking_id: number; from: string; status: 'pending' | 'confirmed'; of_series?: true },
 ): Promise<void> {
   const { booking_id, from, status, of_series } = event
-  if (!of_series) await tellBoth(ctx, booking_id, 'rescheduled', { from, status })
+  if (of_series) return
+  const noticed = await findNoticed(ctx, booking_id)
+  if (!noticed) return
+  const { booking, buyer, provider } = noticed
+  const people = [buyer.id, provider.id].filter((id) => id !== null)
+  const about = { kinds: ['booking_rescheduled'], target: { kind: 'booking', id: booking_id } }
+  const since = ctx.now.subtract({ seconds: waitSeconds.rescheduled })
+  const undone = await withdraw(ctx, people, about, since)
+  const before = String(undone?.params['from_at'] ?? from)
+  const isBack = undone !== null && [before, from].some((at) => booking.starts_at.equals(Temporal.Instant.from(at)))
+  const facts = { from: before, status }
+  if (isBack && status === 'confirmed') await addToChat(ctx, noticed, 'rescheduled', facts)
+  else await tellNoticed(ctx, noticed, 'rescheduled', facts)
+  if (undone) await appendEach(ctx, undone.entries)
 }
 
 /** Hears of every time that is proposed. */
