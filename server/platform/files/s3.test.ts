@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
-import { after, describe, test } from 'node:test'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { after, describe, test, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CreateMultipartUploadCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3'
 import { buffer } from 'node:stream/consumers'
 import { createLogger } from '../log.ts'
@@ -161,28 +163,73 @@ async function* broken(chunks: Buffer[]) {
   throw new Error('the client went away')
 }
 
-test('an S3 that takes every question and answers none holds neither a start nor the health', async () => {
-  const silent = createServer().listen(0, '127.0.0.1')
-  await once(silent, 'listening')
-  const store = createS3Store({
-    endpoint: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
-    accessKey: 'a',
-    secretKey: 'b',
-    region: 'us-east-1',
-    bucketPrefix: 'x-',
-    now,
-    log: createLogger('silent', false),
-    patienceMs: { start: 50, health: 50 },
+/** A store on a server that does with each connection what the test says. */
+async function storeOn(t: TestContext, serve: (socket: Socket) => void, patienceMs: S3Options['patienceMs'] & object) {
+  const connected = new Set<Socket>()
+  const server = createServer((socket) => {
+    connected.add(socket)
+    socket.on('error', () => undefined)
+    serve(socket)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    for (const socket of connected) socket.destroy()
+    server.close()
   })
-  const connected = new Set<{ destroy: () => void }>()
-  silent.on('connection', (socket) => connected.add(socket))
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const keys = { accessKey: 'a', secretKey: 'b', region: 'us-east-1', bucketPrefix: 'x-' }
+  const store = createS3Store({ endpoint, ...keys, now, log: createLogger('silent', false), patienceMs })
+  return { store, connected }
+}
+
+test('an S3 that takes every question and answers none holds neither a start nor the health', async (t) => {
+  const { store, connected } = await storeOn(t, () => undefined, { start: 50, health: 50 })
 
   const began = performance.now()
   await assert.rejects(store.check(), { code: 'SERVICE_UNAVAILABLE' })
   await assert.rejects(store.prepare(now()), { code: 'SERVICE_UNAVAILABLE' })
   const took = performance.now() - began
 
-  for (const socket of connected) socket.destroy()
-  silent.close()
   assert.ok(connected.size > 0 && took < 5000, `${took} ms`)
 })
+
+test('an S3 that takes all bytes and answers nothing costs an upload three silences, whether short or in parts', async (t) => {
+  const { store, connected } = await storeOn(t, (socket) => socket.resume(), { silence: 150 })
+  const long = Array.from({ length: 12 }, () => Buffer.alloc(1024 * 1024))
+
+  const began = performance.now()
+  await assert.rejects(store.put('chat', 'a.txt', Buffer.alloc(1024 * 1024), binary), { code: 'SERVICE_UNAVAILABLE' })
+  const short = connected.size
+  await assert.rejects(store.put('chat', 'a.bin', chunksOf(long), binary), { code: 'SERVICE_UNAVAILABLE' })
+  await assert.rejects(store.get('chat', 'a.txt'), { code: 'SERVICE_UNAVAILABLE' })
+  const took = performance.now() - began
+
+  assert.equal(short, 3)
+  // By the settings of the product (5 s) this would be thirty times as long for nine silences: far below what a request may take.
+  assert.ok(took < 5000, `${took} ms`)
+})
+
+test('an S3 that is slow with every part is waited for, however long all of them take', async (t) => {
+  const parts: number[] = []
+  const slow = createHttpServer((request, response) => {
+    void (async () => {
+      const { length } = await buffer(request)
+      if (request.method === 'PUT') parts.push(length)
+      await sleep(150)
+      response.setHeader('etag', '"x"')
+      if (request.url?.includes('uploads')) response.end(answerOf('InitiateMultipartUpload', '<UploadId>1</UploadId>'))
+      else response.end(request.method === 'POST' ? answerOf('CompleteMultipartUpload', '<ETag>"x"</ETag>') : '')
+    })()
+  })
+  const { store } = await storeOn(t, (socket) => slow.emit('connection', socket), { silence: 400 })
+  const chunks = Array.from({ length: 24 }, () => Buffer.alloc(1024 * 1024))
+
+  const began = performance.now()
+  await store.put('chat', 'a.bin', chunksOf(chunks), binary)
+
+  const mib = 1024 * 1024
+  assert.deepEqual(parts, [5 * mib, 5 * mib, 5 * mib, 5 * mib, 4 * mib])
+  assert.ok(performance.now() - began > 800)
+})
+
+const answerOf = (name: string, inner: string): string => `<?xml version="1.0"?><${name}Result>${inner}</${name}Result>`

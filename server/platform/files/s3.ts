@@ -11,14 +11,14 @@ import {
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
   UploadPartCommand,
   type BucketLocationConstraint,
   type CompletedPart,
 } from '@aws-sdk/client-s3'
-import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { createCircuit } from '../circuit.ts'
 import type { Logger } from '../log.ts'
+import { clientOf } from './s3-client.ts'
 import { isMissing, isServiceFailure, readable, wasMade } from './s3-errors.ts'
 import { chain, measure } from './s3-parts.ts'
 import { BUCKETS, checkBucket, checkKey, checkPrefix } from './store.ts'
@@ -37,9 +37,11 @@ export interface S3Options {
   log: Logger
   /** Keys asked for at once when listing; S3's own limit is 1,000. */
   pageSize?: number
-  /** How long a question whether S3 is there may take, in milliseconds: a start and the health wait for it. */
-  patienceMs?: { start: number; health: number }
+  /** How long S3 may say nothing, in milliseconds: to whether it is there, for which a start and the health wait, and to each try of anything else. */
+  patienceMs?: Partial<Patience>
 }
+
+type Patience = { start: number; health: number; silence: number }
 
 /** Parts of an upload that nobody finished for so long are a crash's. */
 const stale = Temporal.Duration.from({ hours: 24 })
@@ -49,12 +51,14 @@ type Place = { Bucket: string; Key: string }
 /**
  * The file store on S3 (MinIO, Ceph, Swift, AWS). A file up to a part's size is one PutObject, a longer one a multipart upload that is completed at once or
  * aborted: either way a key has its old bytes, its new bytes or none. What a crash left of uploads is aborted by `prepare`.
- * Every request has a time limit and is tried three times with growing pauses; after five failures in a row S3 is left alone for 30 s.
+ * Every request is tried three times with growing pauses, and each try ends after five seconds of silence, however long the bytes may take that move;
+ * after five failures in a row S3 is left alone for 30 s.
  * Errors: SERVICE_UNAVAILABLE (503) while S3 cannot be reached or is ill, besides those of the interface.
  */
 export function createS3Store(options: S3Options): FileStore {
-  const { bucketPrefix, endpoint, log, now, patienceMs = { start: 5000, health: 1500 } } = options
-  const client = clientOf(options)
+  const { bucketPrefix, endpoint, log, now } = options
+  const patienceMs: Patience = { start: 5000, health: 1500, silence: 5000, ...options.patienceMs }
+  const client = clientOf(options, patienceMs.silence)
   const circuit = createCircuit({ name: 's3', now, isFailure: isServiceFailure })
   const nameOf = (bucket: Bucket): string => {
     checkBucket(bucket)
@@ -96,7 +100,9 @@ export function createS3Store(options: S3Options): FileStore {
 
   const abort = async (place: Place, UploadId: string): Promise<void> => {
     try {
-      await ask((s3) => s3.send(new AbortMultipartUploadCommand({ ...place, UploadId })))
+      // Whoever uploads waits for it; an S3 that has just been silent to three tries is not given three more.
+      const abortSignal = AbortSignal.timeout(patienceMs.health)
+      await ask((s3) => s3.send(new AbortMultipartUploadCommand({ ...place, UploadId }), { abortSignal }))
     } catch (error) {
       // Its parts are cleared away a day later, at a start.
       log.warn({ bucket: place.Bucket, error: String(error) }, 'a broken upload could not be cleared away')
@@ -124,7 +130,9 @@ export function createS3Store(options: S3Options): FileStore {
       }
       await sending
       const command = new CompleteMultipartUploadCommand({ ...place, UploadId, MultipartUpload: { Parts: sent } })
-      await ask((s3) => s3.send(command))
+      // Some servers look at every part before they answer: an archive of gigabytes takes its time.
+      const requestTimeout = patienceMs.silence + sent.length * 50
+      await ask((s3) => s3.send(command, { requestTimeout }))
     } catch (error) {
       await Promise.allSettled([sending])
       await abort(place, UploadId)
@@ -198,7 +206,7 @@ export function createS3Store(options: S3Options): FileStore {
     },
 
     async prepare(time) {
-      // An S3 that takes the question and says nothing would hold the start for the 90 s that three tries of a transfer have.
+      // An S3 that takes the question and says nothing would hold the start for the 15 s that three tries have.
       const abortSignal = AbortSignal.timeout(patienceMs.start)
       await Promise.all(
         BUCKETS.map(async (bucket) => {
@@ -232,26 +240,3 @@ async function orNull<T>(answer: Promise<T>): Promise<T | null> {
 const configurationOf = (region: string) => ({
   CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint },
 })
-
-function clientOf({ endpoint, region, accessKey, secretKey }: S3Options): S3Client {
-  return new S3Client({
-    endpoint,
-    region,
-    credentials: { accessKeyId: accessKey, secretAccessKey: secretKey },
-    // Names of buckets before the host need DNS that self-hosted servers do not have; every server knows paths.
-    forcePathStyle: true,
-    maxAttempts: 3,
-    // Checksums of their own kind are AWS's alone; requests are signed with the hash of their body, or go over TLS.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: 3000,
-      requestTimeout: 30_000,
-      socketTimeout: 60_000,
-      throwOnRequestTimeout: true,
-      // Whoever downloads slowly holds a connection; they must not keep others from uploading.
-      httpAgent: { maxSockets: 256 },
-      httpsAgent: { maxSockets: 256 },
-    }),
-  })
-}

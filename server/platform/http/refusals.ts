@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import { auditRefusal } from '../audit.ts'
@@ -112,4 +113,12 @@ export const refuseBrokenRequest =
     socket.end(
       `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     )
+  }
+
+/** A body that does not come is told so; whoever does not hang up then is hung up on. */
+export const refuseLateBody =
+  (house: House) =>
+  ({ socket }: IncomingMessage): void => {
+    refuseBrokenRequest(house)(new Error('the body does not come'), socket)
+    socket.destroySoon()
   }

@@ -10,8 +10,9 @@ import { addOperation } from './answers.ts'
 import { addBodyParsers, bodyLimit } from './bodies.ts'
 import { failureBody } from './envelope.ts'
 import { passGate, securityHeaders } from './gate.ts'
+import { endLateBodies } from './late.ts'
 import type { AnyOperation } from './operation.ts'
-import { asAppError, recordRefusal, refuseBrokenRequest } from './refusals.ts'
+import { asAppError, recordRefusal, refuseBrokenRequest, refuseLateBody } from './refusals.ts'
 import { apiPrefix, type Authenticate, type Belongs } from './request.ts'
 import { isSocketRequest } from '../socket/door.ts'
 import { validatorCompiler } from './validation.ts'
@@ -43,7 +44,8 @@ export async function createServer(
     trustProxy: config.TRUSTED_PROXIES.length > 0 ? config.TRUSTED_PROXIES : false,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    requestTimeout: 60_000,
+    // An upload on a slow link; other bodies are to be there within a minute (`endLateBodies`).
+    requestTimeout: 900_000,
     keepAliveTimeout: 65_000,
     genReqId: requestIdOf,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
@@ -62,6 +64,7 @@ export async function createServer(
   app.decorate('operations', [])
   app.decorate('addOperation', (operation: AnyOperation) => addOperation(app, operation))
   addBodyParsers(app)
+  endLateBodies(app, refuseLateBody(house))
 
   app.addHook('onRequest', async (request, reply) => {
     inFlight++

@@ -2,17 +2,14 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
 import type { Context } from '../context.ts'
-import { AppError, invalid, unavailable } from '../errors.ts'
+import { AppError, invalid } from '../errors.ts'
 import { spool, type Spool } from '../files/spool.ts'
 import { FileError } from '../files/store.ts'
+import { networkOf } from '../limits.ts'
 import { errorFields } from '../log.ts'
 import { contextOf } from './request.ts'
+import { takePlace, type Meter } from './turns.ts'
 import { checkBody } from './validation.ts'
-
-/** What is uploaded at once: by everybody on this node, and by one person. Each holds memory, disk and a connection for as long as it comes. */
-const atOnce = { node: 24, person: 4 }
-let running = 0
-const runningOf = new Map<string, number>()
 
 const uploads = new WeakMap<FastifyRequest, Buffer>()
 const prepared = new WeakMap<FastifyRequest, { prepare: unknown; made: unknown }>()
@@ -29,13 +26,15 @@ type Wanted = { field: string; maxBytes: number; fields?: TSchema }
  * Reads the one file of an upload, whole; to be called by the `guard` of its operation. Its hash becomes the body of the request, so that an Idempotency-Key
  * with another file is another request, and so that no transaction waits for the bytes to arrive.
  * @throws VALIDATION_ERROR on `field` without a file, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE where the body is no multipart/form-data,
- * RATE_LIMITED and SERVICE_UNAVAILABLE where too many are under way
+ * RATE_LIMITED and SERVICE_UNAVAILABLE where too many are under way, VALIDATION_ERROR `too_slow` where hardly anything comes
  */
 export async function receiveFile(request: FastifyRequest, field: string, maxBytes: number): Promise<void> {
-  await inTurn(request, async () => {
-    const file = await request.file({ limits: { fileSize: maxBytes, files: 1 } })
-    if (file?.fieldname !== field) throw invalid(field, 'No file was given', 'required')
-    const bytes = await file.toBuffer()
+  await inTurn(request, async (receive) => {
+    const bytes = await receive(async () => {
+      const file = await request.file({ limits: { fileSize: maxBytes, files: 1 } })
+      if (file?.fieldname !== field) throw invalid(field, 'No file was given', 'required')
+      return file.toBuffer()
+    })
     uploads.set(request, bytes)
     request.body = { [field]: createHash('sha256').update(bytes).digest('hex') }
   })
@@ -60,8 +59,8 @@ export async function receiveUpload<P extends Prepared>(
   wanted: Wanted,
   prepare: (ctx: Context, upload: Upload) => Promise<P>,
 ): Promise<void> {
-  await inTurn(request, async () => {
-    const { upload, fields } = await readParts(request, wanted)
+  await inTurn(request, async (receive) => {
+    const { upload, fields } = await receive(() => readParts(request, wanted))
     try {
       if (!upload) throw invalid(wanted.field, 'No file was given', 'required')
       if (wanted.fields) checkBody(wanted.fields, fields)
@@ -120,22 +119,40 @@ async function readParts(
   }
 }
 
-/** @throws RATE_LIMITED where this person, SERVICE_UNAVAILABLE where everybody uploads too much at once */
-async function inTurn(request: FastifyRequest, work: () => Promise<void>): Promise<void> {
+/** Does the work in a place of this sender's own. `receive` reads the body, as long as it comes fast enough. */
+async function inTurn(
+  request: FastifyRequest,
+  work: (receive: <T>(reading: () => Promise<T>) => Promise<T>) => Promise<void>,
+): Promise<void> {
   const { actor, origin } = contextOf(request)
-  const who = actor ? `user:${actor.userId}` : `address:${origin?.address ?? ''}`
-  const own = runningOf.get(who) ?? 0
-  if (own >= atOnce.person)
-    throw new AppError('RATE_LIMITED', 'Too many uploads at once; try again later', { headers: { 'retry-after': '2' } })
-  if (running >= atOnce.node) throw unavailable('Too many uploads at once; try again later', 2)
-  running++
-  runningOf.set(who, own + 1)
+  const network = networkOf(origin?.address ?? '')
+  const who = actor ? `user:${actor.userId}` : `address:${network}`
+  const place = await takePlace({ who, network }, leftOf(request))
   try {
-    await work()
+    await work((reading) => place.receive(meterOf(request), reading))
   } finally {
-    running--
-    const left = (runningOf.get(who) ?? 1) - 1
-    if (left > 0) runningOf.set(who, left)
-    else runningOf.delete(who)
+    place.free()
+  }
+}
+
+/** Rejects when the sender hangs up. */
+function leftOf({ raw }: FastifyRequest): Promise<never> {
+  const left = new Promise<never>((_resolve, reject) => {
+    raw.once('close', () => reject(new AppError('VALIDATION_ERROR', 'The body cannot be read')))
+  })
+  // Only who stands in line listens.
+  left.catch(() => undefined)
+  return left
+}
+
+/** What the connection tells of the body; an injected request has none, and comes whole. */
+function meterOf({ raw }: FastifyRequest): Meter | null {
+  const { socket } = raw
+  if (typeof socket.bytesRead !== 'number') return null
+  return {
+    bytes: () => socket.bytesRead,
+    isOurs: () => raw.complete || raw.isPaused(),
+    // The reader of the parts hears it as an error of the body; the connection stays for the answer.
+    stop: (error) => raw.emit('error', error),
   }
 }

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { connect, type AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { mock, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Type } from 'typebox'
+import { serverWith } from '../../../test/platform.ts'
+import { openHouse } from '../../../test/support.ts'
+import { operation } from './operation.ts'
+
+const house = await openHouse()
+mock.timers.enable({ apis: ['setInterval'] })
+const { http } = await serverWith(house, (app) =>
+  operation(app, {
+    method: 'POST',
+    path: '/echo/',
+    who: 'public',
+    tag: 'Test',
+    summary: 'Echo',
+    limit: 'none',
+    body: Type.Object({ word: Type.String() }),
+    data: Type.Object({ word: Type.String() }),
+    message: 'Done',
+    run: async (_ctx, { body }) => body,
+  }),
+)
+await http.listen({ host: '127.0.0.1', port: 0 })
+const { port } = http.server.address() as AddressInfo
+const head = 'POST /api/v1/echo/ HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 16\r\n\r\n'
+
+test('JSON that drips in for more than a minute is refused in the envelope, and the connection ends', async () => {
+  const socket = connect(port, '127.0.0.1')
+  let isOver = false
+  const heard = text(socket).finally(() => (isOver = true))
+  socket.write(head)
+
+  const pieces: number[] = []
+  for (let seconds = 0; seconds <= 60; seconds += 5) {
+    socket.write(' ')
+    await sleep(10)
+    if (isOver) break
+    pieces.push(seconds)
+    mock.timers.tick(5000)
+  }
+  const answer = await heard
+
+  assert.ok(pieces.length > 10, `refused after ${pieces.at(-1)} s`)
+  assert.match(answer, /^HTTP\/1\.1 400 /)
+  assert.match(answer, /"error_number":"VALIDATION_ERROR"/)
+})
+
+test('JSON that takes most of a minute is read', async (t) => {
+  // Before the house goes: it has intervals of its own to end.
+  t.after(async () => {
+    mock.timers.reset()
+    await http.close()
+  })
+  const socket = connect(port, '127.0.0.1')
+  const heard = text(socket)
+  socket.write(head.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n'))
+
+  await sleep(50)
+  mock.timers.tick(55_000)
+  socket.write('{"word":"hello"}')
+
+  assert.match(await heard, /^HTTP\/1\.1 200 /)
+})
