@@ -1,11 +1,18 @@
+import { hasOnlinePayment } from '../platform/config.ts'
 import { customers, providers, salon, type DemoPerson, type DemoProvider } from './people.ts'
 import { inLanes, pick, type Id, type Story } from './story.ts'
 
 /** Everybody registers, the independent providers open their shops. */
 export async function openMarketplace(story: Story): Promise<void> {
   await inLanes(customers, async (person) => void (await story.join(person)))
+  for (const { email } of customers.filter((_, i) => i % 2 === 0)) await saveCard(story, email)
   await inLanes(providers, (person) => openShop(story, person))
   await openSalon(story)
+}
+
+/** Half of the customers have a card on file, which the salon asks for where half a day is set aside for one person. */
+async function saveCard({ attempt }: Story, email: string): Promise<void> {
+  await attempt('POST', '/payments/stripe/payment-methods/', email, { json: { payment_method: 'pm_card_visa' } })
 }
 
 async function openHours(
@@ -91,6 +98,7 @@ async function openSalon(story: Story): Promise<void> {
       payment: 'on_site',
       cancellation_policy: [{ hours_before: 12, refund_percent: 100 }],
       ...(title === 'Сауна' ? { capacity: 6 } : {}),
+      ...(title === 'SPA-день' && hasOnlinePayment(story.app.house.config) ? { no_show_fee: 1000 } : {}),
     })
   }
 }

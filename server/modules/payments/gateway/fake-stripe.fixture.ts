@@ -226,10 +226,16 @@ function work(objects: Map<string, Obj>, method: string, path: string, params: O
     }
     case 'GET refunds':
       return list(all('refund').filter((refund) => refund['payment_intent'] === params['payment_intent']))
+    case 'POST setup_intents': {
+      get(objects, params['customer'], 'customer')
+      const made = id('seti')
+      return keep({ id: made, object: 'setup_intent', client_secret: `${made}_secret_x`, ...params })
+    }
     case 'POST payment_methods/{}/attach':
       return keep(attach(get(objects, params['customer'], 'customer'), one))
     case 'GET customers/{}/payment_methods':
-      return list(all('payment_method').filter((method) => method['customer'] === one))
+      get(objects, one, 'customer')
+      return list(all('payment_method').filter((saved) => saved['customer'] === one))
     case 'POST payment_methods/{}/detach':
       return Object.assign(get(objects, one, 'payment_method'), { customer: null })
     default:

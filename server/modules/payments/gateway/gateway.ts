@@ -14,9 +14,10 @@ export interface PaymentGateway {
   refund(wanted: NewRefund, key: string): Promise<GatewayRefund>
   listRefunds(intentId: string): Promise<GatewayRefund[]>
   createCustomer(wanted: { email: string; name: string; metadata: Metadata }, key: string): Promise<string>
+  /** Prepares that a customer saves a method on their own page, with whatever their bank asks of them, for being charged while they are not there. */
+  createSetup(customerId: string, key: string): Promise<Setup>
   listPaymentMethods(customerId: string): Promise<PaymentMethod[]>
   attachPaymentMethod(id: string, customerId: string, key: string): Promise<PaymentMethod>
-  retrievePaymentMethod(id: string): Promise<PaymentMethod>
   detachPaymentMethod(id: string, key: string): Promise<PaymentMethod>
   /** Pays a connected account out of what the platform holds. */
   transfer(wanted: NewTransfer, key: string): Promise<Transfer>
@@ -81,6 +82,7 @@ export type GatewayDispute = {
   reason: string | null
 }
 
+export type Setup = { id: string; clientSecret: string }
 export type PaymentMethod = {
   id: string
   type: string

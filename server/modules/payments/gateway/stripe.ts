@@ -108,11 +108,22 @@ export function createStripeGateway(house: House, secretKey: string): PaymentGat
       ask(async () => (await stripe.refunds.list({ payment_intent: intentId, limit: 100 })).data.map(refundOf)),
     createCustomer: ({ email, name, metadata }, key) =>
       ask(async () => (await stripe.customers.create({ email, name, metadata }, keyed(key))).id),
+    createSetup: (customer, key) =>
+      ask(async () => {
+        const made = await stripe.setupIntents.create(
+          {
+            customer,
+            usage: 'off_session',
+            automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+          },
+          keyed(key),
+        )
+        return { id: made.id, clientSecret: made.client_secret ?? '' }
+      }),
     listPaymentMethods: (customerId) =>
       ask(async () => (await stripe.customers.listPaymentMethods(customerId, { limit: 100 })).data.map(methodOf)),
     attachPaymentMethod: (id, customerId, key) =>
       ask(async () => methodOf(await stripe.paymentMethods.attach(id, { customer: customerId }, keyed(key)))),
-    retrievePaymentMethod: (id) => ask(async () => methodOf(await stripe.paymentMethods.retrieve(id))),
     detachPaymentMethod: (id, key) => ask(async () => methodOf(await stripe.paymentMethods.detach(id, {}, keyed(key)))),
     transfer: ({ amountMinor, currency, destination, metadata }, key) =>
       ask(async () =>

@@ -209,6 +209,19 @@ test('a fee that is waived while Stripe is silent is never charged', async () =>
   assert.equal(chargesOf(payment!['payment_intent_id']), 0)
 })
 
+test('a card is prepared on the page of its holder for being charged without them', async () => {
+  const set = (who: Person) =>
+    house.call('POST', '/api/v1/payments/stripe/setup-intents/', { token: who.token, json: {} })
+
+  const made = await set(customer)
+  const refused = await set(await house.person('super_admin'))
+
+  const asked = stripe.requests.findLast(({ path }) => path.endsWith('/setup_intents'))!
+  assert.deepEqual([made.status, refused.status], [201, 403], made.text)
+  assert.match(made.body['data'].client_secret, /^seti_.+_secret_/)
+  assert.equal(asked.params['usage'], 'off_session')
+})
+
 test('what is saved and taken off on the page of Stripe is heard of', async () => {
   const buyer = await house.person('customer')
   const { body } = await house.call('POST', '/api/v1/payments/stripe/customers/', { token: buyer.token, json: {} })

@@ -73,9 +73,9 @@ test('a fee that is due is waived: it cannot be paid any more', async () => {
   await waive(house, provider, booking)
   const late = await confirm(house, buyer, intent)
   await house.drain()
-  const later = await createIntent(house, buyer, booking)
+  const again = await createIntent(house, buyer, booking)
 
-  assert.deepEqual([late.status, later.status], [409, 409])
+  assert.deepEqual([late.status, again.status], [409, 409])
   assert.equal(await feeOf(house, buyer, booking), 'waived')
 })
 

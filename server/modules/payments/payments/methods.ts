@@ -15,7 +15,7 @@ import {
   lockMethods,
   putMethods,
 } from './method-queries.ts'
-import type { MethodView } from './schema.ts'
+import type { MethodView, SetupView } from './schema.ts'
 import { viewMethod } from './view.ts'
 
 /** Whom the gateway knows the asker as; made on first use, once. @throws SERVICE_UNAVAILABLE while the gateway does not answer */
@@ -104,6 +104,17 @@ export async function attachMethod(ctx: Context, id: string, wish: string): Prom
     if (!(error instanceof GatewayRefusal)) throw error
     throw invalid('payment_method', 'There is no such payment method for you', 'payment_method', { code: error.code })
   }
+}
+
+/**
+ * Prepares that the asker saves a payment method on their own page, with what their bank asks for being charged later without them; it is known here as soon as the
+ * gateway tells of it, at the latest when a booking needs it.
+ */
+export async function setUpMethod(ctx: Context, wish: string): Promise<SetupView> {
+  const gateway = gatewayOf(ctx)
+  const customerId = await ensureCustomer(ctx, gateway)
+  const { id, clientSecret } = await ask(() => gateway.createSetup(customerId, `setup:${wish}`))
+  return { setup_intent_id: id, client_secret: clientSecret }
 }
 
 /** Makes a saved payment method the one that is charged for not coming. @throws NOT_FOUND for another's */

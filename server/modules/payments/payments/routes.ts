@@ -3,7 +3,15 @@ import { Type } from 'typebox'
 import { list, operation } from '../../../platform/http/operation.ts'
 import { IdParams, Nothing, PageQuery } from '../../../platform/http/shapes.ts'
 import { confirmPayment, createIntent, type IsBuyer } from './intents.ts'
-import { attachMethod, chooseMethod, detachMethod, getCustomer, listMethods, type NeedsMethod } from './methods.ts'
+import {
+  attachMethod,
+  chooseMethod,
+  detachMethod,
+  getCustomer,
+  listMethods,
+  setUpMethod,
+  type NeedsMethod,
+} from './methods.ts'
 import { getPayment, listPayments } from './read.ts'
 import { requestRefund } from './refunds.ts'
 import {
@@ -22,6 +30,7 @@ import {
   PaymentQuery,
   Refund,
   RefundInput,
+  Setup,
 } from './schema.ts'
 
 const tag = 'Payments'
@@ -133,6 +142,23 @@ function methodRoutes(app: FastifyInstance, needsMethod: NeedsMethod): void {
     errors: ['CONFLICT', 'SERVICE_UNAVAILABLE'],
     example: { body: {}, data: { customer_id: 'cus_Example' } },
     run: (ctx) => getCustomer(ctx),
+  })
+  operation(app, {
+    method: 'POST',
+    path: '/payments/stripe/setup-intents/',
+    who: buyers,
+    tag,
+    status: 201,
+    keyed: 'business',
+    summary: 'Save a payment method on the page of the client',
+    description:
+      'For a card that is to be charged while its holder is not there (a no-show fee): the page confirms the setup with the client secret, and the bank asks its holder now instead of declining later. In the sandbox save test cards with `payment-methods/`.',
+    body: Type.Object({}),
+    data: Setup,
+    message: 'Payment method setup created successfully',
+    errors: ['CONFLICT', 'SERVICE_UNAVAILABLE'],
+    example: { body: {}, data: { setup_intent_id: 'seti_1Example', client_secret: 'seti_1Example_secret_word' } },
+    run: (ctx, { wish }) => setUpMethod(ctx, wish),
   })
   list(app, {
     path: '/payments/stripe/payment-methods/',

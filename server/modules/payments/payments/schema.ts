@@ -92,6 +92,11 @@ export const Refund = Type.Object(
 export type RefundView = Static<typeof Refund>
 
 export const Customer = Type.Object({ customer_id: Type.String() }, { title: 'PaymentCustomer' })
+export const Setup = Type.Object(
+  { setup_intent_id: Type.String(), client_secret: Type.String() },
+  { title: 'PaymentMethodSetup' },
+)
+export type SetupView = Static<typeof Setup>
 export const Method = Type.Object(
   {
     id: Type.String(),
