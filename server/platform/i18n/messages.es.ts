@@ -409,6 +409,32 @@ export const messages: Readonly<Record<string, string>> = {
   'There is less left of this payment than that': 'De este pago queda menos que eso',
   'This was not signed by the payment gateway': 'La firma no es de la pasarela de pago',
   'This is no event of the payment gateway': 'Esto no es un evento de la pasarela de pago',
+  'The no-show fee must not be more than the price': 'El cargo por no presentarse no puede ser mayor que el precio',
+  'This service has a no-show fee: save a payment method first':
+    'Este servicio tiene un cargo por no presentarse: guarda primero un método de pago',
+  'The provider waives the fee': 'Es el profesional quien renuncia al cargo',
+  'What was paid for the booking covers the fee: give that payment back instead':
+    'Lo pagado por la reserva cubre el cargo: reembolsa ese pago',
+  'No fee was asked for this booking': 'No se pidió ningún cargo por esta reserva',
+  'No-show fee waived successfully': 'Cargo por no presentarse anulado',
+  'Payment method chosen successfully': 'Método de pago elegido',
+  'Payment method setup created successfully': 'Registro del método de pago preparado',
+  'A booking with a no-show fee stands on this payment method: save another one first':
+    'Una reserva con cargo por no presentarse depende de este método de pago: guarda otro primero',
+  'If you do not come, a fee of {amount} {currency} is charged.':
+    'Si no te presentas, se cobrará un cargo de {amount} {currency}.',
+  'A no-show fee was charged': 'Se cobró un cargo por no presentarse',
+  '{amount} {currency} for {title}, to which you did not come. If you did, write to who gives it: they can give the fee back.':
+    '{amount} {currency} por {title}: no te presentaste. Si estuviste, escribe a quien da el servicio: puede devolvértelo.',
+  'A no-show fee was paid': 'Se pagó un cargo por no presentarse',
+  '{title}: {amount} {currency}': '{title}: {amount} {currency}',
+  'A no-show fee is to be paid': 'Tienes un cargo por no presentarte pendiente de pago',
+  '{amount} {currency} for {title}, to which you did not come. Your saved payment method could not be charged; please pay it yourself.':
+    '{amount} {currency} por {title}: no te presentaste. No se pudo cobrar en tu método de pago guardado; págalo tú, por favor.',
+  'A no-show fee could not be charged': 'No se pudo cobrar un cargo por no presentarse',
+  '{amount} {currency} for {title}. Your customer was asked to pay it.':
+    '{amount} {currency} por {title}. Se pidió al cliente que lo pague.',
+  'No-show fee: {title}': 'Cargo por no presentarse: {title}',
   'A refund is on its way to you': 'Tu reembolso está en camino',
   '{amount} {currency} for {title}': '{amount} {currency} por {title}',
   'A payment came too late': 'Un pago llegó demasiado tarde',

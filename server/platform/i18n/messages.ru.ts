@@ -407,6 +407,32 @@ export const messages: Readonly<Record<string, string>> = {
   'There is less left of this payment than that': 'От этого платежа осталось меньше',
   'This was not signed by the payment gateway': 'Подпись платёжного шлюза не подходит',
   'This is no event of the payment gateway': 'Это не событие платёжного шлюза',
+  'The no-show fee must not be more than the price': 'Плата за неявку не может быть больше цены',
+  'This service has a no-show fee: save a payment method first':
+    'За неявку на эту услугу взимается плата: сначала сохраните способ оплаты',
+  'The provider waives the fee': 'От платы отказывается исполнитель',
+  'What was paid for the booking covers the fee: give that payment back instead':
+    'Плата уже покрыта тем, что оплачено за бронирование: верните этот платёж',
+  'No fee was asked for this booking': 'За это бронирование плата не запрашивалась',
+  'No-show fee waived successfully': 'Плата за неявку отменена',
+  'Payment method chosen successfully': 'Способ оплаты выбран',
+  'Payment method setup created successfully': 'Сохранение способа оплаты подготовлено',
+  'A booking with a no-show fee stands on this payment method: save another one first':
+    'На этот способ оплаты опирается бронирование с платой за неявку: сначала сохраните другой',
+  'If you do not come, a fee of {amount} {currency} is charged.':
+    'Если вы не придёте, будет списана плата {amount} {currency}.',
+  'A no-show fee was charged': 'Списана плата за неявку',
+  '{amount} {currency} for {title}, to which you did not come. If you did, write to who gives it: they can give the fee back.':
+    '{amount} {currency} за «{title}»: вы не пришли. Если вы были, напишите исполнителю: он может вернуть плату.',
+  'A no-show fee was paid': 'Плата за неявку получена',
+  '{title}: {amount} {currency}': '{title}: {amount} {currency}',
+  'A no-show fee is to be paid': 'Нужно оплатить неявку',
+  '{amount} {currency} for {title}, to which you did not come. Your saved payment method could not be charged; please pay it yourself.':
+    '{amount} {currency} за «{title}»: вы не пришли. Списать с сохранённого способа оплаты не удалось; пожалуйста, оплатите сами.',
+  'A no-show fee could not be charged': 'Плату за неявку списать не удалось',
+  '{amount} {currency} for {title}. Your customer was asked to pay it.':
+    '{amount} {currency} за «{title}». Клиента попросили оплатить.',
+  'No-show fee: {title}': 'Плата за неявку: {title}',
   'A refund is on its way to you': 'Вам отправлен возврат',
   '{amount} {currency} for {title}': 'Возврат {amount} {currency}: {title}',
   'A payment came too late': 'Платёж пришёл слишком поздно',

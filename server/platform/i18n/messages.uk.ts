@@ -408,6 +408,32 @@ export const messages: Readonly<Record<string, string>> = {
   'There is less left of this payment than that': 'Від цього платежу залишилося менше',
   'This was not signed by the payment gateway': 'Підпис платіжного шлюзу не збігається',
   'This is no event of the payment gateway': 'Це не подія платіжного шлюзу',
+  'The no-show fee must not be more than the price': 'Плата за неявку не може бути більшою за ціну',
+  'This service has a no-show fee: save a payment method first':
+    'За неявку на цю послугу стягується плата: спершу збережіть спосіб оплати',
+  'The provider waives the fee': 'Від плати відмовляється виконавець',
+  'What was paid for the booking covers the fee: give that payment back instead':
+    'Плату вже покрито тим, що сплачено за бронювання: поверніть цей платіж',
+  'No fee was asked for this booking': 'За це бронювання плату не запитували',
+  'No-show fee waived successfully': 'Плату за неявку скасовано',
+  'Payment method chosen successfully': 'Спосіб оплати вибрано',
+  'Payment method setup created successfully': 'Збереження способу оплати підготовлено',
+  'A booking with a no-show fee stands on this payment method: save another one first':
+    'На цей спосіб оплати спирається бронювання з платою за неявку: спершу збережіть інший',
+  'If you do not come, a fee of {amount} {currency} is charged.':
+    'Якщо ви не прийдете, буде стягнено плату {amount} {currency}.',
+  'A no-show fee was charged': 'Стягнено плату за неявку',
+  '{amount} {currency} for {title}, to which you did not come. If you did, write to who gives it: they can give the fee back.':
+    '{amount} {currency} за «{title}»: ви не прийшли. Якщо ви були, напишіть виконавцю: він може повернути плату.',
+  'A no-show fee was paid': 'Плату за неявку отримано',
+  '{title}: {amount} {currency}': '{title}: {amount} {currency}',
+  'A no-show fee is to be paid': 'Потрібно оплатити неявку',
+  '{amount} {currency} for {title}, to which you did not come. Your saved payment method could not be charged; please pay it yourself.':
+    '{amount} {currency} за «{title}»: ви не прийшли. Стягнути зі збереженого способу оплати не вдалося; будь ласка, сплатіть самі.',
+  'A no-show fee could not be charged': 'Плату за неявку стягнути не вдалося',
+  '{amount} {currency} for {title}. Your customer was asked to pay it.':
+    '{amount} {currency} за «{title}». Клієнта попросили сплатити.',
+  'No-show fee: {title}': 'Плата за неявку: {title}',
   'A refund is on its way to you': 'Вам надіслано повернення',
   '{amount} {currency} for {title}': 'Повернення {amount} {currency}: {title}',
   'A payment came too late': 'Платіж надійшов запізно',
