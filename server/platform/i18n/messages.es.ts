@@ -427,7 +427,9 @@ export const messages: Readonly<Record<string, string>> = {
   '{amount} {currency} for {title}, to which you did not come. If you did, write to who gives it: they can give the fee back.':
     '{amount} {currency} por {title}: no te presentaste. Si estuviste, escribe a quien da el servicio: puede devolvértelo.',
   'A no-show fee was paid': 'Se pagó un cargo por no presentarse',
-  '{title}: {amount} {currency}': '{title}: {amount} {currency}',
+  'Your customer did not come and has paid {amount} {currency} for it: {title}':
+    'Tu cliente no se presentó y ha pagado {amount} {currency} por ello: {title}',
+  'See the booking': 'Ver la reserva',
   'A no-show fee is to be paid': 'Tienes un cargo por no presentarte pendiente de pago',
   '{amount} {currency} for {title}, to which you did not come. Your saved payment method could not be charged; please pay it yourself.':
     '{amount} {currency} por {title}: no te presentaste. No se pudo cobrar en tu método de pago guardado; págalo tú, por favor.',

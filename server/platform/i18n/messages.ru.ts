@@ -425,7 +425,9 @@ export const messages: Readonly<Record<string, string>> = {
   '{amount} {currency} for {title}, to which you did not come. If you did, write to who gives it: they can give the fee back.':
     '{amount} {currency} за «{title}»: вы не пришли. Если вы были, напишите исполнителю: он может вернуть плату.',
   'A no-show fee was paid': 'Плата за неявку получена',
-  '{title}: {amount} {currency}': '{title}: {amount} {currency}',
+  'Your customer did not come and has paid {amount} {currency} for it: {title}':
+    'Клиент не пришёл и заплатил за это {amount} {currency}: {title}',
+  'See the booking': 'Посмотреть бронирование',
   'A no-show fee is to be paid': 'Нужно оплатить неявку',
   '{amount} {currency} for {title}, to which you did not come. Your saved payment method could not be charged; please pay it yourself.':
     '{amount} {currency} за «{title}»: вы не пришли. Списать с сохранённого способа оплаты не удалось; пожалуйста, оплатите сами.',

@@ -426,7 +426,9 @@ export const messages: Readonly<Record<string, string>> = {
   '{amount} {currency} for {title}, to which you did not come. If you did, write to who gives it: they can give the fee back.':
     '{amount} {currency} за «{title}»: ви не прийшли. Якщо ви були, напишіть виконавцю: він може повернути плату.',
   'A no-show fee was paid': 'Плату за неявку отримано',
-  '{title}: {amount} {currency}': '{title}: {amount} {currency}',
+  'Your customer did not come and has paid {amount} {currency} for it: {title}':
+    'Клієнт не прийшов і сплатив за це {amount} {currency}: {title}',
+  'See the booking': 'Переглянути бронювання',
   'A no-show fee is to be paid': 'Потрібно оплатити неявку',
   '{amount} {currency} for {title}, to which you did not come. Your saved payment method could not be charged; please pay it yourself.':
     '{amount} {currency} за «{title}»: ви не прийшли. Стягнути зі збереженого способу оплати не вдалося; будь ласка, сплатіть самі.',

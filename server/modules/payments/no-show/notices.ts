@@ -31,7 +31,10 @@ export const tellFeePaid = (ctx: Context, payable: PayableRow, amountMinor: numb
       title: 'A no-show fee was charged',
       body: '{amount} {currency} for {title}, to which you did not come. If you did, write to who gives it: they can give the fee back.',
     },
-    provider: { title: 'A no-show fee was paid', body: '{title}: {amount} {currency}' },
+    provider: {
+      title: 'A no-show fee was paid',
+      body: 'Your customer did not come and has paid {amount} {currency} for it: {title}',
+    },
   })
 
 /** Tells both that no saved payment method has paid the fee: the customer still owes it. */
