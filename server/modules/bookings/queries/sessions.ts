@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { unseen } from '../../../platform/db/unseen.ts'
 
 /** SQL on sessions: one start of a service with one provider, of which bookings take seats. */
 
@@ -32,7 +33,8 @@ export async function listSessions(
   const { rows } = await sql<SessionRow>`
     SELECT s.id, s.service_id, s.provider_id, s.room_id, s.starts_at, s.ends_at, s.buffer_before, s.buffer_after, s.capacity, sum(b.seats)::integer AS seats
     FROM booking_sessions s JOIN bookings b ON b.session_id = s.id
-    WHERE s.service_id = ANY(${serviceIds}) AND s.provider_id = ANY(${providerIds}) AND s.starts_at >= ${from} AND s.starts_at < ${to} AND s.seats_taken > 0
+    WHERE s.service_id = ANY(${unseen(serviceIds, 'bigint[]')}::bigint[]) AND s.provider_id = ANY(${unseen(providerIds, 'bigint[]')}::bigint[])
+      AND s.starts_at >= ${unseen(from, 'timestamptz')} AND s.starts_at < ${unseen(to, 'timestamptz')} AND s.seats_taken > 0
       AND b.status <> 'cancelled' AND (b.status <> 'pending' OR b.expires_at IS NULL OR b.expires_at > ${ctx.now})
       AND b.id IS DISTINCT FROM ${exceptBooking}::bigint
     GROUP BY s.id`.execute(ctx.db)

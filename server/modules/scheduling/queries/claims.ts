@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { unseen } from '../../../platform/db/unseen.ts'
 import type { ResourceKind } from './resources.ts'
 
 /** What takes time: a session of bookings, a time blocked out, an event, busy time of another calendar. */
@@ -32,7 +33,8 @@ function rowsOf(wanted: readonly Wanted[]): RawBuilder<unknown> {
   const occurrences = wanted.map(({ occurrence }) => occurrence?.toString() ?? null)
   return sql`
     SELECT resource_id, tstzrange(from_at, to_at) AS during, exclusive, occurrence, n
-    FROM unnest(${resources}::bigint[], ${from}::timestamptz[], ${to}::timestamptz[], ${exclusive}::boolean[], ${occurrences}::timestamptz[])
+    FROM unnest(${unseen(resources, 'bigint[]')}, ${unseen(from, 'timestamptz[]')}, ${unseen(to, 'timestamptz[]')},
+        ${unseen(exclusive, 'boolean[]')}, ${unseen(occurrences, 'timestamptz[]')})
       WITH ORDINALITY AS asked (resource_id, from_at, to_at, exclusive, occurrence, n)`
 }
 
@@ -83,7 +85,7 @@ export async function updateClaims(ctx: Context, source: Source, wanted: readonl
     WITH wanted AS MATERIALIZED (${rowsOf(wanted)}), clashes AS MATERIALIZED (${clashes(ctx, source)}), moved AS (
       UPDATE claims SET during = wanted.during, exclusive = wanted.exclusive, occurrence = wanted.occurrence
       FROM wanted
-      WHERE claims.source_kind = ${source.kind} AND claims.source_id = ${source.id} AND claims.resource_id = wanted.resource_id
+      WHERE claims.source_kind = ${unseen(source.kind, 'text')} AND claims.source_id = ${unseen(source.id, 'text')} AND claims.resource_id = wanted.resource_id
         AND NOT EXISTS (SELECT FROM clashes)
       RETURNING claims.resource_id
     ), bumped AS (
@@ -136,7 +138,7 @@ export async function deleteExpired(
 ): Promise<Freed[]> {
   const { rows } = await sql<Freed>`
     DELETE FROM claims
-    WHERE expires_at <= ${ctx.now} AND ((resource_id = ANY(${[...ids]}::bigint[]) AND during && tstzrange(${from}, ${to}))
+    WHERE expires_at <= ${unseen(ctx.now, 'timestamptz')} AND ((resource_id = ANY(${unseen([...ids], 'bigint[]')}::bigint[]) AND during && tstzrange(${unseen(from, 'timestamptz')}, ${unseen(to, 'timestamptz')}))
       OR (source_kind = ${own?.kind ?? ''} AND source_id = ${own?.id ?? ''}))
     RETURNING source_kind, source_id, resource_id`.execute(ctx.db)
   return rows

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { unseen } from '../../../platform/db/unseen.ts'
 import type { EntryFacts } from '../rules/schedule.ts'
 import type { Source } from './claims.ts'
 import type { ResourceKind } from './resources.ts'
@@ -39,7 +40,7 @@ export const factsQuery = (
   except: Source | undefined,
 ) => sql<FactsRow>`
   SELECT resources.id, resources.kind, resources.time_zone, resources.version, scheduled.entries, claimed.*
-  FROM unnest(${[...ids]}::bigint[]) AS asked (id) JOIN resources ON resources.id = asked.id
+  FROM unnest(${unseen([...ids], 'bigint[]')}) AS asked (id) JOIN resources ON resources.id = asked.id
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_array(kind, weekday, start_minute, end_minute, date - DATE '1970-01-01', intervals,
       (date_part('epoch', starts_at) / 60)::bigint, (date_part('epoch', ends_at) / 60)::bigint)) AS entries
@@ -54,7 +55,7 @@ export const factsQuery = (
       SELECT floor(date_part('epoch', lower(during)) / 60)::bigint AS start, ceil(date_part('epoch', upper(during)) / 60)::bigint AS ends, exclusive,
         source_kind || ':' || source_id AS source
       FROM claims
-      WHERE resource_id = asked.id AND during && tstzrange(${from}, ${to}) AND (expires_at IS NULL OR expires_at > ${ctx.now})
+      WHERE resource_id = asked.id AND during && tstzrange(${unseen(from, 'timestamptz')}, ${unseen(to, 'timestamptz')}) AND (expires_at IS NULL OR expires_at > ${ctx.now})
         AND NOT (source_kind = ${except?.kind ?? ''} AND source_id = ${except?.id ?? ''})
       ORDER BY lower(during)
     ) ordered
