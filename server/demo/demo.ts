@@ -10,6 +10,7 @@ import { bookSome, comeOrNot, openMarketplace } from './marketplace.ts'
 import { administrators, customers, demoPassword, providers, salon } from './people.ts'
 import { askForHelp, foundCompany, plan } from './planner.ts'
 import { sayHowItWas } from './reviews.ts'
+import { bookWeekly } from './series.ts'
 import { forgetWhatIsLongAgo, note, storyOf, type Story } from './story.ts'
 import { grantPermissions, showPapers, talk } from './talk.ts'
 
@@ -147,6 +148,7 @@ async function live(story: Story): Promise<void> {
   await sayHowItWas(story, 4)
   const tomorrow = present.toZonedDateTimeISO('UTC').toPlainDate().add({ days: 1 })
   await bookSome(story, { from: tomorrow, days: daysAhead }, 1, 1, 4)
+  await bookWeekly(story)
   await talk(story)
   await readNotifications(story)
   setNow(present)

@@ -20,6 +20,8 @@ const plainProvider = '{service} for {customer}: from {at} to {last_at}, booking
 const told = (title: string, body: string): Sentences => ({ title, body })
 const because = (plain: string, reason: string | null | undefined): string =>
   reason ? `${plain}. Reason: {reason}` : plain
+/** The other side has erased their account: they have no name any more. */
+const isErased = (reason: string | null | undefined): boolean => reason === 'account_deleted'
 
 const buyers: Record<SeriesNotice, (facts: SeriesFacts) => Sentences> = {
   created: ({ status, approval, until }) => {
@@ -44,7 +46,13 @@ const buyers: Record<SeriesNotice, (facts: SeriesFacts) => Sentences> = {
         ? `${plainBuyer}; the first was {from_at}. They are not confirmed yet.`
         : `${plainBuyer}; the first was {from_at}`,
     ),
-  cancelled: ({ reason }) => told('Your bookings were cancelled', because(plainBuyer, reason)),
+  cancelled: ({ reason }) =>
+    told(
+      'Your bookings were cancelled',
+      isErased(reason)
+        ? '{service}: from {at} to {last_at}, bookings: {count}. Who was to give it has deleted their account.'
+        : because(plainBuyer, reason),
+    ),
   expired: () =>
     told('Your bookings have expired', `${plainBuyer}. They were not confirmed in time, and the times are free again.`),
 }
@@ -56,7 +64,13 @@ const providers: Record<SeriesNotice, (facts: SeriesFacts) => Sentences> = {
   },
   confirmed: () => told('Bookings are confirmed', plainProvider),
   moved: () => told('Bookings were moved', `${plainProvider}; the first was {from_at}`),
-  cancelled: ({ reason }) => told('Bookings were cancelled', because(plainProvider, reason)),
+  cancelled: ({ reason }) =>
+    told(
+      'Bookings were cancelled',
+      isErased(reason)
+        ? '{service}: from {at} to {last_at}, bookings: {count}. Who had booked it has deleted their account.'
+        : because(plainProvider, reason),
+    ),
   expired: () => told('Bookings have expired', plainProvider),
 }
 

@@ -8,7 +8,7 @@ type Row = { id: number; price_minor: number; deposit_minor: number | null; curr
 /** Bookings that a person made, or gave: of the other side the name alone, as both are shown it. */
 async function bookingsAfter(ctx: Context, userId: number, after: number, limit: number) {
   const { rows } = await sql<Row>`
-    SELECT b.id, CASE WHEN b.customer_id = ${userId} THEN 'customer' ELSE 'provider' END AS as_whom, b.service_id, b.title, b.starts_at, b.ends_at,
+    SELECT b.id, b.series_id, CASE WHEN b.customer_id = ${userId} THEN 'customer' ELSE 'provider' END AS as_whom, b.service_id, b.title, b.starts_at, b.ends_at,
       b.seats, b.status, b.price_minor, b.deposit_minor, b.currency, b.payment, b.location_type, b.note, b.meeting_url, b.cancelled_by,
       b.cancel_reason, b.created_at, b.updated_at,
       CASE WHEN b.customer_id = ${userId} THEN COALESCE(o.name, trim(p.first_name || ' ' || p.last_name))
@@ -24,6 +24,16 @@ async function bookingsAfter(ctx: Context, userId: number, after: number, limit:
   }))
 }
 
+const seriesAfter = (ctx: Context, userId: number, after: number, limit: number) =>
+  ctx.db
+    .selectFrom('booking_series')
+    .where('customer_id', '=', userId)
+    .where('id', '>', after)
+    .select(['id', 'service_id', 'rule', 'time_zone', 'starts_at', 'seats', 'skipped', 'created_at'])
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+
 const waitingAfter = (ctx: Context, userId: number, after: number, limit: number) =>
   ctx.db
     .selectFrom('waiting_list')
@@ -34,9 +44,10 @@ const waitingAfter = (ctx: Context, userId: number, after: number, limit: number
     .limit(limit)
     .execute()
 
-/** What a person booked and what was booked with them; where they wait for a place. */
+/** What a person booked, one by one and in series, and what was booked with them; where they wait for a place. */
 export const exportOf: ExportOf = async function* (ctx, userId) {
   yield { name: 'bookings/bookings.json', rows: inPieces((after, limit) => bookingsAfter(ctx, userId, after, limit)) }
+  yield { name: 'bookings/series.json', rows: inPieces((after, limit) => seriesAfter(ctx, userId, after, limit)) }
   yield {
     name: 'bookings/waiting-list.json',
     rows: inPieces((after, limit) => waitingAfter(ctx, userId, after, limit)),

@@ -83,7 +83,7 @@ export async function listFutureOfPerson(ctx: Context, userId: number) {
     .where('status', 'in', ['pending', 'confirmed'])
     .where('starts_at', '>', ctx.now)
     .where((eb) => eb.or([eb('customer_id', '=', userId), eb('provider_id', '=', userId)]))
-    .select(['id', 'customer_id'])
+    .select(['id', 'customer_id', 'series_id'])
     .orderBy('id')
     .execute()
 }

@@ -15,7 +15,7 @@ import { CancellationPreview, exampleCancellationPreview } from '../schema-extra
 import { changeBooking } from '../service/change.ts'
 import { createBooking } from '../service/create.ts'
 import { previewCancellation } from '../service/paid.ts'
-import { lookForMethod, waiveFee } from '../service/no-show.ts'
+import { waiveFee, withMethod } from '../service/no-show.ts'
 import { getBooking, listBookings } from '../service/read.ts'
 import { cancelBooking, setBookingStatus } from '../service/status.ts'
 
@@ -51,11 +51,10 @@ export function bookingRoutes(app: FastifyInstance): void {
     message: 'Booking created successfully',
     errors: ['CONFLICT', 'PERMISSION_DENIED', 'NOT_FOUND'],
     guard: async (ctx, { body }) => {
-      await lookForMethod(ctx, body)
       if (body.guest?.email !== undefined) await countOfDay(ctx, 'guest-mails', ctx.house.config.GUEST_MAILS_PER_DAY)
     },
     example: { body: { service: 1, date: '2026-01-15T14:00:00Z', status: 'pending' }, data: exampleBooking },
-    run: (ctx, { body }) => createBooking(ctx, body),
+    run: (ctx, { body }) => withMethod(ctx, () => createBooking(ctx, body)),
   })
   operation(app, {
     method: 'GET',

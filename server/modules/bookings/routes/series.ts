@@ -17,9 +17,10 @@ import {
   SeriesRow,
 } from '../schema-series.ts'
 import { getSeriesFile } from '../service/calendar.ts'
-import { lookForMethod } from '../service/no-show.ts'
+import { withMethod } from '../service/no-show.ts'
 import { createSeries, previewSeries } from '../service/series.ts'
-import { cancelSeries, confirmSeries, moveSeries } from '../service/series-change.ts'
+import { cancelSeries, confirmSeries } from '../service/series-change.ts'
+import { moveSeries } from '../service/series-move.ts'
 import { getSeries, listSeries } from '../service/series-read.ts'
 
 const tag = 'Bookings'
@@ -55,13 +56,12 @@ export function seriesRoutes(app: FastifyInstance): void {
     errors: ['CONFLICT', 'PERMISSION_DENIED', 'NOT_FOUND'],
     guard: async (ctx, { body }) => {
       if (body.guest?.email !== undefined) await countOfDay(ctx, 'guest-mails', ctx.house.config.GUEST_MAILS_PER_DAY)
-      await lookForMethod(ctx, body)
     },
     example: {
       body: { service: 1, date: '2026-01-15T14:00:00Z', recurrence_rule: 'FREQ=WEEKLY;COUNT=2' },
       data: exampleSeries,
     },
-    run: (ctx, { body }) => createSeries(ctx, body),
+    run: (ctx, { body }) => withMethod(ctx, () => createSeries(ctx, body)),
   })
   operation(app, {
     method: 'POST',

@@ -10,6 +10,7 @@ import {
   listTitled,
   type Booked,
 } from '../queries/standing.ts'
+import { cancelErased } from './series-change.ts'
 import { step } from './status.ts'
 
 /** So many of the bookings in the way are named. */
@@ -70,9 +71,20 @@ export async function accountDeleted(ctx: Context, { user_id }: { user_id: numbe
   // Whoever is booking them at this moment is waited for, so that no booking is overlooked.
   const [resource] = await findResources(ctx, [{ userId: user_id }])
   if (resource) await lockResources(ctx, [resource])
-  for (const { id, customer_id } of await listFutureOfPerson(ctx, user_id)) {
-    const booking = await findBooking(ctx, id)
-    if (booking)
-      await step(ctx, booking, customer_id === user_id ? 'customer' : 'provider', 'cancelled', 'account_deleted')
+  const partyOf = (booking: { customer_id: number | null }) =>
+    booking.customer_id === user_id ? ('customer' as const) : ('provider' as const)
+  const future = Map.groupBy(await listFutureOfPerson(ctx, user_id), (row) => row.series_id)
+  for (const row of future.get(null) ?? []) {
+    const booking = await findBooking(ctx, row.id)
+    if (booking) await step(ctx, booking, partyOf(row), 'cancelled', 'account_deleted')
   }
+  // Of a series the other side is told once.
+  for (const [seriesId, rows] of future)
+    if (seriesId !== null)
+      await cancelErased(
+        ctx,
+        seriesId,
+        rows.map((row) => row.id),
+        partyOf(rows[0]!),
+      )
 }

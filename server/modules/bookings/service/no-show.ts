@@ -1,10 +1,9 @@
 import type { BookableService } from '../../catalog/index.ts'
 import { collectNoShowFee, endPayable, hasPaymentMethod, refreshMethods, waiveNoShowFee } from '../../payments/index.ts'
-import { getServiceForBooking } from '../../catalog/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { audit } from '../../../platform/audit.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
-import { conflict, denied } from '../../../platform/errors.ts'
+import { AppError, conflict, denied } from '../../../platform/errors.ts'
 import { fromMinor } from '../../../platform/money.ts'
 import { findBooking, insertHistory, lockBooking, updateBookingRow, type BookingRow } from '../queries/bookings.ts'
 import { hasPledged } from '../queries/no-show.ts'
@@ -13,18 +12,25 @@ import { requireParty } from '../policy.ts'
 import type { BookingView } from '../schema.ts'
 import { viewBooking } from '../view.ts'
 
+const needed = 'payment_method_required'
+
 /** The fee that is frozen on a booking: guests have no account to charge, so they have none. */
 export const feeOfBooking = (service: BookableService, customerId: number | null, seats: number): number | null =>
   customerId === null || service.noShowFeeMinor === null ? null : service.noShowFeeMinor * seats
 
 /**
- * Before a booking: whoever needs a saved payment method for it and has none that is known is looked up at the gateway, where they may have saved one meanwhile.
- * Outside of any transaction. @throws SERVICE_UNAVAILABLE while the gateway does not answer
+ * Books, and where a saved payment method is needed and none is known, once more after a look at the gateway, where one may have been saved of which nobody has told.
+ * So bookings that need none ask for nothing. Within a transaction, which an Idempotency-Key opens, nobody is asked.
+ * @throws SERVICE_UNAVAILABLE while the gateway does not answer
  */
-export async function lookForMethod(ctx: Context, input: { service: number; guest?: object | null }): Promise<void> {
-  if (input.guest || (ctx.actor?.role !== 'customer' && ctx.actor?.role !== 'provider')) return
-  const service = await getServiceForBooking(ctx, input.service)
-  if (service.requiresPaymentMethod) await refreshMethods(ctx)
+export async function withMethod<T>(ctx: Context, book: () => Promise<T>): Promise<T> {
+  try {
+    return await book()
+  } catch (error) {
+    if (!(error instanceof AppError) || error.details?.[0]?.rule !== needed || ctx.transaction) throw error
+    await refreshMethods(ctx)
+    return book()
+  }
 }
 
 /** In the transaction that books: a fee that no payment covers stands on a saved payment method. @throws CONFLICT (`payment_method_required`) without one */
@@ -37,11 +43,11 @@ export async function requireMethod(
   if (customerId === null || !service.requiresPaymentMethod || (await hasPaymentMethod(ctx, customerId))) return
   const message = 'This service has a no-show fee: save a payment method first'
   const params = {
-    code: 'payment_method_required',
+    code: needed,
     no_show_fee: fromMinor(feeOfBooking(service, customerId, seats) ?? 0, service.currency),
     currency: service.currency,
   }
-  throw conflict(message, { details: [{ field: 'service', message, rule: 'payment_method_required', params }] })
+  throw conflict(message, { details: [{ field: 'service', message, rule: needed, params }] })
 }
 
 /** Nobody came, and the booking is locked: its fee is asked for, waived, or lapses; nothing else of it is to be paid then. Bookings without one stay as they are. */

@@ -129,8 +129,10 @@ export async function tellRescheduled(
   const since = ctx.now.subtract({ seconds: waitSeconds.rescheduled })
   const undone = await withdraw(ctx, people, about, since)
   const before = String(undone?.params['from_at'] ?? from)
-  const isBack = undone !== null && [before, from].some((at) => booking.starts_at.equals(Temporal.Instant.from(at)))
-  const facts = { from: before, status }
+  const isNow = (at: string): boolean => booking.starts_at.equals(Temporal.Instant.from(at))
+  const isBack = undone !== null && (isNow(before) || isNow(from))
+  // Back, and yet not as it was: it is told as it happened.
+  const facts = { from: isNow(before) ? from : before, status }
   if (isBack && status === 'confirmed') await addToChat(ctx, noticed, 'rescheduled', facts)
   else await tellNoticed(ctx, noticed, 'rescheduled', facts)
   if (undone) await appendEach(ctx, undone.entries)

@@ -1,57 +1,16 @@
-import { getServiceForBooking } from '../../catalog/index.ts'
 import { holdPayables } from '../../payments/index.ts'
-import { lockSources, resourcesFor } from '../../scheduling/index.ts'
+import { lockSources } from '../../scheduling/index.ts'
 import { audit } from '../../../platform/audit.ts'
 import type { Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
-import { conflict, denied, invalid } from '../../../platform/errors.ts'
-import { listShared, lockOfSeries, type OccurrenceRow } from '../queries/series.ts'
-import { insertHistories, updateHeld, updateMoved } from '../queries/series-writes.ts'
-import { approvalExpiry } from '../rules.ts'
-import { keptUntil, movedAlong, seriesRefusal } from '../rules-series.ts'
-import type { SeriesCancel, SeriesMove, SeriesView } from '../schema-series.ts'
-import { momentOf } from './create.ts'
-import { expireOverdue, resourcesOf } from './seats.ts'
-import { planStarts } from './series-plan.ts'
-import { getSeries, requireSeries, type Known } from './series-read.ts'
-import { settleSessions, sitDownAll, standUpAll } from './series-seats.ts'
+import { conflict, denied } from '../../../platform/errors.ts'
+import { listOfSeries, lockOfSeries } from '../queries/series.ts'
+import { insertHistories, updateHeld } from '../queries/series-writes.ts'
+import type { SeriesCancel, SeriesView } from '../schema-series.ts'
+import { hold, idsOf, restOf } from './series-hold.ts'
+import { getSeries } from './series-read.ts'
+import { settleSessions } from './series-seats.ts'
 import { cancel } from './status.ts'
-
-/**
- * Locks whose time a series has, and more, ascending in one statement; then its bookings. Answers it as it is under the locks. A booking that was moved onto another
- * resource at this very moment is locked late: two who then wait for each other are told apart by the database, and the transaction is tried again.
- */
-async function hold(ctx: Context, id: number, more: readonly number[] = []): Promise<Known> {
-  const { rows } = await requireSeries(ctx, id)
-  const people = [...new Set(rows.map((row) => row.provider_id))].map((userId) => ({ userId }))
-  await lockSources(
-    ctx,
-    'booking_session',
-    rows.map((row) => String(row.session_id)),
-    [...more, ...(await resourcesFor(ctx, people))],
-  )
-  await lockOfSeries(ctx, id)
-  return requireSeries(ctx, id)
-}
-
-const isAfter = (a: Temporal.Instant, b: Temporal.Instant): boolean => Temporal.Instant.compare(a, b) > 0
-
-/** Bookings that are still to come and stand, from one of the series on. @throws VALIDATION_ERROR for one of another series, CONFLICT when there are none. */
-function restOf(ctx: Context, rows: readonly OccurrenceRow[], fromId: number | null | undefined): OccurrenceRow[] {
-  const from = fromId ? rows.find((row) => row.id === fromId) : undefined
-  if (fromId && !from) throw invalid('from_booking_id', 'This booking is not of the series', 'not_of_series')
-  const rest = rows.filter(
-    (row) =>
-      (row.status === 'confirmed' ||
-        (row.status === 'pending' && (row.expires_at === null || isAfter(row.expires_at, ctx.now)))) &&
-      isAfter(row.starts_at, ctx.now) &&
-      (!from || !isAfter(from.occurrence_at!, row.occurrence_at!)),
-  )
-  if (rest.length === 0) throw conflict('Nothing of this series is left to change')
-  return rest
-}
-
-const idsOf = (rows: readonly OccurrenceRow[]): number[] => rows.map((row) => row.id)
 
 /**
  * Cancels what is left of a series, from one of its bookings on: for both of its sides, each booking by its own policy.
@@ -68,6 +27,34 @@ export async function cancelSeries(ctx: Context, id: number, input: SeriesCancel
       await audit(tx, { action: 'bookings.cancel_series', target: { kind: 'booking_series', id }, after: by })
   })
   return getSeries(ctx, id)
+}
+
+/** Cancels what a person has of a series because their account was erased; whose time it has is locked, and the other side is told once. */
+export async function cancelErased(
+  ctx: Context,
+  id: number,
+  bookingIds: readonly number[],
+  party: 'customer' | 'provider',
+): Promise<void> {
+  const rows = (await listOfSeries(ctx, id)).filter((row) => bookingIds.includes(row.id))
+  await lockSources(
+    ctx,
+    'booking_session',
+    rows.map((row) => String(row.session_id)),
+    [],
+  )
+  await lockOfSeries(ctx, id)
+  const standing = (await listOfSeries(ctx, id)).filter(
+    (row) => bookingIds.includes(row.id) && (row.status === 'pending' || row.status === 'confirmed'),
+  )
+  const reason = 'account_deleted'
+  for (const booking of standing) await cancel(ctx, booking, party, reason, true)
+  await ctx.house.jobs.publish(ctx, 'booking_series.cancelled', {
+    series_id: id,
+    booking_ids: idsOf(standing),
+    by: party,
+    reason,
+  })
 }
 
 /**
@@ -105,134 +92,4 @@ export async function confirmSeries(ctx: Context, id: number): Promise<SeriesVie
       await audit(tx, { action: 'bookings.confirm_series', target: { kind: 'booking_series', id }, after: {} })
   })
   return getSeries(ctx, id)
-}
-
-/**
- * Moves what is left of a series, from one of its bookings on: all or nothing, each with whom it is. What was moved singly before stays where it was put, unless it
- * is the very one that is named. A service that needs approval needs it again.
- * @throws NOT_FOUND for strangers, PERMISSION_DENIED for the provider of somebody with an account, CONFLICT and VALIDATION_ERROR naming each start that cannot be had
- */
-export async function moveSeries(ctx: Context, id: number, input: SeriesMove): Promise<SeriesView> {
-  const to = momentOf(input.date)
-  const { series, party } = await requireSeries(ctx, id)
-  if (party !== 'customer' && series.customer_id !== null)
-    throw denied('Propose another time of a booking; only its customer moves a series')
-  const offered = await getServiceForBooking(ctx, series.service_id)
-  await inTransaction(ctx, async (tx) => {
-    const { rows } = await hold(tx, id, await resourcesOf(tx, offered))
-    const rest = restOf(tx, rows, input.from_booking_id)
-    const [first] = rest as [OccurrenceRow]
-    const moved = rest.filter((row) => row === first || row.starts_at.equals(row.occurrence_at!))
-    const providerIds = [...new Set([...offered.providerIds, ...moved.map((row) => row.provider_id)])]
-    const service = { ...offered, providerIds: providerIds.toSorted((a, b) => a - b) }
-    const targets = new Map(
-      moved.map((row) => [row, movedAlong(row.occurrence_at!, first.occurrence_at!, to, series.time_zone)]),
-    )
-    const times = [...targets.values()]
-    if (moved.every((row) => targets.get(row)!.equals(row.starts_at))) return
-    const { durationMinutes } = service
-    await expireOverdue(tx, {
-      providerIds,
-      roomIds: service.roomIds,
-      from: times[0]!.subtract({ hours: 24 }),
-      to: times.at(-1)!.add({ minutes: durationMinutes + 1440 }),
-    })
-    await shift(tx, series.id, service, moved, targets, {
-      again: offered.requiresApproval && party === 'customer',
-      secured: series.secured_at !== null,
-    })
-    await tx.house.jobs.publish(tx, 'booking_series.moved', {
-      series_id: id,
-      booking_ids: idsOf(moved),
-      from: first.starts_at.toString(),
-      by: party,
-    })
-  })
-  return getSeries(ctx, id)
-}
-
-type Service = Awaited<ReturnType<typeof getServiceForBooking>>
-
-/** Whose seats are free for the move; and which of them have their session's time to themselves. */
-async function movingOf(ctx: Context, moved: readonly OccurrenceRow[]) {
-  const shared = await listShared(ctx, moved)
-  return moved.map(({ session_id, seats }) => ({ session_id, seats, isAlone: !shared.includes(session_id) }))
-}
-
-async function shift(
-  ctx: Context,
-  seriesId: number,
-  service: Service,
-  moved: readonly OccurrenceRow[],
-  targets: ReadonlyMap<OccurrenceRow, Temporal.Instant>,
-  { again, secured }: { again: boolean; secured: boolean },
-): Promise<void> {
-  const planned = await planStarts(
-    ctx,
-    service,
-    moved.map((row) => ({
-      startsAt: targets.get(row)!,
-      seats: row.seats,
-      providerId: row.provider_id,
-      roomId: row.room_id,
-    })),
-    { sameProvider: true, moving: await movingOf(ctx, moved) },
-  )
-  const refused = planned.filter((one) => one.seat === null)
-  if (refused.length > 0) throw seriesRefusal(refused)
-  const seatAt = new Map(planned.map((one) => [one.startsAt.epochMilliseconds, one.seat!]))
-  const approval = again ? approvalExpiry(ctx.now, planned[0]!.startsAt) : null
-  const changes = moved.map((row) => {
-    const startsAt = targets.get(row)!
-    const status = again ? ('pending' as const) : (row.status as 'pending' | 'confirmed')
-    const unpaid = row.expires_at !== null && secured && !row.requires_approval
-    const kept = unpaid ? keptUntil(ctx.now, startsAt, ctx.house.config.HOLD_MINUTES) : row.expires_at
-    return { row, status, startsAt, expiresAt: again ? approval : kept, seat: seatAt.get(startsAt.epochMilliseconds)! }
-  })
-  // All leave before any arrives: one may go where another is now.
-  await standUpAll(ctx, moved)
-  const sessionIds = await sitDownAll(
-    ctx,
-    service,
-    changes.map(({ seat, row, expiresAt }) => ({ seat, seats: row.seats, expiresAt })),
-  )
-  await updateMoved(
-    ctx,
-    changes.map(({ row, status, startsAt, seat, expiresAt }, i) => ({
-      id: row.id,
-      sessionId: sessionIds[i]!,
-      status,
-      startsAt,
-      endsAt: seat.endsAt,
-      expiresAt,
-    })),
-  )
-  await settleSessions(ctx, [...moved.map((row) => row.session_id), ...sessionIds])
-  await holdPayables(
-    ctx,
-    changes.map(({ row, expiresAt }) => ({ source: { kind: 'booking', id: row.id }, expiresAt })),
-  )
-  for (const status of ['pending', 'confirmed'] as const) {
-    const of = changes.filter((change) => change.status === status)
-    await insertHistories(
-      ctx,
-      'rescheduled',
-      status,
-      of.map(({ row, startsAt }) => ({
-        bookingId: row.id,
-        details: { from: row.starts_at.toString(), to: startsAt.toString(), series: seriesId },
-      })),
-    )
-  }
-  await ctx.house.jobs.publishAll(
-    ctx,
-    'booking.rescheduled',
-    changes.map(({ row, status }) => ({
-      booking_id: row.id,
-      from: row.starts_at.toString(),
-      by: row.customer_id === null ? ('provider' as const) : ('customer' as const),
-      status,
-      of_series: true as const,
-    })),
-  )
 }
