@@ -9,6 +9,7 @@ export { accountDeleted, jobs, welcome } from './jobs.ts'
 export { announce } from './service/deliver.ts'
 export { mailTerms, mayMail } from './service/mail-terms.ts'
 export type { MailTerms } from './service/mail-terms.ts'
+export { readAbout, withdraw } from './service/about.ts'
 export { notify } from './service/notify.ts'
 
 export function routes(app: FastifyInstance): void {

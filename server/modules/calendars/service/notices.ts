@@ -6,7 +6,10 @@ import type { Whole } from '../rules/wanted.ts'
 import { pointOf } from '../../../time/recurrence/index.ts'
 import { zoneOf } from '../../../time/zones.ts'
 
-type Notice = { kind: string; title: string; body: string; params?: Record<string, string | number> }
+type Notice = { kind: string; title: string; body: string; held?: { seconds: number; unless: string[] } }
+
+/** What tells others of a change waits a moment before it disturbs, and the last one of several is enough. */
+const heldSeconds = 5
 
 export const notices = {
   invited: {
@@ -14,8 +17,18 @@ export const notices = {
     title: 'Invitation: {event}',
     body: '{organizer} invites you to {event}, {at}.',
   },
-  changed: { kind: 'event_changed', title: 'Changed: {event}', body: '{event} has changed; it begins {at}.' },
-  cancelled: { kind: 'event_cancelled', title: 'Cancelled: {event}', body: '{event}, {at}, will not take place.' },
+  changed: {
+    kind: 'event_changed',
+    title: 'Changed: {event}',
+    body: '{event} has changed; it begins {at}.',
+    held: { seconds: heldSeconds, unless: ['event_changed'] },
+  },
+  cancelled: {
+    kind: 'event_cancelled',
+    title: 'Cancelled: {event}',
+    body: '{event}, {at}, will not take place.',
+    held: { seconds: heldSeconds, unless: [] },
+  },
   accepted: { kind: 'event_answered', title: 'Accepted: {event}', body: '{person} will take part in {event}, {at}.' },
   declined: {
     kind: 'event_answered',

@@ -11,7 +11,8 @@ import {
   type Page,
   type PageRequest,
 } from '../../../platform/http/page.ts'
-import { appendToStreams } from '../../../platform/streams.ts'
+import { appendEach } from '../../../platform/streams.ts'
+import { readAbout } from '../../notifications/index.ts'
 import {
   findChat,
   findReading,
@@ -157,10 +158,12 @@ export async function readChat(ctx: Context, id: number, upTo?: number): Promise
       return { chat_id: id, last_read_seq: read_seq, unread_count: unread }
     }
     const reader = chat.kind === 'support' && side === 'b' ? null : actorOf(tx).userId
-    await appendToStreams(tx, await followersOf(tx, chat), {
-      type: 'chat.read',
-      data: { chat_id: id, user_id: reader, last_read_seq: read.read_seq },
-    })
+    const followers = await followersOf(tx, chat)
+    // Who has read the chat needs no word any more that there is something in it; of the support all, as they read as one.
+    const readers = reader === null ? followers.filter((userId) => userId !== chat.person_a) : [reader]
+    const seen = await readAbout(tx, readers, { kinds: ['chat_message'], target: { kind: 'chat', id } })
+    const data = { chat_id: id, user_id: reader, last_read_seq: read.read_seq }
+    await appendEach(tx, [...followers.map((userId) => ({ userId, type: 'chat.read', data })), ...seen])
     return { chat_id: id, last_read_seq: read.read_seq, unread_count: read.unread }
   })
 }

@@ -12,14 +12,16 @@ export type NewNotification = {
   target: { kind: string; id: string | number } | null
 }
 
-export type NotificationRow = NewNotification & {
+/** A param is null where it was the name of somebody who has been erased since. */
+export type NotificationRow = Omit<NewNotification, 'params'> & {
+  params: Record<string, string | number | null>
   id: number
   created_at: Temporal.Instant
   read_at: Temporal.Instant | null
 }
 
 const columns = ['id', 'user_id', 'kind', 'title', 'body', 'created_at', 'read_at'] as const
-const params = sql<NewNotification['params']>`params`.as('params')
+const params = sql<NotificationRow['params']>`params`.as('params')
 const target = sql<NewNotification['target']>`target`.as('target')
 
 /**
@@ -28,15 +30,17 @@ const target = sql<NewNotification['target']>`target`.as('target')
  */
 export async function insertNotification(
   ctx: Context,
-  { user_id, kind, title, body, ...about }: NewNotification,
+  { user_id, kind, title, body, ...about }: NewNotification & { people: { user_id: number; param: string }[] },
   wish: { topic: string; otherwise: boolean } | null,
 ): Promise<number | null> {
   const { rows } = await sql<{ id: number }>`
-    INSERT INTO notifications (user_id, kind, title, body, params, target, created_at)
+    WITH made AS (INSERT INTO notifications (user_id, kind, title, body, params, target, created_at)
     SELECT ${user_id}, ${kind}, ${title}, ${body}, ${JSON.stringify(about.params)}::jsonb, ${about.target && JSON.stringify(about.target)}::jsonb, ${ctx.now}::timestamptz
     WHERE ${wish === null}::boolean OR COALESCE(
       (SELECT enabled FROM notification_preferences WHERE user_id = ${user_id} AND topic = ${wish?.topic ?? ''}::text AND channel = 'in_app'), ${wish?.otherwise ?? true}::boolean)
-    RETURNING id`.execute(ctx.db)
+    RETURNING id), named AS (INSERT INTO notification_people (notification_id, user_id, param)
+    SELECT DISTINCT made.id, p.user_id, p.param FROM made, jsonb_to_recordset(${JSON.stringify(about.people)}::jsonb) AS p (user_id bigint, param text))
+    SELECT id FROM made`.execute(ctx.db)
   return rows[0]?.id ?? null
 }
 
@@ -99,6 +103,56 @@ export const markRead = (ctx: Context, userId: number, id: number): Promise<Noti
     .returning([...columns, params, target])
     .executeTakeFirst()
 
+/** What a notification is about: what it leads to, and the kinds that count. */
+export type About = { kinds: readonly string[]; target: { kind: string; id: string | number } }
+
+/** Marks what these people have not read about one thing; answers whose and which. */
+export async function markReadAbout(
+  ctx: Context,
+  userIds: readonly number[],
+  { kinds, target: about }: About,
+): Promise<{ user_id: number; id: number }[]> {
+  const { rows } = await sql<{ user_id: number; id: number }>`
+    UPDATE notifications SET read_at = ${ctx.now}
+    WHERE user_id = ANY(${[...userIds]}::bigint[]) AND read_at IS NULL AND kind = ANY(${[...kinds]}::text[])
+      AND target = ${JSON.stringify(about)}::jsonb
+    RETURNING user_id, id`.execute(ctx.db)
+  return rows
+}
+
+export type Withdrawn = { user_id: number; id: number; params: NotificationRow['params'] }
+
+/** Deletes what these people were told about one thing since an instant, the oldest first: all of it or, where any of it has been read, nothing. */
+export async function deleteUnreadAbout(
+  ctx: Context,
+  userIds: readonly number[],
+  { kinds, target: about }: About,
+  since: Temporal.Instant,
+): Promise<Withdrawn[]> {
+  const { rows } = await sql<Withdrawn>`
+    WITH told AS MATERIALIZED (
+      SELECT id, read_at FROM notifications
+      WHERE user_id = ANY(${[...userIds]}::bigint[]) AND created_at > ${since} AND kind = ANY(${[...kinds]}::text[])
+        AND target = ${JSON.stringify(about)}::jsonb
+      ORDER BY id FOR UPDATE
+    ), gone AS (
+      DELETE FROM notifications WHERE id IN (SELECT id FROM told) AND NOT EXISTS (SELECT FROM told WHERE read_at IS NOT NULL)
+      RETURNING user_id, id, params
+    )
+    SELECT * FROM gone ORDER BY id`.execute(ctx.db)
+  return rows
+}
+
+/** Has a person been told of one of these kinds about the same thing after this notification? */
+export async function isOutdated(ctx: Context, userId: number, id: number, kinds: readonly string[]): Promise<boolean> {
+  if (kinds.length === 0) return false
+  const { rows } = await sql`
+    SELECT FROM notifications newer JOIN notifications own ON own.user_id = newer.user_id AND own.target = newer.target
+    WHERE own.id = ${id} AND own.user_id = ${userId} AND newer.id > ${id} AND newer.kind = ANY(${[...kinds]}::text[])
+    LIMIT 1`.execute(ctx.db)
+  return rows.length > 0
+}
+
 export async function markAllRead(ctx: Context, userId: number): Promise<number> {
   const { numUpdatedRows } = await ctx.db
     .updateTable('notifications')
@@ -140,4 +194,22 @@ export const findFirstName = (ctx: Context, userId: number) =>
 /** Deletes all that a person was told. */
 export async function deleteOf(ctx: Context, userId: number): Promise<void> {
   await ctx.db.deleteFrom('notifications').where('user_id', '=', userId).execute()
+}
+
+export type Blanked = NotificationRow & { locale: string | null; time_zone: string }
+
+/** Takes a person's name out of so many of the notifications in which it stands; answers those, with how their readers read. */
+export async function blankName(ctx: Context, userId: number, limit: number): Promise<Blanked[]> {
+  const { rows } = await sql<Blanked>`
+    WITH named AS (
+      DELETE FROM notification_people WHERE user_id = ${userId} AND notification_id IN
+        (SELECT notification_id FROM notification_people WHERE user_id = ${userId} ORDER BY notification_id LIMIT ${limit})
+      RETURNING notification_id, param
+    ), blank AS (
+      SELECT notification_id, jsonb_object_agg(param, NULL::text) AS params FROM named GROUP BY notification_id
+    )
+    UPDATE notifications n SET params = n.params || blank.params FROM blank, users reader
+    WHERE n.id = blank.notification_id AND reader.id = n.user_id
+    RETURNING n.*, reader.locale, reader.time_zone`.execute(ctx.db)
+  return rows
 }

@@ -8,7 +8,7 @@ import { render } from '../../../platform/mail/render.ts'
 import { PushRefused } from '../../../platform/push/pusher.ts'
 import { appendToStreams } from '../../../platform/streams.ts'
 import { deleteDead, findToken } from '../queries/devices.ts'
-import { countUnread, holdNotification, isUnread } from '../queries/notifications.ts'
+import { countUnread, holdNotification, isOutdated, isUnread } from '../queries/notifications.ts'
 import { findReach, type Reach } from '../queries/preferences.ts'
 import { waitsUntil } from '../quiet.ts'
 import { isFixed, isOn } from '../topics.ts'
@@ -30,17 +30,31 @@ const usefulUntilOf = ({ useful_until }: Told): Temporal.Instant | null =>
 const waitOf = (ctx: Context, reach: Reach, told: Told): Temporal.Instant | undefined =>
   waitsUntil(reach.quiet, ctx.now, reach.timeZone, usefulUntilOf(told)) ?? undefined
 
+const laterOf = (a: Temporal.Instant | undefined, b: Temporal.Instant | undefined): Temporal.Instant | undefined =>
+  a && b ? (Temporal.Instant.compare(a, b) > 0 ? a : b) : (a ?? b)
+
+/** Before this nothing that is held goes out. */
+const heldUntil = ({ held }: Told): Temporal.Instant | undefined =>
+  held ? Temporal.Instant.from(held.until) : undefined
+
+/** Was what is held taken back, or is it overtaken by what was told since? */
+async function isHeldBack(ctx: Context, { held, user_id, notification_id }: Told): Promise<boolean> {
+  if (!held || notification_id === null) return false
+  if (!(await holdNotification(ctx, user_id, notification_id))) return true
+  return isOutdated(ctx, user_id, notification_id, held.unless)
+}
+
 /** Hears of everything that people are told: the open sockets at once, devices and mail by jobs, each by what the person has chosen. */
 export const announce: Listener<'notification.created'> = async (ctx, told) => {
   const reach = await findReach(ctx, told.user_id, told.topic)
   if (!reach) return
   if (ctx.house.pusher && isOn(told.topic, 'push', reach.choices)) {
-    const startAfter = reach.devices.length > 0 ? waitOf(ctx, reach, told) : undefined
+    const startAfter = laterOf(reach.devices.length > 0 ? waitOf(ctx, reach, told) : undefined, heldUntil(told))
     for (const device_id of reach.devices)
       await ctx.house.jobs.enqueue(ctx, 'notifications.push', { ...told, device_id }, { startAfter })
   }
   if (told.mail !== false && isOn(told.topic, 'email', reach.choices)) {
-    const startAfter = isFixed(told.topic, 'email') ? undefined : waitOf(ctx, reach, told)
+    const startAfter = laterOf(isFixed(told.topic, 'email') ? undefined : waitOf(ctx, reach, told), heldUntil(told))
     await ctx.house.jobs.enqueue(ctx, 'notifications.mail', { ...told, id: randomUUID() }, { startAfter })
   }
   if (told.notification_id !== null) await stream(ctx, told.user_id, told.notification_id, reach)
@@ -74,6 +88,7 @@ export async function push(ctx: Context, { device_id, ...told }: PushJob): Promi
   const reach = await findReach(ctx, user_id, told.topic)
   if (!reach || !isOn(told.topic, 'push', reach.choices)) return
   if (notification_id !== null && !(await isUnread(ctx, user_id, notification_id))) return
+  if (await isHeldBack(ctx, told)) return
   const device = await findToken(ctx, user_id, device_id)
   if (!device) return
   const quiet = waitOf(ctx, reach, told)
@@ -110,7 +125,7 @@ const dataOf = ({ notification_id, kind, topic, target, created_at }: Told): Rec
 /** Mails it, unless the person has chosen otherwise meanwhile. */
 export async function mail(ctx: Context, { id, ...told }: MailJob): Promise<void> {
   const reach = await findReach(ctx, told.user_id, told.topic)
-  if (!reach || !isOn(told.topic, 'email', reach.choices)) return
+  if (!reach || !isOn(told.topic, 'email', reach.choices) || (await isHeldBack(ctx, told))) return
   const { locale, title, body } = saidTo(told, reach)
   const way = isFixed(told.topic, 'email') ? null : unsubscribeOf(ctx, told.user_id, told.topic, locale)
   const action = told.mail
