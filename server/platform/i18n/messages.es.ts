@@ -944,4 +944,5 @@ export const messages: Readonly<Record<string, string>> = {
     'Nuevas reseñas de lo que ofreces y qué pasa con las tuyas',
   'Invitations to review': 'Invitaciones a reseñar',
   'A few hours after a booking: how was it?': 'Unas horas después de una reserva: ¿qué tal fue?',
+  'At most {count} topics can be watched on one socket': 'En una conexión se pueden seguir como máximo {count} temas',
 }

@@ -936,4 +936,6 @@ export const messages: Readonly<Record<string, string>> = {
   'New reviews of what you give, and what becomes of yours': 'Новые отзывы о ваших услугах и судьба ваших собственных',
   'Invitations to review': 'Приглашения написать отзыв',
   'A few hours after a booking: how was it?': 'Через несколько часов после брони: как всё прошло?',
+  'At most {count} topics can be watched on one socket':
+    'На одном соединении можно следить не более чем за {count} темами',
 }

@@ -933,4 +933,6 @@ export const messages: Readonly<Record<string, string>> = {
   'New reviews of what you give, and what becomes of yours': 'Нові відгуки про ваші послуги та доля ваших власних',
   'Invitations to review': 'Запрошення написати відгук',
   'A few hours after a booking: how was it?': 'Через кілька годин після бронювання: як усе пройшло?',
+  'At most {count} topics can be watched on one socket':
+    'На одному з’єднанні можна стежити щонайбільше за {count} темами',
 }
