@@ -38,9 +38,8 @@ function checkParts(rule: Rule): void {
     throw invalid(field, 'Bookings recur daily, weekly or monthly', 'freq', { freq: rule.freq })
   const others = [rule.bySecond, rule.byMinute, rule.byHour, rule.byMonthDay, rule.byYearDay, rule.byWeekNo]
   if ([...others, rule.byMonth, rule.bySetPos].some((list) => list.length > 0))
-    throw invalid(field, 'Of a rule only FREQ, INTERVAL, BYDAY, COUNT and UNTIL are taken here', 'part')
-  if (rule.count === null && rule.until === null)
-    throw invalid(field, 'Say how often (COUNT) or until when (UNTIL)', 'endless')
+    throw invalid(field, 'A series has weekdays, an interval and an end, and no other parts of a rule', 'part')
+  if (rule.count === null && rule.until === null) throw invalid(field, 'Say how many times or until when', 'endless')
 }
 
 /**

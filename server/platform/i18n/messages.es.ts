@@ -945,4 +945,76 @@ export const messages: Readonly<Record<string, string>> = {
   'Invitations to review': 'Invitaciones a reseñar',
   'A few hours after a booking: how was it?': 'Unas horas después de una reserva: ¿qué tal fue?',
   'At most {count} topics can be watched on one socket': 'En una conexión se pueden seguir como máximo {count} temas',
+
+  // Series of bookings
+  'Bookings recur daily, weekly or monthly': 'Las reservas se repiten cada día, semana o mes',
+  'A series has weekdays, an interval and an end, and no other parts of a rule':
+    'Una serie tiene días de la semana, intervalo y final, y ninguna otra parte de una regla',
+  'Say how many times or until when': 'Indica cuántas veces o hasta cuándo',
+  'A series has at most {most} bookings': 'Una serie tiene como máximo {most} reservas',
+  'Some of these times cannot be booked': 'Algunas de estas horas no se pueden reservar',
+  'This booking is not of the series': 'Esta reserva no es de la serie',
+  'Nothing of this series is left to change': 'No queda nada que cambiar en esta serie',
+  'Nothing of this series waits to be confirmed': 'Nada de esta serie espera confirmación',
+  'Propose another time of a booking; only its customer moves a series':
+    'Propón otra hora para una reserva; solo su cliente mueve una serie',
+  'There is no such series': 'No existe esa serie',
+  'Series retrieved successfully': 'Serie obtenida correctamente',
+  'Series booked successfully': 'Serie reservada correctamente',
+  'Series previewed successfully': 'Vista previa de la serie',
+  'Series cancelled successfully': 'Serie cancelada correctamente',
+  'Series moved successfully': 'Serie movida correctamente',
+  'Series confirmed successfully': 'Serie confirmada correctamente',
+  'Your bookings are confirmed': 'Tus reservas están confirmadas',
+  'Your request for several bookings was sent': 'Tu solicitud de varias reservas se ha enviado',
+  'Your bookings await payment': 'Tus reservas están pendientes de pago',
+  'Your bookings were moved': 'Tus reservas se han movido',
+  'Your bookings were cancelled': 'Tus reservas se han cancelado',
+  'Your bookings have expired': 'Tus reservas han caducado',
+  'New bookings': 'Nuevas reservas',
+  'New request for several bookings': 'Nueva solicitud de varias reservas',
+  'New bookings, not paid yet': 'Nuevas reservas, aún sin pagar',
+  'Bookings are confirmed': 'Reservas confirmadas',
+  'Bookings were moved': 'Reservas movidas',
+  'Bookings were cancelled': 'Reservas canceladas',
+  'Bookings have expired': 'Reservas caducadas',
+  '{service} with {provider}: from {at} to {last_at}, bookings: {count}':
+    '{service} con {provider}: del {at} al {last_at}, reservas: {count}',
+  '{service} for {customer}: from {at} to {last_at}, bookings: {count}':
+    '{service} para {customer}: del {at} al {last_at}, reservas: {count}',
+  '{service} with {provider}: from {at} to {last_at}, bookings: {count}. You will be told when they are confirmed.':
+    '{service} con {provider}: del {at} al {last_at}, reservas: {count}. Te avisaremos cuando se confirmen.',
+  '{service} with {provider}: from {at} to {last_at}, bookings: {count}. Pay for the first one until {until_at}; the others are then held for you until two days before each.':
+    '{service} con {provider}: del {at} al {last_at}, reservas: {count}. Paga la primera antes del {until_at}; las demás se te guardan hasta dos días antes de cada una.',
+  '{service} with {provider}: from {at} to {last_at}, bookings: {count}; the first was {from_at}. They are not confirmed yet.':
+    '{service} con {provider}: del {at} al {last_at}, reservas: {count}; la primera era el {from_at}. Aún no están confirmadas.',
+  '{service} with {provider}: from {at} to {last_at}, bookings: {count}; the first was {from_at}':
+    '{service} con {provider}: del {at} al {last_at}, reservas: {count}; la primera era el {from_at}',
+  '{service} for {customer}: from {at} to {last_at}, bookings: {count}; the first was {from_at}':
+    '{service} para {customer}: del {at} al {last_at}, reservas: {count}; la primera era el {from_at}',
+  '{service} with {provider}: from {at} to {last_at}, bookings: {count}. Reason: {reason}':
+    '{service} con {provider}: del {at} al {last_at}, reservas: {count}. Motivo: {reason}',
+  '{service} for {customer}: from {at} to {last_at}, bookings: {count}. Reason: {reason}':
+    '{service} para {customer}: del {at} al {last_at}, reservas: {count}. Motivo: {reason}',
+  '{service} with {provider}: from {at} to {last_at}, bookings: {count}. They were not confirmed in time, and the times are free again.':
+    '{service} con {provider}: del {at} al {last_at}, reservas: {count}. No se confirmaron a tiempo y las horas vuelven a estar libres.',
+  '{service}: from {at} to {last_at}, bookings: {count}. Who was to give it has deleted their account.':
+    '{service}: del {at} al {last_at}, reservas: {count}. Quien iba a prestarlo ha eliminado su cuenta.',
+  '{service}: from {at} to {last_at}, bookings: {count}. Who had booked it has deleted their account.':
+    '{service}: del {at} al {last_at}, reservas: {count}. Quien lo había reservado ha eliminado su cuenta.',
+  'Booked: {service}, from {at} to {last_at}, bookings: {count}':
+    'Reservado: {service}, del {at} al {last_at}, reservas: {count}',
+  'Bookings requested: {service}, from {at} to {last_at}, bookings: {count}':
+    'Reservas solicitadas: {service}, del {at} al {last_at}, reservas: {count}',
+  'Booked, not paid yet: {service}, from {at} to {last_at}, bookings: {count}':
+    'Reservado, aún sin pagar: {service}, del {at} al {last_at}, reservas: {count}',
+  'Bookings confirmed: {service}, from {at} to {last_at}, bookings: {count}':
+    'Reservas confirmadas: {service}, del {at} al {last_at}, reservas: {count}',
+  'Bookings moved: {service}, from {at} to {last_at}, bookings: {count}':
+    'Reservas movidas: {service}, del {at} al {last_at}, reservas: {count}',
+  'Bookings cancelled: {service}, from {at} to {last_at}, bookings: {count}':
+    'Reservas canceladas: {service}, del {at} al {last_at}, reservas: {count}',
+  'Bookings expired: {service}, from {at} to {last_at}, bookings: {count}':
+    'Reservas caducadas: {service}, del {at} al {last_at}, reservas: {count}',
+  'Pay for your next booking': 'Paga tu próxima reserva',
 }

@@ -938,4 +938,76 @@ export const messages: Readonly<Record<string, string>> = {
   'A few hours after a booking: how was it?': 'Через несколько часов после брони: как всё прошло?',
   'At most {count} topics can be watched on one socket':
     'На одном соединении можно следить не более чем за {count} темами',
+
+  // Series of bookings
+  'Bookings recur daily, weekly or monthly': 'Бронирования повторяются каждый день, неделю или месяц',
+  'A series has weekdays, an interval and an end, and no other parts of a rule':
+    'У серии есть дни недели, шаг и конец, а других частей правила нет',
+  'Say how many times or until when': 'Укажите, сколько раз или до какого дня',
+  'A series has at most {most} bookings': 'В серии не больше {most} броней',
+  'Some of these times cannot be booked': 'Некоторые из этих дат забронировать нельзя',
+  'This booking is not of the series': 'Эта бронь не из этой серии',
+  'Nothing of this series is left to change': 'В этой серии больше нечего менять',
+  'Nothing of this series waits to be confirmed': 'В этой серии нечего подтверждать',
+  'Propose another time of a booking; only its customer moves a series':
+    'Предложите другое время для отдельной брони: серию переносит только клиент',
+  'There is no such series': 'Такой серии нет',
+  'Series retrieved successfully': 'Серия получена',
+  'Series booked successfully': 'Серия забронирована',
+  'Series previewed successfully': 'Серия показана',
+  'Series cancelled successfully': 'Серия отменена',
+  'Series moved successfully': 'Серия перенесена',
+  'Series confirmed successfully': 'Серия подтверждена',
+  'Your bookings are confirmed': 'Ваши брони подтверждены',
+  'Your request for several bookings was sent': 'Ваша заявка на несколько броней отправлена',
+  'Your bookings await payment': 'Ваши брони ждут оплаты',
+  'Your bookings were moved': 'Ваши брони перенесены',
+  'Your bookings were cancelled': 'Ваши брони отменены',
+  'Your bookings have expired': 'Срок ваших броней истёк',
+  'New bookings': 'Новые брони',
+  'New request for several bookings': 'Новая заявка на несколько броней',
+  'New bookings, not paid yet': 'Новые брони, ещё не оплачены',
+  'Bookings are confirmed': 'Брони подтверждены',
+  'Bookings were moved': 'Брони перенесены',
+  'Bookings were cancelled': 'Брони отменены',
+  'Bookings have expired': 'Срок броней истёк',
+  '{service} with {provider}: from {at} to {last_at}, bookings: {count}':
+    '{service}, {provider}: с {at} по {last_at}, броней: {count}',
+  '{service} for {customer}: from {at} to {last_at}, bookings: {count}':
+    '{service}, {customer}: с {at} по {last_at}, броней: {count}',
+  '{service} with {provider}: from {at} to {last_at}, bookings: {count}. You will be told when they are confirmed.':
+    '{service}, {provider}: с {at} по {last_at}, броней: {count}. Мы сообщим, когда их подтвердят.',
+  '{service} with {provider}: from {at} to {last_at}, bookings: {count}. Pay for the first one until {until_at}; the others are then held for you until two days before each.':
+    '{service}, {provider}: с {at} по {last_at}, броней: {count}. Оплатите первую до {until_at}; остальные после этого закреплены за вами, пока до каждой не останется двух дней.',
+  '{service} with {provider}: from {at} to {last_at}, bookings: {count}; the first was {from_at}. They are not confirmed yet.':
+    '{service}, {provider}: с {at} по {last_at}, броней: {count}; первая была {from_at}. Они ещё не подтверждены.',
+  '{service} with {provider}: from {at} to {last_at}, bookings: {count}; the first was {from_at}':
+    '{service}, {provider}: с {at} по {last_at}, броней: {count}; первая была {from_at}',
+  '{service} for {customer}: from {at} to {last_at}, bookings: {count}; the first was {from_at}':
+    '{service}, {customer}: с {at} по {last_at}, броней: {count}; первая была {from_at}',
+  '{service} with {provider}: from {at} to {last_at}, bookings: {count}. Reason: {reason}':
+    '{service}, {provider}: с {at} по {last_at}, броней: {count}. Причина: {reason}',
+  '{service} for {customer}: from {at} to {last_at}, bookings: {count}. Reason: {reason}':
+    '{service}, {customer}: с {at} по {last_at}, броней: {count}. Причина: {reason}',
+  '{service} with {provider}: from {at} to {last_at}, bookings: {count}. They were not confirmed in time, and the times are free again.':
+    '{service}, {provider}: с {at} по {last_at}, броней: {count}. Их не подтвердили вовремя, и время снова свободно.',
+  '{service}: from {at} to {last_at}, bookings: {count}. Who was to give it has deleted their account.':
+    '{service}: с {at} по {last_at}, броней: {count}. Исполнитель удалил свою учётную запись.',
+  '{service}: from {at} to {last_at}, bookings: {count}. Who had booked it has deleted their account.':
+    '{service}: с {at} по {last_at}, броней: {count}. Клиент удалил свою учётную запись.',
+  'Booked: {service}, from {at} to {last_at}, bookings: {count}':
+    'Забронировано: {service}, с {at} по {last_at}, броней: {count}',
+  'Bookings requested: {service}, from {at} to {last_at}, bookings: {count}':
+    'Заявка на брони: {service}, с {at} по {last_at}, броней: {count}',
+  'Booked, not paid yet: {service}, from {at} to {last_at}, bookings: {count}':
+    'Забронировано, ещё не оплачено: {service}, с {at} по {last_at}, броней: {count}',
+  'Bookings confirmed: {service}, from {at} to {last_at}, bookings: {count}':
+    'Брони подтверждены: {service}, с {at} по {last_at}, броней: {count}',
+  'Bookings moved: {service}, from {at} to {last_at}, bookings: {count}':
+    'Брони перенесены: {service}, с {at} по {last_at}, броней: {count}',
+  'Bookings cancelled: {service}, from {at} to {last_at}, bookings: {count}':
+    'Брони отменены: {service}, с {at} по {last_at}, броней: {count}',
+  'Bookings expired: {service}, from {at} to {last_at}, bookings: {count}':
+    'Срок броней истёк: {service}, с {at} по {last_at}, броней: {count}',
+  'Pay for your next booking': 'Оплатите следующую бронь',
 }

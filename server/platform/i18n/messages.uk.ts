@@ -935,4 +935,76 @@ export const messages: Readonly<Record<string, string>> = {
   'A few hours after a booking: how was it?': 'Через кілька годин після бронювання: як усе пройшло?',
   'At most {count} topics can be watched on one socket':
     'На одному з’єднанні можна стежити щонайбільше за {count} темами',
+
+  // Series of bookings
+  'Bookings recur daily, weekly or monthly': 'Бронювання повторюються щодня, щотижня або щомісяця',
+  'A series has weekdays, an interval and an end, and no other parts of a rule':
+    'У серії є дні тижня, крок і кінець, а інших частин правила немає',
+  'Say how many times or until when': 'Вкажіть, скільки разів або до якого дня',
+  'A series has at most {most} bookings': 'У серії до {most} бронювань',
+  'Some of these times cannot be booked': 'Деякі з цих дат забронювати не можна',
+  'This booking is not of the series': 'Це бронювання не з цієї серії',
+  'Nothing of this series is left to change': 'У цій серії більше нічого змінювати',
+  'Nothing of this series waits to be confirmed': 'У цій серії нічого підтверджувати',
+  'Propose another time of a booking; only its customer moves a series':
+    'Запропонуйте інший час для окремого бронювання: серію переносить лише клієнт',
+  'There is no such series': 'Такої серії немає',
+  'Series retrieved successfully': 'Серію отримано',
+  'Series booked successfully': 'Серію заброньовано',
+  'Series previewed successfully': 'Серію показано',
+  'Series cancelled successfully': 'Серію скасовано',
+  'Series moved successfully': 'Серію перенесено',
+  'Series confirmed successfully': 'Серію підтверджено',
+  'Your bookings are confirmed': 'Ваші бронювання підтверджено',
+  'Your request for several bookings was sent': 'Вашу заявку на кілька бронювань надіслано',
+  'Your bookings await payment': 'Ваші бронювання чекають на оплату',
+  'Your bookings were moved': 'Ваші бронювання перенесено',
+  'Your bookings were cancelled': 'Ваші бронювання скасовано',
+  'Your bookings have expired': 'Термін ваших бронювань минув',
+  'New bookings': 'Нові бронювання',
+  'New request for several bookings': 'Нова заявка на кілька бронювань',
+  'New bookings, not paid yet': 'Нові бронювання, ще не оплачені',
+  'Bookings are confirmed': 'Бронювання підтверджено',
+  'Bookings were moved': 'Бронювання перенесено',
+  'Bookings were cancelled': 'Бронювання скасовано',
+  'Bookings have expired': 'Термін бронювань минув',
+  '{service} with {provider}: from {at} to {last_at}, bookings: {count}':
+    '{service}, {provider}: з {at} до {last_at}, бронювань: {count}',
+  '{service} for {customer}: from {at} to {last_at}, bookings: {count}':
+    '{service}, {customer}: з {at} до {last_at}, бронювань: {count}',
+  '{service} with {provider}: from {at} to {last_at}, bookings: {count}. You will be told when they are confirmed.':
+    '{service}, {provider}: з {at} до {last_at}, бронювань: {count}. Ми повідомимо, коли їх підтвердять.',
+  '{service} with {provider}: from {at} to {last_at}, bookings: {count}. Pay for the first one until {until_at}; the others are then held for you until two days before each.':
+    '{service}, {provider}: з {at} до {last_at}, бронювань: {count}. Оплатіть перше до {until_at}; решта після цього закріплена за вами, доки до кожного не лишиться двох днів.',
+  '{service} with {provider}: from {at} to {last_at}, bookings: {count}; the first was {from_at}. They are not confirmed yet.':
+    '{service}, {provider}: з {at} до {last_at}, бронювань: {count}; перше було {from_at}. Їх ще не підтверджено.',
+  '{service} with {provider}: from {at} to {last_at}, bookings: {count}; the first was {from_at}':
+    '{service}, {provider}: з {at} до {last_at}, бронювань: {count}; перше було {from_at}',
+  '{service} for {customer}: from {at} to {last_at}, bookings: {count}; the first was {from_at}':
+    '{service}, {customer}: з {at} до {last_at}, бронювань: {count}; перше було {from_at}',
+  '{service} with {provider}: from {at} to {last_at}, bookings: {count}. Reason: {reason}':
+    '{service}, {provider}: з {at} до {last_at}, бронювань: {count}. Причина: {reason}',
+  '{service} for {customer}: from {at} to {last_at}, bookings: {count}. Reason: {reason}':
+    '{service}, {customer}: з {at} до {last_at}, бронювань: {count}. Причина: {reason}',
+  '{service} with {provider}: from {at} to {last_at}, bookings: {count}. They were not confirmed in time, and the times are free again.':
+    '{service}, {provider}: з {at} до {last_at}, бронювань: {count}. Їх не підтвердили вчасно, і час знову вільний.',
+  '{service}: from {at} to {last_at}, bookings: {count}. Who was to give it has deleted their account.':
+    '{service}: з {at} до {last_at}, бронювань: {count}. Виконавець видалив свій обліковий запис.',
+  '{service}: from {at} to {last_at}, bookings: {count}. Who had booked it has deleted their account.':
+    '{service}: з {at} до {last_at}, бронювань: {count}. Клієнт видалив свій обліковий запис.',
+  'Booked: {service}, from {at} to {last_at}, bookings: {count}':
+    'Заброньовано: {service}, з {at} до {last_at}, бронювань: {count}',
+  'Bookings requested: {service}, from {at} to {last_at}, bookings: {count}':
+    'Заявка на бронювання: {service}, з {at} до {last_at}, бронювань: {count}',
+  'Booked, not paid yet: {service}, from {at} to {last_at}, bookings: {count}':
+    'Заброньовано, ще не оплачено: {service}, з {at} до {last_at}, бронювань: {count}',
+  'Bookings confirmed: {service}, from {at} to {last_at}, bookings: {count}':
+    'Бронювання підтверджено: {service}, з {at} до {last_at}, бронювань: {count}',
+  'Bookings moved: {service}, from {at} to {last_at}, bookings: {count}':
+    'Бронювання перенесено: {service}, з {at} до {last_at}, бронювань: {count}',
+  'Bookings cancelled: {service}, from {at} to {last_at}, bookings: {count}':
+    'Бронювання скасовано: {service}, з {at} до {last_at}, бронювань: {count}',
+  'Bookings expired: {service}, from {at} to {last_at}, bookings: {count}':
+    'Термін бронювань минув: {service}, з {at} до {last_at}, бронювань: {count}',
+  'Pay for your next booking': 'Оплатіть наступне бронювання',
 }
