@@ -87,3 +87,41 @@ test(
     await server!.start()
   },
 )
+
+test(
+  'A topic is told on every node through Redis, and what was said while Redis was dead is noticed by looking',
+  { skip, timeout: 60_000 },
+  async (t) => {
+    const { base: otherBase } = await nodeWithSockets(t)
+    const jane = await house.person()
+    const ask = (path: string, json: object) =>
+      house.call('POST', `/api/v1/${path}`, { token: jane.token, json }).then(({ body }) => body['data'].id as string)
+    const calendar_id = await ask('calendars/', { name: 'Team' })
+    const event = (day: number): Promise<string> => {
+      const date = `2026-02-0${day}`
+      return ask('events/', {
+        title: 'Meeting',
+        calendar_id,
+        start_time: `${date}T10:00:00Z`,
+        end_time: `${date}T11:00:00Z`,
+      })
+    }
+    const socket = await connect(otherBase, { token: jane.token })
+    const { version } = await socket.ask({ type: 'subscribe', topic: 'calendar', calendar_id })
+
+    await event(1)
+    const first = await socket.next('topic.changed')
+    await server!.kill()
+    await event(2)
+    const second = await socket.next('topic.changed')
+    await server!.start()
+
+    const versions = [version, first['data'].version, second['data'].version]
+    assert.deepEqual(
+      versions,
+      versions.toSorted((a, b) => a - b),
+    )
+    assert.equal(new Set(versions).size, 3)
+    await socket.close()
+  },
+)

@@ -1,6 +1,6 @@
 import type { Context } from '../../../platform/context.ts'
 import type { StreamEntry } from '../../../platform/streams.ts'
-import { countUnread, deleteUnreadAbout, markReadAbout, type About } from '../queries/notifications.ts'
+import { countUnread, deleteUnreadAbout, markReadAbout, type About, type Withdrawn } from '../queries/notifications.ts'
 
 /** What their devices are to be told: for the caller to append, last in the transaction and together with its own entries (`appendEach`). */
 type Entries = (StreamEntry & { userId: number })[]
@@ -31,7 +31,7 @@ export async function withdraw(
   userIds: readonly number[],
   about: About,
   since: Temporal.Instant,
-): Promise<{ params: Record<string, string | number>; entries: Entries } | null> {
+): Promise<{ params: Withdrawn['params']; entries: Entries } | null> {
   const gone = await deleteUnreadAbout(ctx, userIds, about, since)
   const [first] = gone
   return first ? { params: first.params, entries: await entriesOf(ctx, 'notification.deleted', gone) } : null
