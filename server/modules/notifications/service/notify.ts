@@ -12,14 +12,6 @@ export type Telling = {
   title: string
   body: string
   params?: Record<string, string | number>
-  /** Whose name (or names) stands in which of the params: it is taken out when that person's account is erased. Nobody, where it is a guest's. */
-  people?: Record<string, number | null | readonly number[]>
-  /** What it leads to. */
-  target?: { kind: string; id: string | number }
-  /** `false` where whoever tells mails it themselves or it is not worth a mail; else what its button says (a sentence) and where below PUBLIC_URL it leads. */
-  mail?: false | { button: string; path: string }
-  /** When it is of no use any more, such as the start of a booking: then it does not wait for the end of quiet hours. */
-  usefulUntil?: Temporal.Instant
   /**
    * What tells others of a change waits some seconds before it disturbs (push, mail), so that whoever undoes it at once holds it back (SPEC section 11): it does
    * not go out if it has been withdrawn by then, or if one of the kinds of `unless` was told about the same target since.
@@ -56,12 +48,9 @@ declare module '../../../platform/jobs/jobs.ts' {
 export async function notify(ctx: Context, telling: Telling): Promise<number | null> {
   const { userId, kind, title, body, params = {}, target = null, topic = topicOf(kind) } = telling
   const { held } = telling
-  const people = Object.entries(telling.people ?? {}).flatMap(([param, whose]) =>
-    [whose].flat().flatMap((id) => (typeof id === 'number' && id !== userId ? [{ user_id: id, param }] : [])),
-  )
   const id = await insertNotification(
     ctx,
-    { user_id: userId, kind, title, body, params, target, people },
+    { user_id: userId, kind, title, body, params, target },
     topics[topic].in_app === 'always' ? null : { topic, otherwise: isOn(topic, 'in_app', {}) },
   )
   await ctx.house.jobs.publish(ctx, 'notification.created', {
