@@ -12,6 +12,12 @@ export type Telling = {
   title: string
   body: string
   params?: Record<string, string | number>
+  /** What it leads to. */
+  target?: { kind: string; id: string | number }
+  /** `false` where whoever tells mails it themselves or it is not worth a mail; else what its button says (a sentence) and where below PUBLIC_URL it leads. */
+  mail?: false | { button: string; path: string }
+  /** When it is of no use any more, such as the start of a booking: then it does not wait for the end of quiet hours. */
+  usefulUntil?: Temporal.Instant
   /**
    * What tells others of a change waits some seconds before it disturbs (push, mail), so that whoever undoes it at once holds it back (SPEC section 11): it does
    * not go out if it has been withdrawn by then, or if one of the kinds of `unless` was told about the same target since.
