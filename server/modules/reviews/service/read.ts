@@ -2,7 +2,7 @@ import { requireOrgRole } from '../../organizations/index.ts'
 import { actorOf, hasPermission, isAdministrative, type Context } from '../../../platform/context.ts'
 import { denied, notFound } from '../../../platform/errors.ts'
 import { limitOf, offsetOf, pageOf, type Page } from '../../../platform/http/page.ts'
-import { findReview, inOrder, isShown, selectOf, selectReviews, type Subject } from '../queries/reviews.ts'
+import { findReview, inOrder, isShown, listVisible, selectReviews, type Subject } from '../queries/reviews.ts'
 import { findTotals } from '../queries/totals.ts'
 import { summarize, type Stars } from '../rules.ts'
 import type { OwnReviewView, PublicReviewQuery, ReviewQuery, ReviewSummaryView, ReviewView } from '../schema.ts'
@@ -24,14 +24,13 @@ export async function listPublicReviews(
   const count = query.rating === undefined ? summarize(totals).count : totals[query.rating as Stars]
   if (offsetOf(query) > 0 && offsetOf(query) >= count) throw notFound('page')
   if (count === 0) return { results: [], count }
-  const rows = selectOf(ctx, subject)
-  const found = await inOrder(
-    query.rating === undefined ? rows : rows.where('reviews.rating', '=', query.rating),
-    query.ordering,
-  )
-    .limit(limitOf(query))
-    .offset(offsetOf(query))
-    .execute()
+  const { rating, ordering } = query
+  const found = await listVisible(ctx, subject, {
+    rating,
+    ordering,
+    limit: limitOf(query),
+    offset: offsetOf(query),
+  })
   return { results: found.map(viewReview), count }
 }
 
