@@ -31,7 +31,6 @@ export const findInvitable = (ctx: Context, bookingId: number) =>
     ])
     .select(nameOf('provider').as('provider_name'))
     .executeTakeFirst()
-export type Invitable = NonNullable<Awaited<ReturnType<typeof findInvitable>>>
 
 /** Notes that somebody is invited; answers false where they have been. */
 export async function noteInvitation(ctx: Context, bookingId: number): Promise<boolean> {
