@@ -57,6 +57,15 @@ CREATE TABLE audit_log (
   CONSTRAINT audit_log_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE audit_people (
+  audit_id bigint NOT NULL,
+  user_id bigint NOT NULL,
+  field text NOT NULL,
+  value jsonb NOT NULL,
+  CONSTRAINT audit_people_field_check CHECK ((field = ANY (ARRAY['actor_email'::text, 'before'::text, 'after'::text]))),
+  CONSTRAINT audit_people_pkey PRIMARY KEY (audit_id, field)
+);
+
 CREATE TABLE blocks (
   blocker_id bigint NOT NULL,
   blocked_id bigint NOT NULL,
@@ -784,6 +793,14 @@ CREATE TABLE migrations (
   hash text NOT NULL,
   applied_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT migrations_pkey PRIMARY KEY (name)
+);
+
+CREATE TABLE notification_people (
+  notification_id bigint NOT NULL,
+  user_id bigint NOT NULL,
+  param text NOT NULL,
+  CONSTRAINT notification_people_notification_id_fkey FOREIGN KEY (notification_id) REFERENCES notifications(id) ON DELETE CASCADE,
+  CONSTRAINT notification_people_pkey PRIMARY KEY (notification_id, param, user_id)
 );
 
 CREATE TABLE notification_preferences (
@@ -1612,6 +1629,7 @@ CREATE INDEX audit_log_actor ON public.audit_log USING btree (actor_id, id DESC)
 CREATE INDEX audit_log_at ON public.audit_log USING btree (at);
 CREATE INDEX audit_log_outcome ON public.audit_log USING btree (outcome, id DESC);
 CREATE INDEX audit_log_target ON public.audit_log USING btree (target_kind, target_id, id DESC);
+CREATE INDEX audit_people_user ON public.audit_people USING btree (user_id);
 CREATE INDEX blocks_of_blocked ON public.blocks USING btree (blocked_id);
 CREATE INDEX booking_history_of_booking ON public.booking_history USING btree (booking_id, id);
 CREATE INDEX booking_series_of_customer ON public.booking_series USING btree (customer_id, id DESC);
@@ -1687,6 +1705,7 @@ CREATE INDEX messages_of_b ON public.messages USING btree (person_b, id DESC) WH
 CREATE INDEX messages_of_support ON public.messages USING btree (sender_id) WHERE (person_b IS NULL);
 CREATE UNIQUE INDEX messages_one_a_wish ON public.messages USING btree (sender_id, client_id) WHERE (client_id IS NOT NULL);
 CREATE INDEX messages_search ON public.messages USING gin ((ARRAY[person_a, person_b]), search_text gin_trgm_ops) WHERE (search_text <> ''::text);
+CREATE INDEX notification_people_user ON public.notification_people USING btree (user_id, notification_id);
 CREATE INDEX notifications_created_at ON public.notifications USING btree (created_at);
 CREATE INDEX notifications_of_user ON public.notifications USING btree (user_id, id DESC);
 CREATE INDEX notifications_unread ON public.notifications USING btree (user_id, id DESC) WHERE (read_at IS NULL);
@@ -1910,7 +1929,19 @@ AS $function$
 BEGIN
   RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $function$;
+CREATE OR REPLACE FUNCTION public.refuse_unless_erased()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF EXISTS (SELECT FROM users WHERE id = OLD.user_id AND deleted_at IS NULL) THEN
+    RAISE EXCEPTION '% of a person goes only with their account', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN OLD;
+END $function$;
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_people_append_only BEFORE UPDATE OR TRUNCATE ON public.audit_people FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_people_of_erased BEFORE DELETE ON public.audit_people FOR EACH ROW EXECUTE FUNCTION refuse_unless_erased();
 CREATE TRIGGER insight_booking_changed AFTER UPDATE ON public.bookings REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION insight_booking_changed();
 CREATE TRIGGER insight_booking_gone AFTER DELETE ON public.bookings REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION insight_booking_gone();
 CREATE TRIGGER insight_booking_made AFTER INSERT ON public.bookings REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION insight_booking_made();

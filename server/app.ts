@@ -17,6 +17,7 @@ import * as reviews from './modules/reviews/index.ts'
 import * as scheduling from './modules/scheduling/index.ts'
 import * as rooms from './modules/rooms/index.ts'
 import * as tickets from './modules/tickets/index.ts'
+import { eraseAudit } from './platform/audit.ts'
 import type { Config } from './platform/config.ts'
 import type { Context } from './platform/context.ts'
 import { createDatabase, createPool } from './platform/db/database.ts'
@@ -98,6 +99,7 @@ const listeners: Listeners = {
   },
   'account.deleted': {
     'platform.eraseStream': eraseStream,
+    'platform.eraseAudit': eraseAudit,
     'notifications.accountDeleted': notifications.accountDeleted,
     'organizations.accountDeleted': organizations.accountDeleted,
     'catalog.accountChanged': catalog.accountChanged,

@@ -17,3 +17,17 @@ export async function scrubStreams(
     ctx.db,
   )
 }
+
+/** Gives notifications that stand in people's streams other words: those of somebody who was erased since, without the name. */
+export async function rewriteNotices(
+  ctx: Context,
+  notices: readonly { user_id: number; id: number; words: { title: string; body: string } }[],
+): Promise<void> {
+  if (notices.length === 0) return
+  await sql`
+    UPDATE stream_entries e SET data = jsonb_set(e.data, '{notification}', (e.data -> 'notification') || n.words)
+    FROM jsonb_to_recordset(${JSON.stringify(notices)}::jsonb) AS n (user_id bigint, id bigint, words jsonb)
+    WHERE e.user_id = n.user_id AND e.type = 'notification.created' AND (e.data #>> '{notification,id}')::bigint = n.id`.execute(
+    ctx.db,
+  )
+}

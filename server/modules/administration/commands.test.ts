@@ -134,7 +134,8 @@ test('What was made on the console stands in the audit log, without an actor and
   const client = new Client({ connectionString: database.url })
   await client.connect()
   const { rows } = await client.query(
-    "SELECT action, actor_id, before, after FROM audit_log WHERE after->>'email' = 'audited@banister.com'",
+    `SELECT action, actor_id, before, after || value AS after FROM audit_log JOIN audit_people ON audit_id = audit_log.id
+      WHERE value->>'email' = 'audited@banister.com'`,
   )
   await client.end()
 

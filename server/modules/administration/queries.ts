@@ -1,10 +1,11 @@
+import { auditPeople } from '../../platform/audit.ts'
 import type { Context } from '../../platform/context.ts'
 import type { AuditQuery } from './schema.ts'
 
 /** The audit log by filter, the newest first. It is written by the platform alone; here it is only read. */
 export function selectAuditEntries(ctx: Context, filter: AuditQuery) {
   const { actor_id, action, outcome, target, from, to, before_id } = filter
-  let query = ctx.db.selectFrom('audit_log').selectAll()
+  let query = ctx.db.selectFrom('audit_log').selectAll().select(auditPeople)
   if (actor_id !== undefined) query = query.where('actor_id', '=', actor_id)
   if (action !== undefined) query = query.where('action', '=', action)
   if (outcome !== undefined) query = query.where('outcome', '=', outcome)

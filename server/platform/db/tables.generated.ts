@@ -42,6 +42,12 @@ export type Tables = {
     user_agent: string | null
     request_id: string | null
   }
+  audit_people: {
+    audit_id: number
+    user_id: number
+    field: string
+    value: unknown
+  }
   blocks: {
     blocker_id: number
     blocked_id: number
@@ -524,6 +530,11 @@ export type Tables = {
     name: string
     hash: string
     applied_at: Generated<Temporal.Instant>
+  }
+  notification_people: {
+    notification_id: number
+    user_id: number
+    param: string
   }
   notification_preferences: {
     user_id: number

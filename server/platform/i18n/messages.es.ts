@@ -653,6 +653,7 @@ export const messages: Readonly<Record<string, string>> = {
   'Encrypted files are not accepted': 'No se aceptan archivos cifrados',
   'The file would become too large when it is unpacked': 'El archivo sería demasiado grande al descomprimirlo',
   'Too many uploads at once; try again later': 'Demasiadas subidas a la vez; inténtalo más tarde',
+  'Deleted account': 'Cuenta eliminada',
   'The file came too slowly; try again': 'El archivo llegó demasiado despacio; inténtalo de nuevo',
   'You have too many files that are not used; delete some': 'Tienes demasiados archivos sin usar; elimina algunos',
   'Your files would take more room than you have; delete some':

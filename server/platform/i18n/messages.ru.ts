@@ -645,6 +645,7 @@ export const messages: Readonly<Record<string, string>> = {
   'Encrypted files are not accepted': 'Зашифрованные файлы не принимаются',
   'The file would become too large when it is unpacked': 'При распаковке файл стал бы слишком большим',
   'Too many uploads at once; try again later': 'Слишком много загрузок одновременно; повторите позже',
+  'Deleted account': 'Удалённый аккаунт',
   'The file came too slowly; try again': 'Файл передавался слишком медленно; попробуйте ещё раз',
   'You have too many files that are not used; delete some':
     'У вас слишком много неиспользованных файлов; удалите некоторые',

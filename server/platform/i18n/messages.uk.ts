@@ -646,6 +646,7 @@ export const messages: Readonly<Record<string, string>> = {
   'Encrypted files are not accepted': 'Зашифровані файли не приймаються',
   'The file would become too large when it is unpacked': 'Після розпакування файл став би завеликим',
   'Too many uploads at once; try again later': 'Забагато завантажень одночасно; спробуйте пізніше',
+  'Deleted account': 'Видалений акаунт',
   'The file came too slowly; try again': 'Файл передавався надто повільно; спробуйте ще раз',
   'You have too many files that are not used; delete some': 'У вас забагато невикористаних файлів; видаліть деякі',
   'Your files would take more room than you have; delete some': 'Вашим файлам забракне місця; видаліть деякі',

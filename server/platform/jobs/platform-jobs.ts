@@ -1,3 +1,4 @@
+import { forgetInAudit } from '../audit.ts'
 import { forgetOldKeys } from '../http/idempotency.ts'
 import { forgetOldLimits } from '../limits.ts'
 import { forgetOldTickets } from '../socket/credentials.ts'
@@ -7,11 +8,16 @@ import type { JobDefinition } from './jobs.ts'
 declare module './jobs.ts' {
   interface JobData {
     'platform.clean': Record<string, never>
+    'platform.erase_audit': { user_id: number }
   }
 }
 
 /** The platform's own jobs. */
-export const platformJobs: { 'platform.clean': JobDefinition<'platform.clean'> } = {
+export const platformJobs: {
+  'platform.clean': JobDefinition<'platform.clean'>
+  'platform.erase_audit': JobDefinition<'platform.erase_audit'>
+} = {
+  'platform.erase_audit': { handle: (ctx, { user_id }) => forgetInAudit(ctx, user_id) },
   'platform.clean': {
     cron: '0 3 * * *',
     handle: async (ctx) => {

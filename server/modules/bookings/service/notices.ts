@@ -46,6 +46,7 @@ async function tellNoticed(ctx: Context, noticed: Noticed, kind: NoticeKind, fac
   const common = {
     kind: `booking_${kind}`,
     params: paramsOf(noticed, facts),
+    people: { provider: provider.id, customer: buyer.id },
     target: { kind: 'booking', id: bookingId },
     usefulUntil: booking.starts_at,
     ...(seconds === undefined ? {} : { held: { seconds, unless: ['booking_rescheduled', 'booking_cancelled'] } }),

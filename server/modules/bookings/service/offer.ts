@@ -81,7 +81,7 @@ async function tellNext(ctx: Context, id?: number): Promise<boolean> {
   return true
 }
 
-type Free = { startsAt: Temporal.Instant; provider: string }
+type Free = { startsAt: Temporal.Instant; provider: string; providerId: number }
 
 /** The first start within the freed time that this person could book, by the rules that list the slots. */
 async function freeStart(
@@ -101,7 +101,8 @@ async function freeStart(
   const slot = slots.find(({ start }) => start >= minutesOf(from) && start < minutesOf(to))
   const provider = slot?.providers[0]
   if (!slot || !provider) return undefined
-  return { startsAt: instantOf(slot.start), provider: service.names.get(Number(provider.id)) ?? '' }
+  const providerId = Number(provider.id)
+  return { startsAt: instantOf(slot.start), provider: service.names.get(providerId) ?? '', providerId }
 }
 
 const later = (a: Temporal.Instant, b: Temporal.Instant): Temporal.Instant =>
@@ -122,6 +123,7 @@ async function tell(ctx: Context, service: BookableService, candidate: Candidate
     title,
     body,
     params,
+    people: { provider: free.providerId },
     target,
     mail: {
       button: 'Book this time',

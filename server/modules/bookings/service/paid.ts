@@ -111,6 +111,7 @@ async function tellTooLate(ctx: Context, bookingId: number): Promise<void> {
   const common = {
     kind: 'booking_paid_late',
     params: { service: booking.title, provider: provider.name, customer: buyer.name, at: iso(booking.starts_at) },
+    people: { provider: provider.id, customer: buyer.id },
     target: { kind: 'booking', id: bookingId },
   }
   const title = 'A payment came too late'

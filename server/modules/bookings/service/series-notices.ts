@@ -38,6 +38,12 @@ function paramsOf(all: readonly Noticed[], facts: SeriesFacts): Record<string, s
   }
 }
 
+/** Whose names those are. */
+const peopleOf = (all: readonly Noticed[]) => ({
+  provider: all.flatMap(({ provider }) => (provider.id === null ? [] : [provider.id])),
+  customer: all[0]!.buyer.id,
+})
+
 /** Tells both sides of a step of these bookings of a series: each provider of their own, and who bought it of all. */
 async function tell(
   ctx: Context,
@@ -49,7 +55,12 @@ async function tell(
   const [first] = all
   if (!first) return
   const { buyer } = first
-  const common = { kind: `booking_series_${kind}`, target: { kind: 'booking_series', id: seriesId } }
+  const common = {
+    kind: `booking_series_${kind}`,
+    target: { kind: 'booking_series', id: seriesId },
+    // Whoever moves it again at once is told of by the second alone.
+    ...(kind === 'moved' ? { held: { seconds: 5, unless: ['booking_series_moved'] } } : {}),
+  }
   // Who bought it is mailed by `bookings.series_mail`, which has the calendar file and serves guests too.
   if (buyer.id !== null)
     await notify(ctx, {
@@ -57,6 +68,7 @@ async function tell(
       userId: buyer.id,
       mail: false,
       params: paramsOf(all, facts),
+      people: peopleOf(all),
       ...seriesToBuyer(kind, facts),
     })
   const byProvider = Map.groupBy(all, ({ provider }) => provider.id)
@@ -68,6 +80,7 @@ async function tell(
         topic: 'customer_bookings',
         ...(kind === 'confirmed' || kind === 'expired' ? { mail: false as const } : {}),
         params: paramsOf(own, facts),
+        people: peopleOf(own),
         ...seriesToProvider(kind, facts),
       })
   if (buyer.email !== null) {

@@ -72,6 +72,7 @@ async function tellDue(ctx: Context, bookingId: number): Promise<void> {
       at: iso(booking.starts_at),
       until_at: iso(booking.expires_at!),
     },
+    people: { provider: provider.id },
     target: { kind: 'booking', id: bookingId },
     mail: { button: 'See, move or cancel the booking', path: `/bookings/${bookingId}/` },
     usefulUntil: booking.expires_at!,

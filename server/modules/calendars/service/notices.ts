@@ -67,7 +67,8 @@ export async function tell(
 ): Promise<void> {
   const { event } = whole
   const common = { event: event.title, at: beginningOf(whole).toString(), ...params }
+  const people = { organizer: event.organizer_id, person: ctx.actor?.userId ?? null }
   for (const userId of new Set(userIds))
     if (userId !== null && userId !== ctx.actor?.userId)
-      await notify(ctx, { userId, ...notice, params: common, target: { kind: 'event', id: event.id } })
+      await notify(ctx, { userId, ...notice, params: common, people, target: { kind: 'event', id: event.id } })
 }

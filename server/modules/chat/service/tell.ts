@@ -78,7 +78,7 @@ export async function notifySide(ctx: Context, chat: Talk, to: Side): Promise<vo
       kind: 'chat_message',
       title,
       body: 'Open the chat to read it.',
-      ...(author ? { params: { name: author.name } } : {}),
+      ...(author ? { params: { name: author.name }, people: { name: author.id } } : {}),
       target: { kind: 'chat', id: chat.id },
     })
 }

@@ -12,14 +12,16 @@ export type NewNotification = {
   target: { kind: string; id: string | number } | null
 }
 
-export type NotificationRow = NewNotification & {
+/** A param is null where it was the name of somebody who has been erased since. */
+export type NotificationRow = Omit<NewNotification, 'params'> & {
+  params: Record<string, string | number | null>
   id: number
   created_at: Temporal.Instant
   read_at: Temporal.Instant | null
 }
 
 const columns = ['id', 'user_id', 'kind', 'title', 'body', 'created_at', 'read_at'] as const
-const params = sql<NewNotification['params']>`params`.as('params')
+const params = sql<NotificationRow['params']>`params`.as('params')
 const target = sql<NewNotification['target']>`target`.as('target')
 
 /**
@@ -28,15 +30,17 @@ const target = sql<NewNotification['target']>`target`.as('target')
  */
 export async function insertNotification(
   ctx: Context,
-  { user_id, kind, title, body, ...about }: NewNotification,
+  { user_id, kind, title, body, ...about }: NewNotification & { people: { user_id: number; param: string }[] },
   wish: { topic: string; otherwise: boolean } | null,
 ): Promise<number | null> {
   const { rows } = await sql<{ id: number }>`
-    INSERT INTO notifications (user_id, kind, title, body, params, target, created_at)
+    WITH made AS (INSERT INTO notifications (user_id, kind, title, body, params, target, created_at)
     SELECT ${user_id}, ${kind}, ${title}, ${body}, ${JSON.stringify(about.params)}::jsonb, ${about.target && JSON.stringify(about.target)}::jsonb, ${ctx.now}::timestamptz
     WHERE ${wish === null}::boolean OR COALESCE(
       (SELECT enabled FROM notification_preferences WHERE user_id = ${user_id} AND topic = ${wish?.topic ?? ''}::text AND channel = 'in_app'), ${wish?.otherwise ?? true}::boolean)
-    RETURNING id`.execute(ctx.db)
+    RETURNING id), named AS (INSERT INTO notification_people (notification_id, user_id, param)
+    SELECT DISTINCT made.id, p.user_id, p.param FROM made, jsonb_to_recordset(${JSON.stringify(about.people)}::jsonb) AS p (user_id bigint, param text))
+    SELECT id FROM made`.execute(ctx.db)
   return rows[0]?.id ?? null
 }
 
@@ -190,4 +194,22 @@ export const findFirstName = (ctx: Context, userId: number) =>
 /** Deletes all that a person was told. */
 export async function deleteOf(ctx: Context, userId: number): Promise<void> {
   await ctx.db.deleteFrom('notifications').where('user_id', '=', userId).execute()
+}
+
+export type Blanked = NotificationRow & { locale: string | null; time_zone: string }
+
+/** Takes a person's name out of so many of the notifications in which it stands; answers those, with how their readers read. */
+export async function blankName(ctx: Context, userId: number, limit: number): Promise<Blanked[]> {
+  const { rows } = await sql<Blanked>`
+    WITH named AS (
+      DELETE FROM notification_people WHERE user_id = ${userId} AND notification_id IN
+        (SELECT notification_id FROM notification_people WHERE user_id = ${userId} ORDER BY notification_id LIMIT ${limit})
+      RETURNING notification_id, param
+    ), blank AS (
+      SELECT notification_id, jsonb_object_agg(param, NULL::text) AS params FROM named GROUP BY notification_id
+    )
+    UPDATE notifications n SET params = n.params || blank.params FROM blank, users reader
+    WHERE n.id = blank.notification_id AND reader.id = n.user_id
+    RETURNING n.*, reader.locale, reader.time_zone`.execute(ctx.db)
+  return rows
 }

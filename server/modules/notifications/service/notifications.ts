@@ -80,7 +80,9 @@ async function follow(
 
 /** A notification as somebody reads it: in their language, by their clock. */
 export function viewOf(row: NotificationRow, locale: Locale, timeZone: string): NotificationView {
-  const params = withMoments(locale, timeZone, row.params)
+  const nameless = translate(locale, 'Deleted account')
+  const known = Object.fromEntries(Object.entries(row.params).map(([name, value]) => [name, value ?? nameless]))
+  const params = withMoments(locale, timeZone, known)
   return {
     id: row.id,
     kind: row.kind,

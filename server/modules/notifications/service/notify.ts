@@ -12,6 +12,8 @@ export type Telling = {
   title: string
   body: string
   params?: Record<string, string | number>
+  /** Whose name (or names) stands in which of the params: it is taken out when that person's account is erased. Nobody, where it is a guest's. */
+  people?: Record<string, number | null | readonly number[]>
   /** What it leads to. */
   target?: { kind: string; id: string | number }
   /** `false` where whoever tells mails it themselves or it is not worth a mail; else what its button says (a sentence) and where below PUBLIC_URL it leads. */
@@ -54,9 +56,14 @@ declare module '../../../platform/jobs/jobs.ts' {
 export async function notify(ctx: Context, telling: Telling): Promise<number | null> {
   const { userId, kind, title, body, params = {}, target = null, topic = topicOf(kind) } = telling
   const { held } = telling
+  const people = Object.entries(telling.people ?? {}).flatMap(([param, whose]) =>
+    (param in params ? [whose].flat() : []).flatMap((id) =>
+      typeof id === 'number' && id !== userId ? [{ user_id: id, param }] : [],
+    ),
+  )
   const id = await insertNotification(
     ctx,
-    { user_id: userId, kind, title, body, params, target },
+    { user_id: userId, kind, title, body, params, target, people },
     topics[topic].in_app === 'always' ? null : { topic, otherwise: isOn(topic, 'in_app', {}) },
   )
   await ctx.house.jobs.publish(ctx, 'notification.created', {

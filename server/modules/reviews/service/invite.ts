@@ -45,6 +45,7 @@ export async function invite(ctx: Context, { booking_id }: Invitation): Promise<
         title,
         body,
         params: { service: booking.title, provider: booking.provider_name },
+        people: { provider: provider_id },
         target: { kind: 'booking', id: booking_id },
         mail: { button, path: `/reviews/write/?booking=${booking_id}` },
       })

@@ -21,6 +21,7 @@ export async function tellReceived(ctx: Context, row: ReviewRow): Promise<void> 
       title: 'New review',
       body: name === null ? '{service}: {rating} of 5' : '{customer} reviewed {service}: {rating} of 5',
       params: { service: row.title, rating: row.rating, ...(name === null ? {} : { customer: name }) },
+      people: { customer: row.customer_id },
       target: { kind: 'review', id: row.id },
       mail: mailed(row.id),
     })
@@ -35,6 +36,7 @@ export async function tellAnswered(ctx: Context, row: ReviewRow): Promise<void> 
     title: 'Your review was answered',
     body: '{provider} answered your review of {service}',
     params: { provider: row.provider_name, service: row.title },
+    people: { provider: row.provider_id },
     target: { kind: 'review', id: row.id },
     mail: mailed(row.id),
   })

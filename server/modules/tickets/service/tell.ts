@@ -41,7 +41,14 @@ async function tell(
     person: ctx.actor ? await findName(ctx, ctx.actor.userId) : '',
   }
   for (const { user_id: userId } of await listMembersAmong(ctx, row.organization_id, ids))
-    await notify(ctx, { userId, kind: `ticket_${kind}`, ...sentence, params, target: { kind: 'ticket', id: row.id } })
+    await notify(ctx, {
+      userId,
+      kind: `ticket_${kind}`,
+      ...sentence,
+      params,
+      people: { person: ctx.actor?.userId ?? null },
+      target: { kind: 'ticket', id: row.id },
+    })
 }
 
 /** IT and admins who may use tickets. */
