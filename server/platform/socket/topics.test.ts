@@ -15,6 +15,7 @@ await house.house.realtime.start()
 const things = new Map<number, { version: number; mark?: string; watchers?: number[] }>()
 let looks = 0
 let isBroken = false
+let answering: Promise<void> | null = null
 const declareThings = (app: typeof house.http): void =>
   topic(app, {
     topic: 'thing',
@@ -27,6 +28,7 @@ const declareThings = (app: typeof house.http): void =>
       looks++
       if (isBroken) throw new Error('the database is away')
       const thing = things.get(thing_id)
+      await answering
       if (!thing) return null
       const { watchers, ...seen } = thing
       return { ...seen, keys: [`thing:${thing_id}`], ...(watchers ? { watchers: new Set(watchers) } : {}) }
@@ -70,6 +72,27 @@ test('whoever watches is told the version at once, whether it is another than th
   for (const frame of [...told, again])
     assert.deepEqual(frame, { type: 'topic.changed', data: { topic: 'thing', thing_id: 1, version: 8 } })
   await Promise.all([first.close(), second.close()])
+})
+
+test('what changes while somebody begins to watch is told after the answer', async () => {
+  const jane = await house.person()
+  const socket = await connect(base, { token: jane.token })
+  things.set(9, { version: 1 })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  answering = promise
+
+  const before = looks
+  const asked = watch(socket, 9)
+  while (looks === before) await sleep(5)
+  answering = null
+  await change(9, { version: 2 })
+  // Until it has been heard of, by who does not listen for it yet.
+  await sleep(200)
+  resolve()
+
+  assert.equal((await asked)['version'], 1)
+  assert.equal((await socket.next('topic.changed'))['data'].version, 2)
+  await socket.close()
 })
 
 test('many changes are told as few, the last one always, and one look serves all sockets', async () => {
