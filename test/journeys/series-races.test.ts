@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Answer, Person } from '../support.ts'
 import { violations } from './invariants.ts'
+import { quiet } from './planner.ts'
 import { at, ok, openHours, openSalon } from './salon.ts'
 import { openTown, type Json } from './town.ts'
 
@@ -155,5 +156,56 @@ test('series, their moves, cancellations and confirmations, single bookings, eve
     town.logs().slice(-2000),
   )
   assert.ok(counts['201']! > 10 && counts['200']! > 3 && counts['409']! > 10, JSON.stringify(counts))
+  assert.deepEqual(await violations(town), {})
+})
+
+test('payments of all bookings of a series at once, and its cancellation in between, leave it whole', async () => {
+  const { service } = await shop({ payment: 'online' })
+  const made = await Promise.all(
+    [0, 1, 2].map(async (i) => {
+      const json = { service, date: at(4 + i, 11), recurrence_rule: 'FREQ=WEEKLY;COUNT=5' }
+      const { id, bookings } = await ok(series(i, i % 2, json))
+      return { id, who: customers[i]!, bookings: bookings.map((one: Json) => one['id']) as number[] }
+    }),
+  )
+  const intents = await Promise.all(
+    made.flatMap(({ who, bookings }) =>
+      bookings.map(async (booking_id) => {
+        const intent = await ok(
+          town.call('POST', '/payments/stripe/create-intent/', { token: who.token, json: { booking_id } }),
+        )
+        return { who, json: { payment_intent_id: intent['payment_intent_id'], payment_method: 'pm_card_visa' } }
+      }),
+    ),
+  )
+
+  const answers = await Promise.all([
+    ...intents.map(({ who, json }, i) =>
+      town.call('POST', '/payments/stripe/confirm-payment/', { node: i % 2, token: who.token, json }),
+    ),
+    town.call('POST', `/bookings/series/${made[2]!.id}/cancel/`, { node: 1, token: made[2]!.who.token, json: {} }),
+  ])
+  await quiet(town)
+
+  assert.deepEqual(
+    answers.filter(({ status }) => ![200, 402, 404, 409].includes(status)).map(({ text }) => text),
+    [],
+  )
+  for (const { id, who } of made.slice(0, 2)) {
+    const { bookings } = await ok(town.call('GET', `/bookings/series/${id}/`, { token: who.token }))
+    assert.deepEqual(
+      bookings.map((one: Json) => [one['status'], one['payment_status']]),
+      Array.from({ length: 5 }, () => ['confirmed', 'paid']),
+    )
+  }
+  // What had been paid goes back by way of the gateway, which takes its time.
+  let left: Json[] = []
+  for (const until = performance.now() + 30_000; performance.now() < until;) {
+    const found = await ok(town.call('GET', `/bookings/series/${made[2]!.id}/`, { token: made[2]!.who.token }))
+    left = found['bookings']
+    if (left.every((one) => one['payment_status'] === 'unpaid' || one['payment_status'] === 'refunded')) break
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  for (const one of left) assert.match(`${one['status']} ${one['payment_status']}`, /^cancelled (unpaid|refunded)$/)
   assert.deepEqual(await violations(town), {})
 })
