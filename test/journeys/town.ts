@@ -39,6 +39,7 @@ export async function openTown(processes: number, environment: Record<string, st
   const pool = new Pool({ connectionString: database.url, max: 4 })
   // The database is dropped while the last of them say goodbye: that is no failure of a test.
   pool.on('connect', (client) => client.on('error', () => undefined))
+  pool.on('error', () => undefined)
   const servers: Server[] = []
   let log = ''
   const begin = async (): Promise<Server> => {
