@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { nodeBeside } from '../../../test/platform.ts'
 import { connect } from '../../../test/socket.ts'
 import { openHouse } from '../../../test/support.ts'
@@ -66,9 +67,12 @@ test('a change of the service itself is told, and its archiving ends the topic; 
   const socket = await connect(base, { token: customer.token })
   const which = { topic: 'slots', service_id: service }
   const { version } = await socket.ask({ type: 'subscribe', ...which })
+  // At the beginning it is looked at twice; from then on only when it changes.
+  await sleep(700)
 
   await house.call('PUT', url, { token: provider.token, json: { duration_minutes: 90 } })
   const changed = await socket.next('topic.changed')
+  await sleep(700)
   await house.call('DELETE', url, { token: provider.token })
   const ended = await socket.next('topic.ended')
 
@@ -84,6 +88,7 @@ test('a provider whose account is closed is watched no more', async () => {
   const service = await offer(house, leaving)
   const socket = await connect(base, { token: customer.token })
   await socket.ask({ type: 'subscribe', topic: 'slots', service_id: service })
+  await sleep(700)
 
   const boss = await house.person('super_admin')
   const closed = await house.call('DELETE', `/api/v1/users/${leaving.id}/`, { token: boss.token })

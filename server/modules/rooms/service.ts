@@ -144,7 +144,6 @@ export async function archiveRoom(ctx: Context, id: string): Promise<void> {
     const forever = { resourceId: resource!, from: tx.now, to: until, exclusive: true }
     await claim(tx, { source: { kind: 'block', id: `archived:${id}` }, claims: [forever], expiresAt: null })
     await archiveRoomRow(tx, id)
-    await sayChanged(tx, [roomKey(id)])
   })
 }
 
