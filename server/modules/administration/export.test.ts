@@ -116,6 +116,7 @@ test('an export holds all of a person and nothing of strangers', async () => {
     'notifications',
     'organizations',
     'payments',
+    'reviews',
     'schedules',
     'services',
     'tickets',
