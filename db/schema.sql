@@ -1353,6 +1353,16 @@ CREATE TABLE sign_in_challenges (
   CONSTRAINT sign_in_challenges_pkey PRIMARY KEY (token_hash)
 );
 
+CREATE TABLE slugs (
+  slug text NOT NULL,
+  owner_kind text NOT NULL,
+  owner_id text NOT NULL,
+  is_current boolean DEFAULT true NOT NULL,
+  nth bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  CONSTRAINT slugs_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['provider'::text, 'organization'::text]))),
+  CONSTRAINT slugs_taken PRIMARY KEY (slug)
+);
+
 CREATE TABLE socket_departures (
   user_id bigint NOT NULL,
   left_at timestamp with time zone NOT NULL,
@@ -1761,6 +1771,8 @@ CREATE INDEX sessions_expires_at ON public.sessions USING btree (expires_at);
 CREATE INDEX sessions_of_user ON public.sessions USING btree (user_id, id DESC) WHERE (ended_at IS NULL);
 CREATE INDEX sign_in_challenges_expires_at ON public.sign_in_challenges USING btree (expires_at);
 CREATE INDEX sign_in_challenges_of_user ON public.sign_in_challenges USING btree (user_id);
+CREATE UNIQUE INDEX slugs_current ON public.slugs USING btree (owner_kind, owner_id) WHERE is_current;
+CREATE INDEX slugs_owner ON public.slugs USING btree (owner_kind, owner_id, nth DESC);
 CREATE INDEX socket_people_node ON public.socket_people USING btree (node);
 CREATE INDEX socket_tickets_expires_at ON public.socket_tickets USING btree (expires_at);
 CREATE INDEX stream_entries_created_at ON public.stream_entries USING btree (created_at);
@@ -1904,6 +1916,29 @@ BEGIN
   GET DIAGNOSTICS made = ROW_COUNT;
   RETURN made;
 END $function$;
+CREATE OR REPLACE FUNCTION public.keep_slug()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  kind text := TG_ARGV[0];
+  whose text := to_jsonb(NEW) ->> TG_ARGV[1];
+BEGIN
+  IF NEW.slug IS NULL THEN
+    DELETE FROM slugs WHERE owner_kind = kind AND owner_id = whose;
+    RETURN NULL;
+  END IF;
+  IF EXISTS (SELECT FROM slugs WHERE slug = NEW.slug AND owner_kind = kind AND owner_id = whose AND is_current) THEN RETURN NULL; END IF;
+  UPDATE slugs SET is_current = false WHERE owner_kind = kind AND owner_id = whose AND is_current;
+  INSERT INTO slugs AS s (slug, owner_kind, owner_id) VALUES (NEW.slug, kind, whose)
+  ON CONFLICT ON CONSTRAINT slugs_taken DO UPDATE SET is_current = true, nth = DEFAULT WHERE s.owner_kind = kind AND s.owner_id = whose;
+  IF NOT FOUND THEN
+    RAISE unique_violation USING MESSAGE = 'the slug is the name of another page', CONSTRAINT = 'slugs_taken';
+  END IF;
+  DELETE FROM slugs WHERE owner_kind = kind AND owner_id = whose AND NOT is_current AND nth NOT IN
+    (SELECT nth FROM slugs WHERE owner_kind = kind AND owner_id = whose AND NOT is_current ORDER BY nth DESC LIMIT 3);
+  RETURN NULL;
+END $function$;
 CREATE OR REPLACE FUNCTION public.ledger_balances()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1952,4 +1987,6 @@ CREATE CONSTRAINT TRIGGER ledger_balances AFTER INSERT ON public.ledger_transact
 CREATE TRIGGER ledger_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_releases_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_releases FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_transactions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_transactions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER organizations_slug AFTER INSERT OR UPDATE OF slug ON public.organizations FOR EACH ROW EXECUTE FUNCTION keep_slug('organization', 'id');
+CREATE TRIGGER provider_profiles_slug AFTER INSERT OR UPDATE OF slug ON public.provider_profiles FOR EACH ROW EXECUTE FUNCTION keep_slug('provider', 'user_id');
 CREATE TRIGGER receipts_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.receipts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -57,7 +57,7 @@ const pageKinds = ['provider', 'organization'] as const
 export const SlugParams = Type.Object({ slug: Type.String({ minLength: 1, maxLength: 60 }) })
 export const PageQuery = Type.Object({
   kind: Type.Optional(
-    OneOf(pageKinds, { description: 'Which is meant where both bear the slug; else the older one.' }),
+    OneOf(pageKinds, { description: 'Answers only a page of this kind. A slug names one page alone.' }),
   ),
   time_zone: Type.Optional(TimeZone),
 })
@@ -67,7 +67,10 @@ export type PageQuery = Static<typeof PageQuery>
 export const PublicPage = Type.Object(
   {
     kind: OneOf(pageKinds),
-    slug: Type.String(),
+    slug: Type.String({
+      description:
+        'What the page is called now: another than was asked for where it was renamed. Show it under this one.',
+    }),
     provider: Nullable(Provider),
     organization: Nullable(
       Type.Object({

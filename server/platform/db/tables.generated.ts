@@ -898,6 +898,13 @@ export type Tables = {
     tries: Generated<number>
     used_at: Temporal.Instant | null
   }
+  slugs: {
+    slug: string
+    owner_kind: string
+    owner_id: string
+    is_current: Generated<boolean>
+    nth: GeneratedAlways<number>
+  }
   socket_departures: {
     user_id: number
     left_at: Temporal.Instant

@@ -133,7 +133,7 @@ export type ProviderRow = {
   slug: string | null
 }
 
-/** Breaks `provider_profiles_slug_taken` when the slug is another's. */
+/** Breaks `provider_profiles_slug_taken` when the slug is another provider's, `slugs_taken` when it names an organization's page, or led to a page before. */
 export async function updateProviderRow(ctx: Context, userId: number, change: Partial<ProviderRow>): Promise<void> {
   if (Object.keys(change).length === 0) return
   await ctx.db.updateTable('provider_profiles').set(change).where('user_id', '=', userId).execute()

@@ -79,7 +79,8 @@ async function changeProvider(ctx: Context, userId: number, row: Partial<Provide
   try {
     await updateProviderRow(ctx, userId, row)
   } catch (error) {
-    if (!violates(error, 'provider_profiles_slug_taken')) throw error
+    // Another provider's, or an organization's: both have their pages at the same place.
+    if (!violates(error, 'provider_profiles_slug_taken') && !violates(error, 'slugs_taken')) throw error
     const message = 'This slug is already in use'
     throw conflict(message, { details: [{ field: 'provider_profile.slug', message, rule: 'slug_taken' }] })
   }

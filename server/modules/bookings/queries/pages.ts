@@ -23,10 +23,12 @@ export const listOfDay = (ctx: Context, userId: number, from: Temporal.Instant, 
     .limit(limit)
     .execute()
 
+/** `slug` is what the page is called now. */
 export type PageOwner =
-  | { kind: 'provider'; id: number; time_zone: string }
+  | { kind: 'provider'; slug: string; id: number; time_zone: string }
   | {
       kind: 'organization'
+      slug: string
       id: string
       name: string
       description: string
@@ -37,31 +39,44 @@ export type PageOwner =
       review_count: number
     }
 
-/** Whose page a slug is. Where a provider and an organization bear the same, it is the older one's, unless `kind` says which is meant. */
+/** Whose page a slug is, or was before the page was renamed; with `kind` only if it is of that kind. */
 export async function findPageOwner(
   ctx: Context,
   slug: string,
   kind: PageOwner['kind'] | undefined,
 ): Promise<PageOwner | undefined> {
-  const provider = await ctx.db
-    .selectFrom('provider_profiles')
-    .innerJoin('users', 'users.id', 'provider_profiles.user_id')
-    .where('provider_profiles.slug', '=', slug)
-    .where('users.is_active', '=', true)
-    .where('users.deleted_at', 'is', null)
-    .select(['users.id', 'users.time_zone', 'users.created_at'])
-    .select(sql<'provider'>`'provider'`.as('kind'))
+  const named = await ctx.db
+    .selectFrom('slugs')
+    .innerJoin('slugs as now', (join) =>
+      join
+        .onRef('now.owner_kind', '=', 'slugs.owner_kind')
+        .onRef('now.owner_id', '=', 'slugs.owner_id')
+        .on('now.is_current', '=', true),
+    )
+    .where('slugs.slug', '=', slug)
+    .select(['now.slug', 'now.owner_kind as kind', 'now.owner_id as id'])
     .executeTakeFirst()
-  const organization = await ctx.db
-    .selectFrom('organizations')
-    .where('slug', '=', slug)
-    .where('archived_at', 'is', null)
-    .select(['id', 'name', 'description', 'city', 'address', 'time_zone', 'created_at'])
-    .select(['rating_sum', 'review_count'])
-    .select(sql<'organization'>`'organization'`.as('kind'))
-    .executeTakeFirst()
-  return [provider, organization]
-    .filter((owner) => owner !== undefined)
-    .filter((owner) => kind === undefined || owner.kind === kind)
-    .toSorted((a, b) => Temporal.Instant.compare(a.created_at, b.created_at))[0]
+  if (!named || (kind !== undefined && named.kind !== kind)) return undefined
+  return named.kind === 'provider'
+    ? findProvider(ctx, named.slug, Number(named.id))
+    : findOrganization(ctx, named.slug, named.id)
 }
+
+const findProvider = (ctx: Context, slug: string, id: number): Promise<PageOwner | undefined> =>
+  ctx.db
+    .selectFrom('users')
+    .where('id', '=', id)
+    .where('is_active', '=', true)
+    .where('deleted_at', 'is', null)
+    .select(['id', 'time_zone'])
+    .select([sql<'provider'>`'provider'`.as('kind'), sql<string>`${slug}::text`.as('slug')])
+    .executeTakeFirst()
+
+const findOrganization = (ctx: Context, slug: string, id: string): Promise<PageOwner | undefined> =>
+  ctx.db
+    .selectFrom('organizations')
+    .where('id', '=', id)
+    .where('archived_at', 'is', null)
+    .select(['id', 'name', 'description', 'city', 'address', 'time_zone', 'rating_sum', 'review_count'])
+    .select([sql<'organization'>`'organization'`.as('kind'), sql<string>`${slug}::text`.as('slug')])
+    .executeTakeFirst()

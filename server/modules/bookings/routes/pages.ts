@@ -26,7 +26,7 @@ export function pageRoutes(app: FastifyInstance): void {
     tag: 'Public',
     summary: 'The page of a provider or an organization',
     description:
-      'Who they are, what they offer (the newest 50 services) and the free starts of the next seven days, with their version: one call for a whole page. Nothing private stands in it.',
+      'Who they are, what they offer (the newest 50 services) and the free starts of the next seven days, with their version: one call for a whole page. Nothing private stands in it. Its last three former slugs lead to it too.',
     params: SlugParams,
     query: PageQuery,
     data: PublicPage,

@@ -34,7 +34,7 @@ export async function getPublicPage(ctx: Context, slug: string, query: PageQuery
   const { starts, ...free } = await freeStarts(ctx, owner, ids, timeZone)
   return {
     kind: owner.kind,
-    slug,
+    slug: owner.slug,
     provider,
     organization: owner.kind === 'organization' ? organizationOf(owner) : null,
     time_zone: timeZone,

@@ -24,7 +24,8 @@ function checkInput(input: OrganizationInput): void {
 }
 
 const slugTaken = (error: unknown): never => {
-  if (violates(error, 'organizations_slug_taken')) {
+  // Another organization's, or a provider's: both have their pages at the same place.
+  if (violates(error, 'organizations_slug_taken') || violates(error, 'slugs_taken')) {
     throw conflict('This slug is already in use', {
       details: [{ field: 'slug', message: 'This slug is already in use', rule: 'slug_taken' }],
     })
