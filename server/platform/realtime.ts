@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { Client } from 'pg'
 import type { Context } from './context.ts'
+import { later } from './db/transaction.ts'
 import type { Logger } from './log.ts'
 import { createSubscribers } from './subscribers.ts'
 
@@ -72,7 +73,7 @@ export function createRealtime(url: string, log: Logger): Realtime {
   }
 
   const publish: Realtime['publish'] = async (ctx, payload) => {
-    await sql`SELECT pg_notify(${channel}, ${payload})`.execute(ctx.db)
+    await later(ctx, sql`SELECT pg_notify(${channel}, ${payload})`.compile(ctx.db))
   }
 
   return {

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import type { Pool } from 'pg'
 import type { Context, Role } from '../../platform/context.ts'
 import { createDatabase } from '../../platform/db/database.ts'
+import type { Statement, Statements } from '../../platform/db/statement.ts'
 import { openHouse } from '../../../test/support.ts'
 import { accountDeleted } from './index.ts'
 import { readChat, getMessage, listChatMessages, listOwnChats, listOwnMessages } from './service/read.ts'
@@ -72,11 +73,11 @@ type Cost = { text: string; pages: number; plan: string }
 async function costsOf(userId: number, work: (ctx: Context) => Promise<unknown>): Promise<Cost[]> {
   const costs: Cost[] = []
   const client = await house.house.pool.connect()
-  const query = async (statement: { text: string; values: unknown[] }): Promise<unknown> => {
+  const explain = async ({ text, values }: Statement): Promise<void> => {
     await client.query('SAVEPOINT before_explaining')
     const { rows } = await client.query<Record<string, string>>({
-      text: `EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, SUMMARY OFF) ${statement.text}`,
-      values: statement.values,
+      text: `EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, SUMMARY OFF) ${text}`,
+      values: [...values],
     })
     await client.query('ROLLBACK TO SAVEPOINT before_explaining')
     const plan = rows.map((row) => Object.values(row)[0]).join('\n')
@@ -84,8 +85,11 @@ async function costsOf(userId: number, work: (ctx: Context) => Promise<unknown>)
     const buffers = /Buffers: shared([^\n]*)/.exec(plan.split('\nPlanning:')[0]!)?.[1] ?? ''
     const pages = [...buffers.matchAll(/(?:hit|read)=(\d+)/g)].reduce((sum, [, n]) => sum + Number(n), 0)
     // The jobs have their own proofs.
-    if (!statement.text.includes('pgboss')) costs.push({ text: statement.text, pages, plan })
-    return client.query(statement)
+    if (!text.includes('pgboss')) costs.push({ text, pages, plan })
+  }
+  const query = async (sent: Statements): Promise<void> => {
+    for (const statement of sent.statements) await explain(statement)
+    client.query(sent)
   }
   const watched = { connect: async () => ({ query, release: () => undefined }) } as unknown as Pool
   try {

@@ -20,6 +20,7 @@ export {
   findResources,
   freeExpired,
   lockResources,
+  lockStatement,
   moveClaims,
   releaseClaims,
   resourcesFor,
@@ -29,7 +30,8 @@ export {
 export { selectVersions as versionOfTime } from './queries/resources.ts'
 export { hearsTime, watchTime } from './service/watch.ts'
 export { claimAll, releaseAll, settleAll, type NewClaims } from './service/many.ts'
-export { factsOf, type ClaimFact, type Facts } from './service/facts.ts'
+export type { FactsRow } from './queries/facts.ts'
+export { factsOf, factsStatement, readFacts, type ClaimFact, type Facts } from './service/facts.ts'
 export {
   addClaims,
   lockSources,

@@ -1,7 +1,8 @@
+import { CompiledQuery } from 'kysely'
 import { fromKysely, PgBoss, type Job, type JobInsert } from 'pg-boss'
 import type { Pool } from 'pg'
 import type { Context } from '../context.ts'
-import { afterCommit, inTransaction } from '../db/transaction.ts'
+import { afterCommit, inTransaction, later } from '../db/transaction.ts'
 import { errorFields, type Logger } from '../log.ts'
 import { queues, type QueueName } from './queues.ts'
 
@@ -79,6 +80,14 @@ const messageOf = (output: unknown): string =>
     ? output.message
     : ''
 
+/** Writes jobs in the transaction under way, with its next statement: nobody waits for their ids. */
+const heldBy = (ctx: Context): ReturnType<typeof fromKysely> => ({
+  executeSql: async (text, values = []) => {
+    await later(ctx, CompiledQuery.raw(text, values))
+    return { rows: [] }
+  },
+})
+
 export function createJobs({ pool, log, timeZone, listeners, definitions, makeContext }: Parts): Jobs {
   const boss = new PgBoss({
     db: { executeSql: (text, values) => pool.query(text, values) },
@@ -111,7 +120,7 @@ export function createJobs({ pool, log, timeZone, listeners, definitions, makeCo
 
   const insert = async (ctx: Context, queue: QueueName, jobs: JobInsert<Envelope>[]): Promise<void> => {
     if (started === null) throw new Error('the jobs have not been started')
-    await boss.insert(queue, jobs, ctx.transaction ? { db: fromKysely(ctx.db) } : {})
+    await boss.insert(queue, jobs, ctx.transaction ? { db: heldBy(ctx) } : {})
     await afterCommit(ctx, () => wake(queue))
   }
 

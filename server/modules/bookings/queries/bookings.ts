@@ -1,5 +1,7 @@
-import { sql } from 'kysely'
+import { sql, type CompiledQuery } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import type { Db } from '../../../platform/db/database.ts'
+import { later } from '../../../platform/db/transaction.ts'
 import type { Outcome } from '../no-show-rules.ts'
 import type { PolicyStep, BookingStatus } from '../rules.ts'
 import { feeAsked } from './no-show.ts'
@@ -10,8 +12,8 @@ const fullName = (alias: string) =>
   sql<string>`trim(${sql.ref(`${alias}.first_name`)} || ' ' || ${sql.ref(`${alias}.last_name`)})`
 
 /** Bookings with everything that is shown of them; the caller adds whose and which. */
-export const selectBookings = (ctx: Context) =>
-  ctx.db
+export const selectBookings = (ctx: Context, from: Db = ctx.db) =>
+  from
     .selectFrom('bookings')
     .innerJoin('booking_sessions as session', 'session.id', 'bookings.session_id')
     .innerJoin('users as provider', 'provider.id', 'bookings.provider_id')
@@ -116,19 +118,18 @@ export type NewBooking = {
   expires_at: Temporal.Instant | null
 }
 
-export async function insertBooking(ctx: Context, booking: NewBooking): Promise<number> {
-  const { id } = await ctx.db
-    .insertInto('bookings')
-    .values({
-      ...booking,
-      cancellation_policy: JSON.stringify(booking.cancellation_policy),
-      created_by: ctx.actor?.userId ?? null,
-      created_at: ctx.now,
-      updated_at: ctx.now,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow()
-  return id
+/** Writes a booking and answers it as it is read: with nothing owed, which is opened after it. */
+export async function insertBooking(ctx: Context, booking: NewBooking): Promise<BookingRow> {
+  const values = {
+    ...booking,
+    cancellation_policy: JSON.stringify(booking.cancellation_policy),
+    created_by: ctx.actor?.userId ?? null,
+    created_at: ctx.now,
+    updated_at: ctx.now,
+  }
+  // Under the name of the table, so that what is read of the new row is what is read of any.
+  const made = ctx.db.with('bookings', (db) => db.insertInto('bookings').values(values).returningAll())
+  return selectBookings(ctx, made as unknown as Db).executeTakeFirstOrThrow()
 }
 
 type BookingSet = {
@@ -160,17 +161,15 @@ export async function insertHistory(
   status: BookingStatus,
   details: object = {},
 ): Promise<void> {
-  await ctx.db
-    .insertInto('booking_history')
-    .values({
-      booking_id: bookingId,
-      at: ctx.now,
-      actor_id: ctx.actor?.userId ?? null,
-      change,
-      status,
-      details: JSON.stringify(details),
-    })
-    .execute()
+  const row = {
+    booking_id: bookingId,
+    at: ctx.now,
+    actor_id: ctx.actor?.userId ?? null,
+    change,
+    status,
+    details: JSON.stringify(details),
+  }
+  await later(ctx, ctx.db.insertInto('booking_history').values(row).compile())
 }
 
 export type Overdue = {
@@ -183,7 +182,7 @@ export type Overdue = {
 }
 
 /** Pending bookings whose hold has run out, with these providers or rooms in a span; what stands in somebody's way. */
-export async function listOverdue(
+export function overdueStatement(
   ctx: Context,
   {
     providerIds,
@@ -191,13 +190,12 @@ export async function listOverdue(
     from,
     to,
   }: { providerIds: readonly number[]; roomIds: readonly string[]; from: Temporal.Instant; to: Temporal.Instant },
-): Promise<Overdue[]> {
-  const { rows } = await sql<Overdue>`
+): CompiledQuery<Overdue> {
+  return sql<Overdue>`
     SELECT b.id, b.session_id, b.series_id, b.seats, b.requires_approval, b.expires_at FROM bookings b JOIN booking_sessions s ON s.id = b.session_id
     WHERE b.status = 'pending' AND b.expires_at <= ${ctx.now} AND b.starts_at < ${to} AND b.ends_at > ${from}
       AND (s.provider_id = ANY(${providerIds}) OR s.room_id = ANY(${roomIds}::uuid[]))
-    ORDER BY b.id FOR NO KEY UPDATE OF b`.execute(ctx.db)
-  return rows
+    ORDER BY b.id FOR NO KEY UPDATE OF b`.compile(ctx.db)
 }
 
 /** Ids of pending bookings whose hold has run out, the oldest first: for the job that tidies up. */

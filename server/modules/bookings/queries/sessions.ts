@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type CompiledQuery } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
 import { unseen } from '../../../platform/db/unseen.ts'
 
@@ -21,24 +21,22 @@ export type SessionRow = {
  * The sessions of a service with these providers that begin within the span, each with the seats that are taken now: those of a hold that has run out count as
  * free at once, also before anything has tidied up (SPEC section 10).
  */
-export async function listSessions(
+export function sessionsStatement(
   ctx: Context,
   serviceIds: readonly number[],
   providerIds: readonly number[],
   from: Temporal.Instant,
   to: Temporal.Instant,
   exceptBooking: number | null = null,
-): Promise<SessionRow[]> {
-  if (serviceIds.length === 0) return []
-  const { rows } = await sql<SessionRow>`
+): CompiledQuery<SessionRow> {
+  return sql<SessionRow>`
     SELECT s.id, s.service_id, s.provider_id, s.room_id, s.starts_at, s.ends_at, s.buffer_before, s.buffer_after, s.capacity, sum(b.seats)::integer AS seats
     FROM booking_sessions s JOIN bookings b ON b.session_id = s.id
     WHERE s.service_id = ANY(${unseen(serviceIds, 'bigint[]')}::bigint[]) AND s.provider_id = ANY(${unseen(providerIds, 'bigint[]')}::bigint[])
       AND s.starts_at >= ${unseen(from, 'timestamptz')} AND s.starts_at < ${unseen(to, 'timestamptz')} AND s.seats_taken > 0
       AND b.status <> 'cancelled' AND (b.status <> 'pending' OR b.expires_at IS NULL OR b.expires_at > ${ctx.now})
       AND b.id IS DISTINCT FROM ${exceptBooking}::bigint
-    GROUP BY s.id`.execute(ctx.db)
-  return rows
+    GROUP BY s.id`.compile(ctx.db)
 }
 
 export type NewSession = Omit<SessionRow, 'id' | 'seats'> & { seats_taken: number }

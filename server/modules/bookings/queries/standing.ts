@@ -1,5 +1,6 @@
-import { sql } from 'kysely'
+import { sql, type CompiledQuery } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { unseen } from '../../../platform/db/unseen.ts'
 
 /** SQL on what stands: who would be left with bookings when something goes, and whether it is still there. */
 
@@ -103,11 +104,13 @@ export async function listResourcesOf(ctx: Context, where: Booked): Promise<numb
   return rows.map(({ id }) => id)
 }
 
-/** Is the service still on offer, and whoever is to give it still there? Asked under the lock of their time. */
-export async function isGivenBy(ctx: Context, serviceId: number, providerId: number): Promise<boolean> {
-  const { rows } = await sql<{ given: boolean }>`
-    SELECT s.is_listed AND u.deleted_at IS NULL AND o.archived_at IS NULL AS given
-    FROM services s JOIN users u ON u.id = ${providerId} LEFT JOIN organizations o ON o.id = s.organization_id
-    WHERE s.id = ${serviceId}`.execute(ctx.db)
-  return rows[0]?.given === true
-}
+/** Who of these is still there to give the service, as long as it is on offer? Asked under the lock of their time. */
+export const givingStatement = (
+  ctx: Context,
+  serviceId: number,
+  providerIds: readonly number[],
+): CompiledQuery<{ id: number }> =>
+  sql<{ id: number }>`
+    SELECT u.id FROM services s JOIN users u ON u.id = ANY(${unseen([...providerIds], 'bigint[]')}::bigint[]) AND u.deleted_at IS NULL
+      LEFT JOIN organizations o ON o.id = s.organization_id
+    WHERE s.id = ${serviceId} AND s.is_listed AND o.archived_at IS NULL`.compile(ctx.db)

@@ -2,18 +2,16 @@ import { parsePhone } from '../../accounts/index.ts'
 import { getServiceForBooking, type BookableService } from '../../catalog/index.ts'
 import { allow } from '../../chat/index.ts'
 import { openPayables } from '../../payments/index.ts'
-import { lockResources } from '../../scheduling/index.ts'
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { conflict, denied, invalid, notFound } from '../../../platform/errors.ts'
 import { findBooking, insertBooking, insertHistory } from '../queries/bookings.ts'
-import { isGivenBy } from '../queries/standing.ts'
 import { beginning } from '../rules.ts'
 import type { BookingInput, BookingView } from '../schema.ts'
 import { runsService } from '../policy.ts'
 import { viewBooking } from '../view.ts'
 import { feeOfBooking, requireMethod } from './no-show.ts'
-import { chooseSeat, expireOverdue, resourcesOf, settle, sitDown } from './seats.ts'
+import { chooseSeat, lockTime, settle, sitDown } from './seats.ts'
 
 /** The moment that a person picked, to the minute. @throws VALIDATION_ERROR when it has seconds: no start has. */
 export function momentOf(date: string): Temporal.Instant {
@@ -87,20 +85,20 @@ export async function createBooking(ctx: Context, input: BookingInput): Promise<
   )
   const offered = { ...service, providerIds }
   const seats = input.seats ?? 1
-  const id = await inTransaction(ctx, async (tx) => {
-    await lockResources(tx, await resourcesOf(tx, offered))
-    const window = {
-      from: startsAt.subtract({ minutes: service.bufferBefore + 1440 }),
-      to: startsAt.add({ minutes: service.durationMinutes + service.bufferAfter + 1440 }),
-    }
-    await expireOverdue(tx, { providerIds, roomIds: service.roomIds, ...window })
-    const seat = await chooseSeat(tx, offered, startsAt, { seats, roomId: input.room_id })
+  const wish = { seats, roomId: input.room_id }
+  const span = {
+    from: startsAt.subtract({ minutes: service.bufferBefore + 1440 }),
+    to: startsAt.add({ minutes: service.durationMinutes + service.bufferAfter + 1440 }),
+  }
+  return inTransaction(ctx, async (tx) => {
+    const { knowledge, giving } = await lockTime(tx, offered, startsAt, wish, span)
+    const seat = await chooseSeat(tx, offered, startsAt, wish, knowledge)
     // While this waited for the lock, the service may have been archived, or its provider may have gone.
-    if (!(await isGivenBy(tx, service.id, seat.providerId))) throw notOffered()
+    if (!giving.has(seat.providerId)) throw notOffered()
     await requireMethod(tx, service, buyer.customer_id, seats)
     const { status, expiresAt } = beginning(guestStands(service, buyer), tx.now, startsAt, tx.house.config.HOLD_MINUTES)
     const sessionId = await sitDown(tx, offered, seat, seats, expiresAt)
-    const bookingId = await insertBooking(tx, {
+    const booking = await insertBooking(tx, {
       ...buyer,
       session_id: sessionId,
       service_id: service.id,
@@ -115,7 +113,8 @@ export async function createBooking(ctx: Context, input: BookingInput): Promise<
       expires_at: expiresAt,
     })
     if (seat.joins !== null) await settle(tx, sessionId)
-    await owe(tx, service, buyer, [{ bookingId, providerId: seat.providerId }], { seats, expiresAt })
+    const bookingId = booking.id
+    const owes = await owe(tx, service, buyer, [{ bookingId, providerId: seat.providerId }], { seats, expiresAt })
     if (buyer.customer_id !== null)
       await allow(tx, {
         bookingId,
@@ -125,9 +124,8 @@ export async function createBooking(ctx: Context, input: BookingInput): Promise<
       })
     await insertHistory(tx, bookingId, 'created', status)
     await tx.house.jobs.publish(tx, 'booking.created', { booking_id: bookingId, status })
-    return bookingId
+    return viewBooking(owes ? (await findBooking(tx, bookingId))! : booking)
   })
-  return viewBooking((await findBooking(ctx, id))!)
 }
 
 /** What is frozen on a booking when it is made. */
@@ -149,16 +147,16 @@ export const guestStands = (service: BookableService, buyer: Buyer) =>
 
 type Made = { bookingId: number; providerId: number }
 
-/** Opens what is to be paid online for bookings of a service; what is free or paid on site, and what guests book, is no matter of the payments. */
+/** Opens what is to be paid online for bookings of a service, if anything is; what is free or paid on site, and what guests book, is no matter of the payments. */
 export async function owe(
   ctx: Context,
   service: BookableService,
   buyer: Buyer,
   made: readonly Made[],
   { seats, expiresAt }: { seats: number; expiresAt: Temporal.Instant | null },
-): Promise<void> {
+): Promise<boolean> {
   const payerId = buyer.customer_id
-  if (service.payment !== 'online' || service.priceMinor === 0 || payerId === null) return
+  if (service.payment !== 'online' || service.priceMinor === 0 || payerId === null) return false
   await openPayables(
     ctx,
     made.map(({ bookingId, providerId }) => ({
@@ -173,4 +171,5 @@ export async function owe(
       expiresAt,
     })),
   )
+  return true
 }

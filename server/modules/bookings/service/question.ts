@@ -1,10 +1,19 @@
+import type { CompiledQuery } from 'kysely'
 import type { BookableService } from '../../catalog/index.ts'
-import { factsOf, findResources, type Facts, type Source } from '../../scheduling/index.ts'
+import {
+  factsStatement,
+  findResources,
+  readFacts,
+  type Facts,
+  type FactsRow,
+  type Source,
+} from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
+import { together } from '../../../platform/db/transaction.ts'
 import type { Booking, Provider, Question, Room } from '../../../time/question.ts'
 import { busyWindow } from '../../../time/slots.ts'
 import { zoneOf } from '../../../time/zones.ts'
-import { listSessions, type SessionRow } from '../queries/sessions.ts'
+import { sessionsStatement, type SessionRow } from '../queries/sessions.ts'
 
 /** Epoch minutes, as `server/time` counts; an instant with seconds has a fraction. */
 export const minutesOf = (instant: Temporal.Instant): number => instant.epochMilliseconds / 60_000
@@ -31,8 +40,20 @@ export type Ask = {
 /** What was read: enough to build the question of each service, whatever their number. */
 export type Knowledge = { facts: Map<string | number, Facts>; sessions: SessionRow[]; versions: number }
 
-/** Reads schedules, claims and sessions of everybody and every room of these services in the span: at most three statements, whatever their number. */
-export async function readKnowledge(ctx: Context, { services, from, to, listing, moving }: Ask): Promise<Knowledge> {
+/** What is to be asked, and what the rows that come back tell. */
+export type Reading = {
+  statements: readonly CompiledQuery[]
+  read: (rows: readonly (readonly unknown[])[]) => Knowledge
+}
+
+/** Reads schedules, claims and sessions of everybody and every room of these services in the span: in one message, whatever their number. */
+export async function readKnowledge(ctx: Context, ask: Ask): Promise<Knowledge> {
+  const { statements, read } = await prepareReading(ctx, ask)
+  return read(statements.length === 0 ? [] : await together(ctx, ...statements))
+}
+
+/** The statements of `readKnowledge`, to be sent together with others. */
+export async function prepareReading(ctx: Context, { services, from, to, listing, moving }: Ask): Promise<Reading> {
   const providerIds = [...new Set(services.flatMap((service) => service.providerIds))]
   const rooms = new Map(
     services.flatMap((service) => service.roomIds.map((id) => [id, service.seller.organizationId ?? ''] as const)),
@@ -49,28 +70,27 @@ export async function readKnowledge(ctx: Context, { services, from, to, listing,
   ]
   const known = ids.filter((id) => id !== null)
   const joinable = listing ? services.filter((service) => service.capacity > 1) : services
-  const byResource = await factsOf(
-    ctx,
-    known,
-    instantOf(Math.floor(first)),
-    instantOf(Math.ceil(last)),
-    moving?.source ? { except: moving.source } : {},
-  )
-  const sessions = await listSessions(
-    ctx,
-    joinable.map((service) => service.id),
-    providerIds,
-    from,
-    to,
-    moving?.bookingId ?? null,
-  )
-  const facts = new Map<string | number, Facts>()
-  for (const [i, ref] of refs.entries()) {
-    const found = ids[i] === null ? undefined : byResource.get(ids[i]!)
-    if (found) facts.set('userId' in ref ? ref.userId : ref.roomId, found)
+  const statements: CompiledQuery[] = []
+  if (known.length > 0) {
+    const except = moving?.source ? { except: moving.source } : {}
+    statements.push(factsStatement(ctx, known, instantOf(Math.floor(first)), instantOf(Math.ceil(last)), except))
   }
-  const versions = [...facts.values()].reduce((sum, one) => sum + one.version, 0)
-  return { facts, sessions, versions }
+  if (joinable.length > 0) {
+    const serviceIds = joinable.map((service) => service.id)
+    statements.push(sessionsStatement(ctx, serviceIds, providerIds, from, to, moving?.bookingId ?? null))
+  }
+  const read: Reading['read'] = (rows) => {
+    const byResource = readFacts(known.length > 0 ? (rows[0] as FactsRow[]) : [])
+    const sessions = joinable.length > 0 ? (rows.at(-1) as SessionRow[]) : []
+    const facts = new Map<string | number, Facts>()
+    for (const [i, ref] of refs.entries()) {
+      const found = ids[i] === null ? undefined : byResource.get(ids[i]!)
+      if (found) facts.set('userId' in ref ? ref.userId : ref.roomId, found)
+    }
+    const versions = [...facts.values()].reduce((sum, one) => sum + one.version, 0)
+    return { facts, sessions, versions }
+  }
+  return { statements, read }
 }
 
 /** Beyond this horizon nobody can claim anything (SPEC section 5): so no service opens further ahead. */

@@ -1,15 +1,34 @@
 import type { BookableService } from '../../catalog/index.ts'
 import { closePayable } from '../../payments/index.ts'
-import { claim, moveClaims, releaseClaims, resourcesFor, settleClaims, type Wanted } from '../../scheduling/index.ts'
+import {
+  claim,
+  lockStatement,
+  moveClaims,
+  releaseClaims,
+  resourcesFor,
+  settleClaims,
+  type Wanted,
+} from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
+import { together } from '../../../platform/db/transaction.ts'
 import type { Slot } from '../../../time/question.ts'
 import { decide } from '../../../time/slots.ts'
 import { startOfLocalDay } from './days.ts'
-import { insertHistory, listOverdue, updateBookingRow, type Overdue } from '../queries/bookings.ts'
+import { insertHistory, overdueStatement, updateBookingRow, type Overdue } from '../queries/bookings.ts'
 import { isHoldOfWhole } from '../queries/series.ts'
 import { bookedMinutes, holdOf, insertSession, moveSession, takeSeats } from '../queries/sessions.ts'
+import { givingStatement } from '../queries/standing.ts'
 import { chooseOffer, refusalError } from '../rules.ts'
-import { instantOf, minutesOf, questionOf, readKnowledge, sourceOf, type Ask } from './question.ts'
+import {
+  instantOf,
+  minutesOf,
+  prepareReading,
+  questionOf,
+  readKnowledge,
+  sourceOf,
+  type Ask,
+  type Knowledge,
+} from './question.ts'
 
 /** Where a booking will sit: a session to join, or the person and room of a new one. */
 export type Seat = {
@@ -20,6 +39,42 @@ export type Seat = {
   endsAt: Temporal.Instant
 }
 
+type Wish = Omit<Ask, 'services' | 'from' | 'to'>
+type Span = { from: Temporal.Instant; to: Temporal.Instant }
+
+const askAt = (service: BookableService, startsAt: Temporal.Instant, wish: Wish): Ask => ({
+  ...wish,
+  services: [service],
+  from: startsAt,
+  to: startsAt.add({ minutes: 1 }),
+})
+
+/**
+ * Locks everybody and every room that a booking may take, ends the holds in the span that have run out, and reads under the lock what is known of the start and
+ * who of the providers is still there to give the service: all in one message, unless a hold has run out.
+ */
+export async function lockTime(
+  ctx: Context,
+  service: BookableService,
+  startsAt: Temporal.Instant,
+  wish: Wish,
+  span: Span,
+): Promise<{ knowledge: Knowledge; giving: ReadonlySet<number> }> {
+  const ids = await resourcesOf(ctx, service)
+  const ask = askAt(service, startsAt, wish)
+  const reading = await prepareReading(ctx, ask)
+  const [, overdue, giving, ...rows] = await together(
+    ctx,
+    lockStatement(ctx, ids),
+    overdueStatement(ctx, { providerIds: service.providerIds, roomIds: service.roomIds, ...span }),
+    givingStatement(ctx, service.id, service.providerIds),
+    ...reading.statements,
+  )
+  for (const booking of overdue) await expire(ctx, booking)
+  const knowledge = overdue.length === 0 ? reading.read(rows) : await readKnowledge(ctx, ask)
+  return { knowledge, giving: new Set(giving.map(({ id }) => id)) }
+}
+
 /**
  * Decides under all locks, with fresh facts, by the very rules that list the slots: so what is listed is bookable and what is not is refused, with its rule.
  * @throws CONFLICT (D9 to D11) or VALIDATION_ERROR (the others), the rule in the details.
@@ -28,16 +83,12 @@ export async function chooseSeat(
   ctx: Context,
   service: BookableService,
   startsAt: Temporal.Instant,
-  ask: Omit<Ask, 'services' | 'from' | 'to'>,
+  wish: Wish,
+  read?: Knowledge,
 ): Promise<Seat> {
   const start = minutesOf(startsAt)
-  const knowledge = await readKnowledge(ctx, {
-    ...ask,
-    services: [service],
-    from: startsAt,
-    to: startsAt.add({ minutes: 1 }),
-  })
-  const decision = decide(questionOf(ctx, service, ask, knowledge), start)
+  const knowledge = read ?? (await readKnowledge(ctx, askAt(service, startsAt, wish)))
+  const decision = decide(questionOf(ctx, service, wish, knowledge), start)
   if (!decision.accepted) throw refusalError(decision.refusal)
   const offer = chooseOffer(decision.slot.providers, await loads(ctx, decision.slot, startsAt))
   const providerId = Number(offer.id)
@@ -132,10 +183,9 @@ export async function settle(ctx: Context, sessionId: number): Promise<number> {
 }
 
 /** Ends, under the lock, the pending bookings of these providers in a span whose hold has run out, so that their seats and time are free at once. */
-export async function expireOverdue(ctx: Context, which: Parameters<typeof listOverdue>[1]): Promise<number> {
-  const overdue = await listOverdue(ctx, which)
-  for (const booking of overdue) await expire(ctx, booking)
-  return overdue.length
+export async function expireOverdue(ctx: Context, which: Parameters<typeof overdueStatement>[1]): Promise<void> {
+  const { rows } = await ctx.db.executeQuery(overdueStatement(ctx, which))
+  for (const booking of rows) await expire(ctx, booking)
 }
 
 /** Ends one hold that has run out; whoever calls has locked its time. */

@@ -11,7 +11,7 @@ import { instantText, localText } from '../../../time/dates.ts'
 import { offsetAt, zoneOf } from '../../../time/zones.ts'
 import { insertSeries } from '../queries/series.ts'
 import { insertBookings, insertHistories } from '../queries/series-writes.ts'
-import { isGivenBy } from '../queries/standing.ts'
+import { givingStatement } from '../queries/standing.ts'
 import { beginning, refusalDetail } from '../rules.ts'
 import { inWords, readRule, seriesRefusal } from '../rules-series.ts'
 import type { SeriesInput, SeriesPreviewInput, SeriesPreviewView, SeriesView } from '../schema-series.ts'
@@ -133,7 +133,8 @@ export async function createSeries(ctx: Context, input: SeriesInput): Promise<Se
     if (free.length === 0 || (refused.length > 0 && input.clashes !== 'skip')) throw seriesRefusal(refused)
     // While this waited for the lock, the service may have been archived, or its provider may have gone.
     const providerIds = [...new Set(free.map(({ seat }) => seat.providerId))]
-    for (const providerId of providerIds) if (!(await isGivenBy(tx, service.id, providerId))) throw notOffered()
+    const giving = await tx.db.executeQuery(givingStatement(tx, service.id, providerIds))
+    if (giving.rows.length < providerIds.length) throw notOffered()
     await requireMethod(tx, service, wanted.buyer.customer_id, wanted.seats)
     return write(tx, wanted, { free, refused, providerIds, note: input.note ?? '' })
   })

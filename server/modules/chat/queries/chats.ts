@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { later } from '../../../platform/db/transaction.ts'
 import { pairOf, type Side } from '../rules.ts'
 
 /** SQL on chats and their two sides. */
@@ -59,16 +60,15 @@ export type NewChat = {
 export async function insertChat(ctx: Context, one: number, other: number | null, chat: NewChat): Promise<void> {
   const [a, b] = other === null ? [one, null] : pairOf(one, other)
   const taken = b === null ? sql`(person_a) WHERE kind = 'support'` : sql`(person_a, person_b) WHERE kind = 'direct'`
-  await sql`
+  const query = sql`
     WITH made AS (
       INSERT INTO chats (kind, person_a, person_b, opened_by, booking_id, service_id, created_at, updated_at)
       VALUES (${b === null ? 'support' : 'direct'}, ${a}, ${b}, ${chat.opened_by}, ${chat.booking_id ?? null}, ${chat.service_id ?? null}, ${ctx.now}, ${ctx.now})
       ON CONFLICT ${taken} DO NOTHING RETURNING id, person_a, person_b
     )
     INSERT INTO chat_members (chat_id, side, user_id, active_at)
-    SELECT id, 'a', person_a, ${ctx.now}::timestamptz FROM made UNION ALL SELECT id, 'b', person_b, ${ctx.now}::timestamptz FROM made`.execute(
-    ctx.db,
-  )
+    SELECT id, 'a', person_a, ${ctx.now}::timestamptz FROM made UNION ALL SELECT id, 'b', person_b, ${ctx.now}::timestamptz FROM made`
+  await later(ctx, query.compile(ctx.db))
 }
 
 /** What decides whether a side may write, and how the other one is told. */

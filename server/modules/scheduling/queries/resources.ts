@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type CompiledQuery } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
 
 /** Whose time can be taken: a person, or a room of an organization. */
@@ -46,11 +46,10 @@ export async function insertRooms(ctx: Context, roomIds: string[]): Promise<void
  * Locks the rows in ascending order, in one statement: the sort on a column that never changes stands below the locks, so whoever takes several takes them in
  * the same order, and nobody waits in a ring (SPEC section 10: measured). FOR NO KEY UPDATE leaves the foreign keys of new claims alone.
  */
-export async function lockRows(ctx: Context, ids: readonly number[]): Promise<void> {
-  await sql`SELECT id FROM resources WHERE id = ANY(${[...ids]}::bigint[]) ORDER BY id FOR NO KEY UPDATE`.execute(
-    ctx.db,
-  )
-}
+export const lockRows = (ctx: Context, ids: readonly number[]): CompiledQuery<{ id: number }> =>
+  sql<{
+    id: number
+  }>`SELECT id FROM resources WHERE id = ANY(${[...ids]}::bigint[]) ORDER BY id FOR NO KEY UPDATE`.compile(ctx.db)
 
 /** The same for the resources that a source has claimed, and some more. Answers the ids that are locked now. */
 export async function lockRowsOfSource(

@@ -1,3 +1,4 @@
+import type { CompiledQuery } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
 import { afterCommit, inTransaction, violates } from '../../../platform/db/transaction.ts'
 import { conflict, notFound, type AppError } from '../../../platform/errors.ts'
@@ -83,8 +84,11 @@ export async function resourcesFor(ctx: Context, refs: readonly ResourceRef[]): 
  * is harmless. What is read by statements after it is as fresh as it can be, provided that the transaction is `read committed`.
  */
 export async function lockResources(ctx: Context, ids: readonly number[]): Promise<void> {
-  if (ids.length > 0) await lockRows(ctx, ids)
+  if (ids.length > 0) await ctx.db.executeQuery(lockStatement(ctx, ids))
 }
+
+/** The statement of `lockResources`, to be sent together with those that read under the lock. */
+export const lockStatement = (ctx: Context, ids: readonly number[]): CompiledQuery => lockRows(ctx, ids)
 
 /**
  * Under the lock: takes away the expired claims on these resources that overlap `[from, to)`, publishes `claim.expired` for each source and answers the sources.

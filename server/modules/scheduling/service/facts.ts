@@ -1,7 +1,8 @@
+import type { CompiledQuery } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
 import type { Schedule } from '../../../time/hours.ts'
 import type { Source } from '../queries/claims.ts'
-import { factsQuery } from '../queries/facts.ts'
+import { factsQuery, type FactsRow } from '../queries/facts.ts'
 import { scheduleOf } from '../rules/schedule.ts'
 
 /** A claim in numbers: epoch minutes `[from, to)`, outward. */
@@ -38,12 +39,28 @@ export async function factsOf(
   to: Temporal.Instant,
   options: { except?: Source } = {},
 ): Promise<Map<number, Facts>> {
-  const facts = new Map<number, Facts>()
-  if (ids.length === 0) return facts
+  if (ids.length === 0) return new Map()
+  const { rows } = await ctx.db.executeQuery(factsStatement(ctx, ids, from, to, options))
+  return readFacts(rows)
+}
+
+/** The statement of `factsOf`, to be sent together with others; `readFacts` reads its rows. */
+export function factsStatement(
+  ctx: Context,
+  ids: readonly number[],
+  from: Temporal.Instant,
+  to: Temporal.Instant,
+  options: { except?: Source } = {},
+): CompiledQuery<FactsRow> {
   // A day of any zone lies within a day and a half of UTC's, and a night reaches into the next.
   const firstDate = from.toZonedDateTimeISO('UTC').toPlainDate().subtract({ days: 2 })
   const lastDate = to.toZonedDateTimeISO('UTC').toPlainDate().add({ days: 2 })
-  const { rows } = await factsQuery(ctx, ids, { from, to, firstDate, lastDate }, options.except).execute(ctx.db)
+  return factsQuery(ctx, ids, { from, to, firstDate, lastDate }, options.except).compile(ctx.db)
+}
+
+/** What the rows of `factsStatement` tell of each resource. */
+export function readFacts(rows: readonly FactsRow[]): Map<number, Facts> {
+  const facts = new Map<number, Facts>()
   for (const row of rows) {
     const schedule = scheduleOf(row.kind, row.time_zone, row.entries ?? [])
     const found: Facts = { schedule, busy: [], busyBesideSessions: [], claims: [], version: row.version }
