@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openHouse } from '../../../../test/support.ts'
+import { inTransaction } from '../../../platform/db/transaction.ts'
 import { book, openShop, show } from '../support.fixture.ts'
+import { hasPaymentMethod } from './collect.ts'
 import { forget, openStrictShop, saveCard } from './support.fixture.ts'
 
 const house = await openHouse()
@@ -123,6 +125,24 @@ test('the last saved payment method stays as long as a booking stands on it', as
   assert.equal(refused.body['error'].details[0].rule, 'payment_method_needed')
 })
 
+test('who removes the last card waits for a booking that is being made on it', async () => {
+  const buyer = await house.person('customer')
+  const card = await saveCard(house, buyer)
+  const waiting = async (): Promise<number> =>
+    (await house.house.pool.query('SELECT pid FROM pg_locks WHERE NOT granted')).rows.length
+  const state = { isRemoved: false }
+
+  const removal = await inTransaction(house.ctx(), async (tx) => {
+    assert.ok(await hasPaymentMethod(tx, buyer.id))
+    const removing = forget(house, buyer, card).finally(() => (state.isRemoved = true))
+    while (!state.isRemoved && (await waiting()) === 0);
+    assert.equal(state.isRemoved, false)
+    return { removing }
+  })
+
+  assert.equal((await removal.removing).status, 200)
+})
+
 test('of several bookings and removals at once either the card stays or nothing is booked', async () => {
   const buyer = await house.person('customer')
   const card = await saveCard(house, buyer)
@@ -133,6 +153,8 @@ test('of several bookings and removals at once either the card stays or nothing 
   ])
 
   assert.deepEqual([removed.status, made.status], made.status === 201 ? [409, 201] : [200, 409])
+  const left = await show(house, buyer, 'payments/stripe/payment-methods/')
+  assert.equal(left.count, made.status === 201 ? 1 : 0)
 })
 
 test('one of several methods is the default: the one saved or chosen last, and nobody chooses for another', async () => {

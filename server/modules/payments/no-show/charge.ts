@@ -37,12 +37,11 @@ export async function beginFee(ctx: Context, payable: PayableRow, method: SavedM
   await performSoon(ctx, id)
 }
 
-/** The intent of a fee is made: it is charged, or, where the fee was waived meanwhile, cancelled. */
+/** The intent of a fee is made: now it is charged, unless its payer was faster. */
 export async function chargeNext(ctx: Context, paymentId: number, paymentMethod: string): Promise<void> {
-  const { payment, payable } = await lockPayment(ctx, paymentId)
-  if (payment.intent_id === null || isPaid(payment.status)) return
-  if (payable.closed_at === null) await beginCharge(ctx, payment, payment.intent_id, paymentMethod)
-  else await beginCancel(ctx, payment, payment.intent_id)
+  const { payment } = await lockPayment(ctx, paymentId)
+  if (payment.intent_id !== null && !isPaid(payment.status))
+    await beginCharge(ctx, payment, payment.intent_id, paymentMethod)
 }
 
 async function beginCharge(ctx: Context, payment: PaymentRow, intentId: string, paymentMethod: string): Promise<void> {

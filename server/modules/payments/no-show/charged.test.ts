@@ -122,6 +122,29 @@ test('of a deposit that is less than the fee only what is missing is charged, an
   assert.equal((await createIntent(house, customer, booking)).status, 409)
 })
 
+test('after a no-show the booking itself cannot be paid any more, also by an intent of before', async () => {
+  const approved = await offer({ requires_approval: true })
+  const booking = await book(house, customer, approved, nextMorning(house))
+  const intent = (await createIntent(house, customer, booking)).body['data'].payment_intent_id
+  const json = { status: 'confirmed' }
+  await house.call('POST', `/api/v1/bookings/status/${booking}/`, { token: provider.token, json })
+  await passMorning(customer)
+  await noShow(house, provider, booking)
+  await house.drain()
+
+  const late = await confirm(house, customer, intent)
+
+  assert.equal(late.status, 409, late.text)
+  const { results } = await show(house, customer, `payments/?booking_id=${booking}`)
+  assert.deepEqual(
+    results.map((one: { purpose: string; status: string; amount: number }) => [one.purpose, one.status, one.amount]),
+    [
+      ['no_show_fee', 'succeeded', 40],
+      ['booking', 'cancelled', 100],
+    ],
+  )
+})
+
 for (const [card, code] of [
   ['pm_card_chargeDeclined', 'generic_decline'],
   ['pm_card_authenticationRequired', 'authentication_required'],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, beforeEach, test } from 'node:test'
 import { openHouse, type Person } from '../../../../test/support.ts'
 import { openFakeStripe } from '../gateway/fake-stripe.fixture.ts'
+import { performOperation } from '../operations/perform.ts'
 import { book, confirm, createIntent, type Json } from '../support.fixture.ts'
 import {
   assertBooks,
@@ -149,12 +150,15 @@ test('a card that asks for its holder leaves the fee due, and they are told once
   const [payment] = await paymentsOf(house, buyer, booking)
   await deliver('payment_intent.payment_failed', stripe.objects.get(payment!['payment_intent_id'])!)
   await poll()
+  const asked = await confirm(house, buyer, payment!['payment_intent_id'], 'pm_card_authenticationRequired')
+  await house.drain()
 
   const { rows } = await house.house.pool.query(
     `SELECT user_id FROM notifications WHERE kind = 'payment_no_show_fee' AND user_id = $1`,
     [buyer.id],
   )
   assert.deepEqual([payment!['status'], payment!['failure_code']], ['failed', 'authentication_required'])
+  assert.equal(asked.body['data'].status, 'requires_action', asked.text)
   assert.equal(rows.length, 1)
 })
 
@@ -209,30 +213,72 @@ test('a fee that is waived while Stripe is silent is never charged', async () =>
   assert.equal(chargesOf(payment!['payment_intent_id']), 0)
 })
 
-test('a card is prepared on the page of its holder for being charged without them', async () => {
-  const set = (who: Person) =>
-    house.call('POST', '/api/v1/payments/stripe/setup-intents/', { token: who.token, json: {} })
+/** Marks a no-show and makes the intent of the fee; its charge is yet to come. */
+async function intentOnly(booking: number, buyer = customer): Promise<Json> {
+  await noShow(house, provider, booking)
+  const [payment] = await paymentsOf(house, buyer, booking)
+  const key = `intent:${payment!['id']}`
+  const operation = await house.house.db
+    .selectFrom('gateway_operations')
+    .where('business_key', '=', key)
+    .select('id')
+    .executeTakeFirstOrThrow()
+  await performOperation(house.ctx(), operation.id)
+  return (await paymentsOf(house, buyer, booking))[0]!
+}
 
-  const made = await set(customer)
-  const refused = await set(await house.person('super_admin'))
+test('a fee that is waived between its intent and its charge is not charged', async () => {
+  const booking = await miss(customer)
+  const { payment_intent_id: intent } = await intentOnly(booking)
 
-  const asked = stripe.requests.findLast(({ path }) => path.endsWith('/setup_intents'))!
-  assert.deepEqual([made.status, refused.status], [201, 403], made.text)
-  assert.match(made.body['data'].client_secret, /^seti_.+_secret_/)
-  assert.equal(asked.params['usage'], 'off_session')
+  await waive(house, provider, booking)
+  await house.drain()
+
+  assert.equal(chargesOf(intent), 0)
+  assert.equal(stripe.objects.get(intent)!['status'], 'canceled')
+  assert.equal(await feeOf(house, customer, booking), 'waived')
 })
 
-test('what is saved and taken off on the page of Stripe is heard of', async () => {
+test('an answer that was lost is asked for: a card that was declined is not tried again', async () => {
   const buyer = await house.person('customer')
-  const { body } = await house.call('POST', '/api/v1/payments/stripe/customers/', { token: buyer.token, json: {} })
-  const card = { brand: 'visa', last4: '4242', exp_month: 12, exp_year: 2030 }
-  const method = { id: 'pm_page', object: 'payment_method', type: 'card', customer: body['data'].customer_id, card }
-  const known = async (): Promise<number> =>
-    (await house.house.db.selectFrom('saved_methods').where('user_id', '=', buyer.id).select('id').execute()).length
+  await saveCard(house, buyer, 'pm_card_chargeDeclined')
+  const booking = await miss(buyer)
+  const { payment_intent_id: intent } = await intentOnly(booking, buyer)
+  const tries = (): number => stripe.requests.filter(({ path }) => path.endsWith(`${intent}/confirm`)).length
+  stripe.loses = 20
+  await house.drain()
+  const before = tries()
+  stripe.loses = 0
 
-  await deliver('payment_method.attached', method)
-  const saved = await known()
-  await deliver('payment_method.detached', { ...method, customer: null })
+  house.pass({ minutes: 3 })
+  await poll()
 
-  assert.deepEqual([saved, await known()], [1, 0])
+  assert.ok(before > 0)
+  assert.equal(tries(), before)
+  assert.equal(await feeOf(house, buyer, booking), 'due')
+})
+
+test('money that Stripe took in the moment of the waiver goes back by itself, once', async () => {
+  const booking = await miss(customer)
+  const { id, payment_intent_id: intent } = await intentOnly(booking)
+  await waive(house, provider, booking)
+  const taken = { ...stripe.objects.get(intent)!, status: 'succeeded', amount_received: 4000 }
+  stripe.objects.set(intent, taken)
+
+  await deliver('payment_intent.succeeded', taken)
+  await house.drain()
+  const [first] = await paymentsOf(house, customer, booking)
+  await house.house.jobs.enqueue(house.ctx(), 'payments.give-back', { payment_id: id })
+  await house.drain()
+
+  const [payment] = await paymentsOf(house, customer, booking)
+  assert.deepEqual([first!['status'], payment!['status'], payment!['refunded_amount']], ['refunded', 'refunded', 40])
+  const told = await house.house.db
+    .selectFrom('notifications')
+    .where('kind', '=', 'payment_no_show_fee')
+    .where('user_id', '=', customer.id)
+    .where((eb) => eb(eb.cast<string>('target', 'text'), 'like', `% ${booking}}`))
+    .select('id')
+    .execute()
+  assert.deepEqual(told, [])
 })

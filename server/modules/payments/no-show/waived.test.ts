@@ -90,24 +90,6 @@ test('of a charge and a waiver at once nothing is left with the provider', async
   assert.ok(['refunded', 'cancelled'].includes(payment!['status']), payment!['status'])
 })
 
-test('money that arrives for a fee that was waived goes back by itself', async () => {
-  const booking = await miss(customer)
-  await noShow(house, provider, booking)
-  await house.drain()
-  // As if the waiver had come between the call and its answer.
-  const [payment] = await paymentsOf(house, customer, booking)
-  await house.house.pool.query(
-    `UPDATE payables SET closed_at = now(), close_reason = 'waived' WHERE source_kind = 'no_show' AND source_id = $1`,
-    [booking],
-  )
-
-  await house.house.jobs.enqueue(house.ctx(), 'payments.give-back', { payment_id: payment!['id'] })
-  await house.house.jobs.enqueue(house.ctx(), 'payments.give-back', { payment_id: payment!['id'] })
-  await house.drain()
-
-  assert.equal((await paymentsOf(house, customer, booking))[0]!['status'], 'refunded')
-})
-
 test('marked more than a week after the start there is no fee', async () => {
   const booking = await book(house, customer, service, nextMorning(house))
   await later(house, [provider, customer], { hours: 24 * 9 })

@@ -1,5 +1,11 @@
 import type { Context } from '../../../platform/context.ts'
-import { GatewayRefusal, type GatewayRefund, type Intent, type PaymentGateway } from '../gateway/gateway.ts'
+import {
+  GatewayRefusal,
+  type GatewayRefund,
+  type Intent,
+  type PaymentGateway,
+  type PaymentMethod,
+} from '../gateway/gateway.ts'
 import { chargeNext, feeRefused, type ChargeRequest } from '../no-show/charge.ts'
 import { findPayment, lockPayment, updatePayment } from '../payments/queries.ts'
 import { findRefund } from '../payments/refund-queries.ts'
@@ -146,6 +152,13 @@ const createCustomer: Handler<string> = {
   },
 }
 
+/** It is forgotten here already; what the gateway does not know any more is as good as detached. */
+const detachMethod: Handler<PaymentMethod> = {
+  call: (_ctx, gateway, operation, key) =>
+    gateway.detachPaymentMethod((operation.request as { methodId: string }).methodId, key),
+  apply: () => Promise.resolve(),
+}
+
 /** Who makes each kind of call, and what follows from it. */
 export const handlers = {
   'intent.create': createIntent,
@@ -154,4 +167,8 @@ export const handlers = {
   'intent.cancel': cancelIntent,
   'refund.create': createRefund,
   'customer.create': createCustomer,
-} satisfies Record<OperationKind, Handler<never> | Handler<Intent> | Handler<GatewayRefund> | Handler<string>>
+  'method.detach': detachMethod,
+} satisfies Record<
+  OperationKind,
+  Handler<never> | Handler<Intent> | Handler<GatewayRefund> | Handler<PaymentMethod> | Handler<string>
+>

@@ -9,6 +9,7 @@ export const operationKinds = [
   'intent.cancel',
   'refund.create',
   'customer.create',
+  'method.detach',
 ] as const
 export type OperationKind = (typeof operationKinds)[number]
 

@@ -126,8 +126,6 @@ export async function confirmPayment(
 
 /** An attempt that a crash or a silent gateway left open comes first: its end decides whether there is anything left to pay. */
 async function finishOther(ctx: Context, paymentId: number, key: string): Promise<void> {
-  const charge = await findUnfinished(ctx, 'intent.charge', paymentId)
-  if (charge) await performOperation(ctx, charge.id)
   const open: OperationRow | undefined = await findUnfinished(ctx, 'intent.confirm', paymentId)
   if (open && open.business_key !== key) await performOperation(ctx, open.id)
 }

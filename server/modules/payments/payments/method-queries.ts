@@ -35,8 +35,12 @@ export async function holdMethod(ctx: Context, userId: number, gateway: string):
   return rows.length > 0
 }
 
-/** Locks what somebody has saved and answers the ids of the methods: two removals at once take their turns. */
+/**
+ * Takes the turn of a customer at the gateway: whoever writes down what they have saved, or removes it, waits here for the other. Then locks the methods, which
+ * whoever books on them holds; answers their ids.
+ */
 export async function lockMethods(ctx: Context, userId: number, gateway: string): Promise<string[]> {
+  await lockCustomer(ctx, userId, gateway)
   const rows = await ctx.db
     .selectFrom('saved_methods')
     .where('user_id', '=', userId)
@@ -48,19 +52,49 @@ export async function lockMethods(ctx: Context, userId: number, gateway: string)
   return rows.map((row) => row.method_id)
 }
 
-/** Writes down what a person has saved; a method that is known already keeps its turn. Two at once do not wait for each other in a circle: they go by id. */
+const lockCustomer = (ctx: Context, userId: number, gateway: string) =>
+  ctx.db
+    .selectFrom('gateway_customers')
+    .where('user_id', '=', userId)
+    .where('gateway', '=', gateway)
+    .select('user_id')
+    .forUpdate()
+    .execute()
+
+/** Under which key a method is taken off its customer, once. */
+export const detachKey = (methodId: string): string => `detach:${methodId}`
+
+/** Of these, what was not removed here: a list of the gateway may be older than a removal. Under the turn of their customer. */
+async function kept<M extends { id: string }>(ctx: Context, methods: readonly M[]): Promise<M[]> {
+  const rows = await ctx.db
+    .selectFrom('gateway_operations')
+    .where(
+      'business_key',
+      'in',
+      methods.map(({ id }) => detachKey(id)),
+    )
+    .select('business_key')
+    .execute()
+  const removed = new Set(rows.map((row) => row.business_key))
+  return methods.filter(({ id }) => !removed.has(detachKey(id)))
+}
+
+/** Writes down what a person has saved, but for what they have removed here, and answers it; a method that is known already keeps its turn. */
 export async function putMethods(
   ctx: Context,
   userId: number,
   gateway: string,
   methods: readonly PaymentMethod[],
-): Promise<void> {
-  if (methods.length === 0) return
+): Promise<PaymentMethod[]> {
+  if (methods.length === 0) return []
+  await lockCustomer(ctx, userId, gateway)
+  const standing = await kept(ctx, methods)
+  if (standing.length === 0) return []
   await ctx.db
     .insertInto('saved_methods')
     .values(
       // The gateway tells the newest first: what is written down later counts as newer.
-      methods.toReversed().map(({ id, type, card }) => ({
+      standing.toReversed().map(({ id, type, card }) => ({
         user_id: userId,
         gateway,
         method_id: id,
@@ -73,6 +107,7 @@ export async function putMethods(
     )
     .onConflict((on) => on.constraint('saved_methods_once').doNothing())
     .execute()
+  return standing
 }
 
 /** Forgets what the gateway does not list any more, of what was saved before it was asked. */

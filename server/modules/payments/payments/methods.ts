@@ -10,6 +10,7 @@ import { beginOperation } from '../operations/queries.ts'
 import {
   chooseMethodRow,
   deleteMethod,
+  detachKey,
   findDefaultMethod,
   keepOnly,
   lockMethods,
@@ -58,12 +59,11 @@ async function sync(ctx: Context, gateway: PaymentGateway, userId: number): Prom
   if (!customer) return []
   const askedAt = ctx.house.clock()
   const methods = await ask(() => gateway.listPaymentMethods(customer.customer_id))
-  const methodIds = methods.map(({ id }) => id)
-  await inTransaction(ctx, async (tx) => {
-    await putMethods(tx, userId, gateway.name, methods)
-    await keepOnly(tx, userId, gateway.name, { methodIds, askedAt })
+  return inTransaction(ctx, async (tx) => {
+    const standing = await putMethods(tx, userId, gateway.name, methods)
+    await keepOnly(tx, userId, gateway.name, { methodIds: standing.map(({ id }) => id), askedAt })
+    return standing
   })
-  return methods
 }
 
 /**
@@ -130,27 +130,24 @@ export async function chooseMethod(ctx: Context, id: string): Promise<MethodView
 export type NeedsMethod = (ctx: Context) => Promise<boolean>
 
 /**
- * Forgets a saved payment method.
- * @throws NOT_FOUND for another's, CONFLICT for the last one while a booking stands that was made on the strength of it
+ * Forgets a saved payment method: here at once, at the gateway as soon as it answers.
+ * @throws NOT_FOUND for another's, CONFLICT for the last one while a booking stands that was made on the strength of it, SERVICE_UNAVAILABLE
  */
-export async function detachMethod(ctx: Context, id: string, wish: string, needsMethod: NeedsMethod): Promise<null> {
+export async function detachMethod(ctx: Context, id: string, needsMethod: NeedsMethod): Promise<null> {
   const gateway = gatewayOf(ctx)
   const { userId } = actorOf(ctx)
   const methods = await sync(ctx, gateway, userId)
   if (!methods.some((method) => method.id === id)) throw notFound('payment method')
-  await inTransaction(ctx, async (tx) => {
+  const operationId = await inTransaction(ctx, async (tx) => {
     // Whoever is booking on the strength of it right now holds it, and is waited for.
     const saved = await lockMethods(tx, userId, gateway.name)
     if (saved.every((one) => one === id) && (await needsMethod(tx))) throw stillNeeded()
     await deleteMethod(tx, gateway.name, id)
+    const operation = { kind: 'method.detach', gateway: gateway.name, subjectId: userId } as const
+    return beginOperation(tx, { ...operation, businessKey: detachKey(id), request: { methodId: id } })
   })
-  try {
-    await ask(() => gateway.detachPaymentMethod(id, `detach:${wish}`))
-    return null
-  } catch (error) {
-    if (error instanceof GatewayRefusal) throw notFound('payment method')
-    throw error
-  }
+  await performOperation(ctx, operationId)
+  return null
 }
 
 const stillNeeded = () => {

@@ -217,6 +217,6 @@ function methodRoutes(app: FastifyInstance, needsMethod: NeedsMethod): void {
     message: 'Payment method removed successfully',
     errors: ['CONFLICT', 'SERVICE_UNAVAILABLE'],
     example: { data: null },
-    run: (ctx, { params, wish }) => detachMethod(ctx, params.id, wish, needsMethod),
+    run: (ctx, { params }) => detachMethod(ctx, params.id, needsMethod),
   })
 }
