@@ -1,0 +1,46 @@
+import { problemsOfStore } from '../files/settings.ts'
+import { weaknessOf } from '../secrets.ts'
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+
+/** What production refuses, each by its name. */
+function problemsOfProduction(values: Record<string, unknown>): string[] {
+  const problems: string[] = []
+  if (values['DEMO'] === true) problems.push('DEMO must not be true in production')
+  for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS']) {
+    const weakness = typeof values[name] === 'string' ? weaknessOf(values[name]) : null
+    if (weakness !== null)
+      problems.push(`${name} must be random in production: ${weakness}; make one with: openssl rand -base64 48`)
+  }
+  if (values['SECRET_KEY'] === null) problems.push('SECRET_KEY is required in production')
+  if (values['PUBLIC_URL'] === null) problems.push('PUBLIC_URL is required in production')
+  if (values['DATABASE_URL'] === null)
+    problems.push('DATABASE_URL is required in production: the embedded database is for development and small tests')
+  if ((values['BACKEND_CORS_ORIGINS'] as string[] | undefined)?.includes('*'))
+    problems.push('BACKEND_CORS_ORIGINS must not be * in production')
+  const stripe = values['STRIPE_API_BASE']
+  if (typeof stripe === 'string' && stripe.startsWith('http:') && !isLoopback(new URL(stripe).hostname))
+    problems.push('STRIPE_API_BASE must begin with https:// in production: the secret key goes there')
+  const fcm = values['FCM_API_BASE']
+  if (typeof fcm === 'string' && fcm.startsWith('http:') && !isLoopback(new URL(fcm).hostname))
+    problems.push('FCM_API_BASE must begin with https:// in production: an access token goes there')
+  if (values['EMAIL_HOST'] === null)
+    problems.push('EMAIL_HOST is required in production: people could not confirm their e-mail')
+  return problems
+}
+
+/** What of the settings does not go together, each by its name. */
+export function problemsOf(values: Record<string, unknown>): string[] {
+  const problems: string[] = []
+  if (typeof values['SECRET_KEY'] === 'string' && values['SECRET_KEY'].length < 32)
+    problems.push('SECRET_KEY must have at least 32 characters')
+  if (typeof values['STRIPE_SECRET_KEY'] === 'string' && values['STRIPE_WEBHOOK_SECRET'] === null)
+    problems.push('STRIPE_WEBHOOK_SECRET is required with STRIPE_SECRET_KEY: webhooks tell what became of payments')
+  problems.push(...problemsOfStore(values))
+  if (values['ENVIRONMENT'] === 'production') problems.push(...problemsOfProduction(values))
+  if (values['ENVIRONMENT'] === 'development' && typeof values['HOST'] === 'string' && !isLoopback(values['HOST'])) {
+    problems.push('HOST must be a loopback address in development: set ENVIRONMENT=production to serve others')
+  }
+  return problems
+}
