@@ -3,13 +3,19 @@ import type { Context } from '../../../platform/context.ts'
 import { inPieces, type ExportOf } from '../../../platform/export.ts'
 import { fromMinor } from '../../../platform/money.ts'
 
-type Row = { id: number; price_minor: number; deposit_minor: number | null; currency: string }
+type Row = {
+  id: number
+  price_minor: number
+  deposit_minor: number | null
+  no_show_fee_minor: number | null
+  currency: string
+}
 
 /** Bookings that a person made, or gave: of the other side the name alone, as both are shown it. */
 async function bookingsAfter(ctx: Context, userId: number, after: number, limit: number) {
   const { rows } = await sql<Row>`
     SELECT b.id, b.series_id, CASE WHEN b.customer_id = ${userId} THEN 'customer' ELSE 'provider' END AS as_whom, b.service_id, b.title, b.starts_at, b.ends_at,
-      b.seats, b.status, b.price_minor, b.deposit_minor, b.currency, b.payment, b.location_type, b.note, b.meeting_url, b.cancelled_by,
+      b.seats, b.status, b.price_minor, b.deposit_minor, b.no_show_fee_minor, b.no_show_outcome, b.currency, b.payment, b.location_type, b.note, b.meeting_url, b.cancelled_by,
       b.cancel_reason, b.created_at, b.updated_at,
       CASE WHEN b.customer_id = ${userId} THEN COALESCE(o.name, trim(p.first_name || ' ' || p.last_name))
         ELSE COALESCE(trim(c.first_name || ' ' || c.last_name), b.guest_name) END AS other_side
@@ -17,10 +23,11 @@ async function bookingsAfter(ctx: Context, userId: number, after: number, limit:
           UNION SELECT * FROM bookings WHERE provider_id = ${userId} AND id > ${after}) b
       JOIN users p ON p.id = b.provider_id LEFT JOIN users c ON c.id = b.customer_id LEFT JOIN organizations o ON o.id = b.organization_id
     ORDER BY b.id LIMIT ${limit}`.execute(ctx.db)
-  return rows.map(({ price_minor, deposit_minor, ...row }) => ({
+  return rows.map(({ price_minor, deposit_minor, no_show_fee_minor: fee, ...row }) => ({
     ...row,
     price: fromMinor(price_minor, row.currency),
     deposit: deposit_minor === null ? null : fromMinor(deposit_minor, row.currency),
+    no_show_fee: fee === null ? null : fromMinor(fee, row.currency),
   }))
 }
 

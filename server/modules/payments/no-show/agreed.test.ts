@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openHouse } from '../../../../test/support.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
-import { book, openShop, show } from '../support.fixture.ts'
+import { book, confirm, createIntent, openShop, show } from '../support.fixture.ts'
 import { hasPaymentMethod } from './collect.ts'
 import { forget, openStrictShop, saveCard } from './support.fixture.ts'
 
@@ -123,6 +123,24 @@ test('the last saved payment method stays as long as a booking stands on it', as
 
   assert.deepEqual([refused.status, removed.status, last.status], [409, 200, 200])
   assert.equal(refused.body['error'].details[0].rule, 'payment_method_needed')
+})
+
+test('a booking whose fee is paid for already needs no card', async () => {
+  const buyer = await house.person('customer')
+  const card = await saveCard(house, buyer)
+  const prepaid = await house.call('POST', '/api/v1/services/', {
+    token: provider.token,
+    json: { title: 'Sauna', description: 'x', price: 30, no_show_fee: 30 },
+  })
+  const booking = await book(house, buyer, prepaid.body['data'].id, `${day}T15:00:00Z`)
+  const unpaid = await forget(house, buyer, card)
+  const intent = (await createIntent(house, buyer, booking)).body['data'].payment_intent_id
+  await confirm(house, buyer, intent, card)
+  await house.drain()
+
+  const paid = await forget(house, buyer, card)
+
+  assert.deepEqual([unpaid.status, paid.status], [409, 200])
 })
 
 test('who removes the last card waits for a booking that is being made on it', async () => {
