@@ -184,3 +184,30 @@ test('the staff book a series for a guest, who gets a link for each time', async
   const moved = await ask('POST', `bookings/series/${id}/move/`, who, { date: '2026-03-03T10:00:00Z' })
   assert.equal(moved.status, 200, moved.text)
 })
+
+test('whose customer or provider deletes their account is told once of a whole series, in words that need no name', async () => {
+  const giver = await house.person('provider')
+  await openHours(house, giver)
+  const service = await offer(house, giver)
+  const [leaver, stays] = [await house.person('customer'), await house.person('customer')]
+  await booked(leaver, service, '2026-03-03T09:00:00Z', 'FREQ=WEEKLY;COUNT=4')
+  const { id } = await booked(stays, service, '2026-03-03T11:00:00Z', 'FREQ=WEEKLY;COUNT=4')
+  await house.drain()
+  const erase = (who: Person) => ask('DELETE', 'auth/profile/', who, { password: who.password })
+  const bodies = async (who: Person): Promise<string[]> =>
+    (await ask('GET', 'notifications/', who)).body['data'].results
+      .filter((one: Json) => one['kind'] === 'booking_series_cancelled')
+      .map((one: Json) => one['body'])
+
+  assert.equal((await erase(leaver)).status, 200)
+  await house.drain(true)
+  const toGiver = await bodies(giver)
+  assert.equal((await erase(giver)).status, 200)
+  await house.drain(true)
+
+  assert.equal(toGiver.length, 1)
+  assert.match(toGiver[0]!, /bookings: 4\. Who had booked it has deleted their account\.$/)
+  assert.match((await bodies(stays))[0]!, /bookings: 4\. Who was to give it has deleted their account\.$/)
+  const { bookings } = (await ask('GET', `bookings/series/${id}/`, stays)).body['data']
+  assert.ok(bookings.every((one: Json) => one['status'] === 'cancelled' && one['cancelled_by'] === 'provider'))
+})

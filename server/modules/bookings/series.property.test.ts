@@ -42,11 +42,49 @@ async function openAtRandom(provider: Person, time_zone: string): Promise<void> 
   await post({ kind: 'override', date: day.add({ days: 8 }).toString(), intervals: [] })
 }
 
+const owner = await house.person('customer')
+const spa = await house.call('POST', '/api/v1/organizations/', { token: owner.token, json: { name: 'Spa' } })
+const organization_id: string = spa.body['data'].id
+
+/** Busy time of another calendar: half an hour of every three and a half. */
+const beBusy = (userId: number) =>
+  sql`
+  INSERT INTO claims (resource_id, during, exclusive, source_kind, source_id, created_at)
+  SELECT r.id, tstzrange('2026-03-09T00:00Z'::timestamptz + make_interval(mins => n * 210), '2026-03-09T00:30Z'::timestamptz + make_interval(mins => n * 210)),
+    false, 'import', 'calendar', now() FROM resources r, generate_series(0, 400) n WHERE r.user_id = ${userId}`.execute(
+    house.house.db,
+  )
+
+/** Two masters of a salon and one room for both, which an event takes now and then. */
+async function openSalon(zone: string): Promise<Json> {
+  const staff: number[] = []
+  for (let i = 0; i < 2; i++) {
+    const person = await house.person('provider')
+    await sql`INSERT INTO memberships (organization_id, user_id, role, joined_at) VALUES (${organization_id}::uuid, ${person.id}, 'employee', now())`.execute(
+      house.house.db,
+    )
+    await openAtRandom(person, zone)
+    await beBusy(person.id)
+    staff.push(person.id)
+  }
+  const json = { name: 'Room', capacity: 3, organization_id }
+  const room: string = (await house.call('POST', '/api/v1/rooms/', { token: owner.token, json })).body['data'].id
+  for (const day of [10, 17, 24, 31]) {
+    const event = {
+      title: 'Cleaning',
+      organization_id,
+      room_id: room,
+      start_time: `2026-03-${day}T${hour(8 + below(4))}:00Z`,
+      end_time: `2026-03-${day}T${hour(13 + below(4))}:00Z`,
+    }
+    assert.equal((await house.call('POST', '/api/v1/events/', { token: owner.token, json: event })).status, 201)
+  }
+  return { organization_id, staff, room_ids: [room] }
+}
+
 /** A service by one or two people, with random hours, buffers and bookings of others. */
 async function worldOf(): Promise<{ service: number; zone: string; seats: number }> {
   const zone = pick(zones)
-  const provider = await house.person('provider')
-  await openAtRandom(provider, zone)
   const capacity = random() < 0.4 ? 2 + below(2) : 1
   const fields = {
     duration_minutes: 30 * (1 + below(4)),
@@ -56,13 +94,14 @@ async function worldOf(): Promise<{ service: number; zone: string; seats: number
     max_advance_days: pick([null, 90]),
     capacity,
   }
-  const service = await offer(house, provider, fields)
-  await sql`
-    INSERT INTO claims (resource_id, during, exclusive, source_kind, source_id, created_at)
-    SELECT r.id, tstzrange('2026-03-09T00:00Z'::timestamptz + make_interval(mins => n * 210), '2026-03-09T00:30Z'::timestamptz + make_interval(mins => n * 210)),
-      false, 'import', 'calendar', now() FROM resources r, generate_series(0, 400) n WHERE r.user_id = ${provider.id}`.execute(
-    house.house.db,
-  )
+  let service: number
+  if (random() < 0.5) service = await offer(house, owner, { ...fields, ...(await openSalon(zone)) })
+  else {
+    const provider = await house.person('provider')
+    await openAtRandom(provider, zone)
+    await beBusy(provider.id)
+    service = await offer(house, provider, fields)
+  }
   const listed = await slotsOf(house, service, '2026-03-10', '2026-04-10')
   for (let i = 0; i < 12 && listed.length > 0; i++) await book(house, other, service, pick(listed)['start'])
   return { service, zone, seats: 1 + below(capacity) }
