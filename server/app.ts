@@ -116,7 +116,10 @@ const listeners: Listeners = {
   'file.scanned': { 'documents.fileScanned': documents.fileScanned },
   'file.infected': { 'documents.fileInfected': documents.fileInfected },
   'organization.changed': { 'catalog.organizationChanged': catalog.organizationChanged },
-  'organization.archived': { 'catalog.organizationChanged': catalog.organizationChanged },
+  'organization.archived': {
+    'catalog.organizationChanged': catalog.organizationChanged,
+    'calendars.organizationArchived': calendars.organizationArchived,
+  },
   'membership.ended': {
     'catalog.membershipEnded': catalog.membershipEnded,
     'tickets.membershipEnded': tickets.membershipEnded,

@@ -7,6 +7,7 @@ import { peopleRoutes } from './routes/people.ts'
 import { releaseUnattended } from './service/check-in.ts'
 import { extendHorizon } from './service/horizon.ts'
 import type { BookingsToShow } from './service/finder.ts'
+import { leaveArchived } from './service/leaving.ts'
 import { remindOfEvents } from './service/reminders.ts'
 
 declare module '../../platform/jobs/jobs.ts' {
@@ -19,12 +20,13 @@ declare module '../../platform/jobs/jobs.ts' {
     'calendars.extend_horizon': Record<string, never>
     'calendars.release_rooms': Record<string, never>
     'calendars.remind': Record<string, never>
+    'calendars.leave_archived': { organization_id: string }
   }
 }
 
 export { exportOf } from './queries/export.ts'
 export { createEvent } from './service/create.ts'
-export { accountDeleted, membershipEnded } from './service/leaving.ts'
+export { accountDeleted, membershipEnded, organizationArchived } from './service/leaving.ts'
 export { findOccurrences, type Found } from './service/list.ts'
 export { planReminders } from './service/reminders.ts'
 export { accountChanged } from './service/zone-changed.ts'
@@ -34,6 +36,7 @@ export const jobs = {
   // Nightly, before the day begins: rooms of series are claimed one day further.
   'calendars.extend_horizon': { queue: 'slow' as const, cron: '15 1 * * *', handle: extendHorizon },
   'calendars.release_rooms': { cron: '* * * * *', handle: releaseUnattended },
+  'calendars.leave_archived': { queue: 'slow' as const, handle: leaveArchived },
   'calendars.remind': { cron: '*/5 * * * *', handle: remindOfEvents },
 }
 

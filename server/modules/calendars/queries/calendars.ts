@@ -171,18 +171,6 @@ export async function nextChange(ctx: Context, calendarId: string): Promise<numb
 export const listOwnCalendarIds = (ctx: Context, ownerId: number) =>
   ctx.db.selectFrom('calendars').where('owner_id', '=', ownerId).select('id').orderBy('id').execute()
 
-/** Calendars of an organization that a person leaves are theirs alone from then on. Answers which. */
-export async function leaveOrganization(ctx: Context, ownerId: number, organizationId: string): Promise<string[]> {
-  const rows = await ctx.db
-    .updateTable('calendars')
-    .set({ organization_id: null, is_public: false, updated_at: ctx.now })
-    .where('owner_id', '=', ownerId)
-    .where('organization_id', '=', organizationId)
-    .returning('id')
-    .execute()
-  return rows.map(({ id }) => id)
-}
-
 export type ShareRow = {
   id: string
   organization_id: string
@@ -277,12 +265,4 @@ export async function selectColleagueFacts(
       AND (theirs.id IS NOT NULL OR users.id = ${userId})
     ORDER BY users.id, theirs.id`.execute(ctx.db)
   return rows
-}
-
-export async function shareAnOrganization(ctx: Context, a: number, b: number): Promise<boolean> {
-  const { rows } = await sql`
-    SELECT FROM memberships mine JOIN memberships theirs ON theirs.organization_id = mine.organization_id AND theirs.user_id = ${b}
-    JOIN organizations ON organizations.id = mine.organization_id AND organizations.archived_at IS NULL
-    WHERE mine.user_id = ${a} LIMIT 1`.execute(ctx.db)
-  return rows.length > 0
 }

@@ -1,13 +1,7 @@
 import type { Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
-import {
-  deleteCalendarRow,
-  holdCalendar,
-  leaveOrganization,
-  listOwnCalendarIds,
-  nextChange,
-  shareAnOrganization,
-} from '../queries/calendars.ts'
+import type { Listener } from '../../../platform/jobs/jobs.ts'
+import { deleteCalendarRow, holdCalendar, listOwnCalendarIds, nextChange } from '../queries/calendars.ts'
 import {
   listEventIdsOfCalendar,
   listEventsInRoomsOf,
@@ -18,6 +12,7 @@ import {
   touchEvent,
   type EventRow,
 } from '../queries/events.ts'
+import { deleteSharesWith, leaveOrganization, listMemberIds, shareAnOrganization } from '../queries/leaving.ts'
 import { deleteParticipants, listInvitedBy, listParticipations } from '../queries/participants.ts'
 import { toSecond } from '../rules/moments.ts'
 import { goesOnAfter } from '../rules/occurrences.ts'
@@ -83,6 +78,22 @@ export async function membershipEnded(
     }
     await letGuestsGo(tx, user_id, until)
   })
+}
+
+/** Hears that an organization was archived. It may have thousands of members: a job sees to them. */
+export const organizationArchived: Listener<'organization.archived'> = (ctx, { organization_id }) =>
+  ctx.house.jobs.enqueue(ctx, 'calendars.leave_archived', { organization_id })
+
+/**
+ * An archived organization is left by all of its members: its shares and public calendars end, no series keeps one of its rooms, and who shared nothing but it is in
+ * nobody's meetings any more. Each member is a transaction of their own, and repeating one changes nothing.
+ */
+export async function leaveArchived(ctx: Context, { organization_id }: { organization_id: string }): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
+    await sayAccessChanged(tx, ...(await deleteSharesWith(tx, organization_id)))
+  })
+  for (const user_id of await listMemberIds(ctx, organization_id))
+    await membershipEnded(ctx, { organization_id, user_id })
 }
 
 /** Takes those out of a person's events who share no organization with them any more: nobody is made busy by strangers. Whoever still had it before them is told. */
