@@ -43,6 +43,7 @@ test('a card is prepared on the page of its holder for being charged without the
 test('a card that is removed while Stripe is silent is gone at once, and there as soon as it answers', async () => {
   const buyer = await house.person('customer')
   const card = await saveCard(house, buyer)
+  const before = { ...stripe.objects.get(card)! }
   const attached = (): unknown => stripe.objects.get(card)!['customer']
   stripe.loses = 20
 
@@ -52,8 +53,13 @@ test('a card that is removed while Stripe is silent is gone at once, and there a
   house.pass({ minutes: 3 })
   await poll()
 
+  // A webhook of its saving that comes late.
+  await deliver('payment_method.attached', before)
+  const known = await house.house.db.selectFrom('saved_methods').where('user_id', '=', buyer.id).select('id').execute()
+
   assert.deepEqual([removed.status, between.count], [503, 0])
   assert.equal(attached(), null)
+  assert.deepEqual(known, [])
 })
 
 test('what is saved and taken off on the page of Stripe is heard of', async () => {
