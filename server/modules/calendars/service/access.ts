@@ -1,6 +1,6 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { denied, notFound } from '../../../platform/errors.ts'
-import { levels, selectCalendars, shareAnOrganization, type CalendarRow, type Level } from '../queries/calendars.ts'
+import { levels, selectCalendars, type CalendarRow, type Level } from '../queries/calendars.ts'
 import { shareAnOrganization } from '../queries/leaving.ts'
 import { findEvent, lockEvent, type EventRow } from '../queries/events.ts'
 import { participantsOf } from '../queries/participants.ts'
