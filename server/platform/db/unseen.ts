@@ -7,5 +7,5 @@ import { sql, type RawBuilder } from 'kysely'
  */
 export const unseen = (
   value: unknown,
-  type: 'bigint[]' | 'timestamptz' | 'timestamptz[]' | 'boolean[]' | 'text',
+  type: 'bigint' | 'bigint[]' | 'timestamptz' | 'timestamptz[]' | 'boolean[]' | 'text',
 ): RawBuilder<unknown> => sql`(SELECT ${value}::${sql.raw(type)})`

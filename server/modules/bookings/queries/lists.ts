@@ -1,0 +1,71 @@
+import { sql } from 'kysely'
+import type { Context } from '../../../platform/context.ts'
+import { unseen } from '../../../platform/db/unseen.ts'
+import { limitOf, offsetOf } from '../../../platform/http/page.ts'
+import type { BookingQuery } from '../schema.ts'
+import { selectBookings, type BookingRow } from './bookings.ts'
+
+/** Whose bookings: those a person has bought, those a person gives, or everybody's. */
+export type List = { customer_id?: number; provider_id?: number }
+
+type Filter = Pick<
+  BookingQuery,
+  'organization_id' | 'provider_id' | 'service' | 'series' | 'status' | 'from' | 'to' | 'page' | 'page_size'
+>
+type Order = { by: 'id' | 'starts_at'; descending: boolean }
+
+function filtered(ctx: Context, list: List, filter: Filter) {
+  let rows = ctx.db.selectFrom('bookings')
+  if (list.customer_id !== undefined)
+    rows = rows.where(sql<boolean>`bookings.customer_id = ${unseen(list.customer_id, 'bigint')}`)
+  if (list.provider_id !== undefined)
+    rows = rows.where(sql<boolean>`bookings.provider_id = ${unseen(list.provider_id, 'bigint')}`)
+  if (filter.organization_id !== undefined) rows = rows.where('bookings.organization_id', '=', filter.organization_id)
+  if (filter.provider_id !== undefined) rows = rows.where('bookings.provider_id', '=', filter.provider_id)
+  if (filter.service !== undefined) rows = rows.where('bookings.service_id', '=', filter.service)
+  if (filter.series !== undefined) rows = rows.where('bookings.series_id', '=', filter.series)
+  if (filter.status !== undefined) rows = rows.where('bookings.status', '=', filter.status)
+  if (filter.from !== undefined) rows = rows.where('bookings.starts_at', '>=', Temporal.Instant.from(filter.from))
+  if (filter.to !== undefined) rows = rows.where('bookings.starts_at', '<', Temporal.Instant.from(filter.to))
+  return rows
+}
+
+/**
+ * One page of the bookings of these lists together, with everything that is shown of them. Each list is read along its own index, as far as the page reaches, and
+ * only the rows of the page are joined with what is shown beside them.
+ */
+export async function listBookingRows(
+  ctx: Context,
+  lists: readonly List[],
+  filter: Filter,
+  { by, descending }: Order,
+): Promise<BookingRow[]> {
+  const direction = descending ? 'desc' : 'asc'
+  const [limit, offset] = [limitOf(filter), offsetOf(filter)]
+  // The first page names its length in the statement: for any length the planner takes a tenth of the list, and would plan each request anew.
+  const reach = offset === 0 ? sql.lit(limit) : offset + limit
+  const [first, ...others] = lists.map((list) => {
+    const rows = filtered(ctx, list, filter).select(['bookings.id', 'bookings.starts_at'])
+    const ordered = by === 'id' ? rows : rows.orderBy('bookings.starts_at', direction)
+    const near = ordered.orderBy('bookings.id', direction).limit(reach).as('near')
+    return ctx.db.selectFrom(near).select(['id', 'starts_at'])
+  })
+  const ids = others.reduce((all, next) => all.union(next), first!)
+  const found = ctx.db.selectFrom(ids.as('found')).select(['id', 'starts_at'])
+  const page = (by === 'id' ? found : found.orderBy('starts_at', direction))
+    .orderBy('id', direction)
+    .limit(sql.lit(limit))
+  const rows = selectBookings(ctx).innerJoin(
+    (offset === 0 ? page : page.offset(offset)).as('page'),
+    'page.id',
+    'bookings.id',
+  )
+  const ordered = by === 'id' ? rows : rows.orderBy('bookings.starts_at', direction)
+  return ordered.orderBy('bookings.id', direction).execute()
+}
+
+/** The bookings of these lists, to be counted. */
+export const countedBookings = (ctx: Context, lists: readonly List[], filter: Filter) => {
+  const [first, ...others] = lists.map((list) => filtered(ctx, list, filter).select('bookings.id'))
+  return others.reduce((all, next) => all.union(next), first!)
+}
