@@ -40,7 +40,7 @@ import { createSecrets } from './platform/secrets.ts'
 import { addSocket } from './platform/socket/door.ts'
 import { addTicketRoute } from './platform/socket/ticket.ts'
 import { eraseStream } from './platform/streams.ts'
-import { addSystemRoutes } from './platform/http/system.ts'
+import { addSystemRoutes, addWatchRoutes } from './platform/http/system.ts'
 import { platformJobs } from './platform/jobs/platform-jobs.ts'
 
 /** The version of the package, as `/openapi.json` and `/api/v1/health/` tell it. */
@@ -185,6 +185,8 @@ export type App = {
   house: House
   http: FastifyInstance
   contextFor: (name: string) => Context
+  /** A server with health and metrics alone, which a process that works on jobs can listen with. */
+  watch: () => Promise<FastifyInstance>
   stop: () => Promise<void>
 }
 
@@ -226,12 +228,13 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
     realtime: redis?.realtime ?? createRealtime(databaseUrl, log),
   } satisfies Partial<House>)
   const http = await createServer(house, accounts.authenticate, organizations.belongs)
-  addSystemRoutes(http, house, version, {
+  const others = {
     payments: () => payments.gatewayState(house),
-    scanner: () => house.scanner?.state() ?? { status: 'off' },
+    scanner: () => house.scanner?.state() ?? { status: 'off' as const },
     listener: house.realtime.state,
-    redis: () => redis?.state() ?? { status: 'off' },
-  })
+    redis: () => redis?.state() ?? { status: 'off' as const },
+  }
+  addSystemRoutes(http, house, version, others)
   addTicketRoute(http, accounts.socketAccounts)
   addSocket(http, house, accounts.socketAccounts)
   payments.measureGateway(house)
@@ -239,13 +242,21 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
   for (const module of modules) module.routes(http)
   refuseOtherMethods(http)
   await addPages(http, version, config.PUBLIC_URL)
+  let watching: FastifyInstance | null = null
+  const watch = async (): Promise<FastifyInstance> => {
+    watching = await createServer(house, accounts.authenticate, organizations.belongs)
+    addWatchRoutes(watching, house, version, others)
+    refuseOtherMethods(watching)
+    return watching
+  }
   const stop = async (): Promise<void> => {
     await http.close()
+    await watching?.close()
     await house.jobs.stop()
     await house.realtime.stop()
     redis?.close()
     await house.mailer.close()
     await pool.end()
   }
-  return { house, http, contextFor, stop }
+  return { house, http, contextFor, watch, stop }
 }

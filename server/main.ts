@@ -31,6 +31,8 @@ async function start(part: Part): Promise<void> {
   await prepareFiles(app.house.files, app.house.clock(), log)
   await app.house.jobs.start(part !== 'serve')
   if (part !== 'worker') await app.http.listen({ host: config.HOST, port: config.PORT })
+  const at = part === 'worker' ? config.WORKER_LISTEN : null
+  if (at) await (await app.watch()).listen(at)
   endOnSignal(app, embedded, log)
   introduce(app, part, embedded, applied.length, demo)
 }
@@ -46,6 +48,10 @@ function introduce(
     `Banister ${part === 'worker' ? 'works on jobs' : `serves on ${config.PUBLIC_URL}`} (Node ${process.version}, tz data ${process.versions.tz})`,
   )
   if (part !== 'worker') say(`  API documentation  ${config.PUBLIC_URL}/docs/ and ${config.PUBLIC_URL}/redoc/`)
+  if (part === 'worker' && config.WORKER_LISTEN)
+    say(
+      `  Health             port ${config.WORKER_LISTEN.port} of ${config.WORKER_LISTEN.host}: /api/v1/health/ and /metrics`,
+    )
   say(
     `  Database           ${embedded ? `embedded PostgreSQL in ${config.DATA_DIR}` : 'the one of DATABASE_URL'}${migrations > 0 ? `, ${migrations} migrations applied` : ''}`,
   )

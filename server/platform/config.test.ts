@@ -214,3 +214,15 @@ test('S3 needs its keys, and its keys S3; the scheme comes from the URL or from 
   )
   assert.match(problemsOf({ ...production, ...minio, MINIO_SECRET_KEY: 'minioadmin' }), /must not be minioadmin/)
 })
+
+const given = (WORKER_LISTEN: string) => loadConfig({ WORKER_LISTEN, ...production }, newFolder()).WORKER_LISTEN
+
+test('Where a worker tells its health is a port of this machine, or an address with one', () => {
+  assert.deepEqual(given('9464'), { host: '127.0.0.1', port: 9464 })
+  assert.deepEqual(given('0.0.0.0:9464'), { host: '0.0.0.0', port: 9464 })
+  assert.deepEqual(given('[::1]:80'), { host: '::1', port: 80 })
+  assert.equal(given(''), null)
+  for (const wrong of ['0', '70000', 'host', 'a:b:1', '1.2.3.4:', 'http://x:1'])
+    assert.match(problemsOf({ WORKER_LISTEN: wrong }), /WORKER_LISTEN must be a port/, wrong)
+  assert.match(problemsOf({ WORKER_LISTEN: '0.0.0.0:9464' }), /WORKER_LISTEN must be on a loopback address/)
+})

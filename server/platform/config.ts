@@ -18,6 +18,7 @@ type Required = Exclude<
   | 'DATABASE_URL'
   | 'REDIS_URL'
   | 'METRICS_TOKEN'
+  | 'WORKER_LISTEN'
   | 'SECRET_KEY'
   | 'SECRET_KEY_PREVIOUS'
   | 'MANAGEMENT_REGISTRATION'

@@ -42,5 +42,8 @@ export function problemsOf(values: Record<string, unknown>): string[] {
   if (values['ENVIRONMENT'] === 'development' && typeof values['HOST'] === 'string' && !isLoopback(values['HOST'])) {
     problems.push('HOST must be a loopback address in development: set ENVIRONMENT=production to serve others')
   }
+  const watched = values['WORKER_LISTEN'] as { host: string } | null | undefined
+  if (values['ENVIRONMENT'] === 'development' && watched && !isLoopback(watched.host))
+    problems.push('WORKER_LISTEN must be on a loopback address in development')
   return problems
 }

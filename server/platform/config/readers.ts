@@ -44,6 +44,13 @@ export const redisUrl = (raw: string): string => {
     throw new Error('must be a URL such as redis://:password@localhost:6379/0')
   return given
 }
+/** A port of this machine, or the address to listen on with it: `9464`, `0.0.0.0:9464`, `[::1]:9464`. */
+export const listenAddress = (raw: string): { host: string; port: number } => {
+  const [, v6, name, digits = ''] = /^(?:(?:\[([\da-f:]+)\]|([\w.-]+)):)?(\d{1,5})$/i.exec(raw) ?? []
+  const port = Number(digits)
+  if (port < 1 || port > 65535) throw new Error('must be a port, or an address with one such as 0.0.0.0:9464')
+  return { host: v6 ?? name ?? '127.0.0.1', port }
+}
 export const metricsToken = (raw: string): string => {
   if (!/^[\x21-\x7e]{16,200}$/.test(raw)) throw new Error('must be 16 to 200 characters without spaces')
   return raw

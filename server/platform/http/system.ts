@@ -31,13 +31,17 @@ const within = (ms: number, work: Promise<unknown>): Promise<{ status: 'ok' | 'd
     { status: 'down' },
   )
 
-/** `health/` with the state of each dependency, `health/live/` which depends on nothing, `/metrics`, and in development the outbox at `/dev/mail`. */
-export function addSystemRoutes(
-  app: FastifyInstance,
-  house: House,
-  version: string,
-  others: Readonly<Record<string, () => { status: 'ok' | 'down' | 'off'; detail?: string }>> = {},
-): void {
+type Others = Readonly<Record<string, () => { status: 'ok' | 'down' | 'off'; detail?: string }>>
+
+/** What `addWatchRoutes` adds, the way from `/` to the documentation, and in development the outbox at `/dev/mail`. */
+export function addSystemRoutes(app: FastifyInstance, house: House, version: string, others: Others = {}): void {
+  addWatchRoutes(app, house, version, others)
+  app.get('/', async (_request, reply) => reply.redirect('/docs/'))
+  if (house.config.ENVIRONMENT === 'development') addOutbox(app, house)
+}
+
+/** `health/` with the state of each dependency, `health/live/` which depends on nothing, and `/metrics`: all that a process of `worker` answers. */
+export function addWatchRoutes(app: FastifyInstance, house: House, version: string, others: Others): void {
   const asked = createLimits(memoryStore())
   operation(app, {
     method: 'GET',
@@ -96,8 +100,6 @@ export function addSystemRoutes(
     if (!maySeeMetrics(request, house.config.METRICS_TOKEN)) throw notFound('page')
     return reply.type(house.metrics.registry.contentType).send(await house.metrics.registry.metrics())
   })
-  app.get('/', async (_request, reply) => reply.redirect('/docs/'))
-  if (house.config.ENVIRONMENT === 'development') addOutbox(app, house)
 }
 
 /** Where so many bytes are compared, the time says nothing of how many were right. */
