@@ -82,8 +82,9 @@ test('what changes while somebody begins to watch is told after the answer', asy
   answering = promise
 
   const before = looks
+  const hasBegun = (): boolean => looks > before
   const asked = watch(socket, 9)
-  while (looks === before) await sleep(5)
+  while (!hasBegun()) await sleep(5)
   answering = null
   await change(9, { version: 2 })
   // Until it has been heard of, by who does not listen for it yet.
