@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { openHouse, type Person } from '../../../test/support.ts'
 import { notify } from './index.ts'
@@ -17,10 +18,10 @@ const leave = async ({ token, password }: Person): Promise<void> => {
   const gone = await house.call('DELETE', '/api/v1/auth/profile/', { token, json: { password } })
   assert.equal(gone.status, 200, gone.text)
 }
-const write = (to: Person, who: Person, n = 1): Promise<unknown> =>
+const write = (to: Person, who: Person, n = 1, kind = 'chat_message'): Promise<unknown> =>
   notify(house.ctx(), {
     userId: to.id,
-    kind: 'chat_message',
+    kind,
     title: 'New message from {name}',
     body: 'Open the chat to read it.',
     params: { name: 'Iryna Kovalenko' },
@@ -53,6 +54,25 @@ test('who reads it in another language reads that the account is deleted in thei
   await house.drain(true)
 
   assert.ok((await told(jane, 'uk')).some(({ title }) => title.includes('Видалений акаунт')))
+})
+
+test('a mail that waits for the end of quiet hours is told without the name too', async () => {
+  const [jane, gone] = [await house.person(), await house.person()]
+  await house.drain(true)
+  const id = (await write(jane, gone, 1, 'booking_cancelled')) as number
+  const { rows } = await house.house.pool.query('SELECT data FROM pgboss.job WHERE data::text LIKE $1', [
+    `%"notification_id": ${id}}%`,
+  ])
+  await leave(gone)
+  await house.drain(true)
+
+  // As it was written into the queue, with the name.
+  const { data } = rows[0].data
+  await house.house.jobs.enqueue(house.ctx(), 'notifications.mail', { ...data, id: randomUUID() })
+  await house.drain()
+
+  const [mail] = await house.mails(jane.email)
+  assert.match(mail!.subject, /New message from Deleted account/)
 })
 
 test('a name that stands in very many notifications leaves all of them', async () => {

@@ -54,6 +54,12 @@ export const holdNotification = (ctx: Context, userId: number, id: number): Prom
     .forShare()
     .executeTakeFirst()
 
+/** What fills the sentences of a notification now, if it still is there. */
+export async function findParams(ctx: Context, id: number): Promise<NotificationRow['params'] | undefined> {
+  const row = await ctx.db.selectFrom('notifications').where('id', '=', id).select(params).executeTakeFirst()
+  return row?.params
+}
+
 /** Is it still there, and unread? */
 export async function isUnread(ctx: Context, userId: number, id: number): Promise<boolean> {
   const row = await ctx.db

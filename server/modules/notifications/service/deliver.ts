@@ -8,11 +8,11 @@ import { render } from '../../../platform/mail/render.ts'
 import { PushRefused } from '../../../platform/push/pusher.ts'
 import { appendToStreams } from '../../../platform/streams.ts'
 import { deleteDead, findToken } from '../queries/devices.ts'
-import { countUnread, holdNotification, isOutdated, isUnread } from '../queries/notifications.ts'
+import { countUnread, findParams, holdNotification, isOutdated, isUnread } from '../queries/notifications.ts'
 import { findReach, type Reach } from '../queries/preferences.ts'
 import { waitsUntil } from '../quiet.ts'
 import { isFixed, isOn } from '../topics.ts'
-import { viewOf } from './notifications.ts'
+import { namesIn, viewOf } from './notifications.ts'
 import { unsubscribeOf } from './unsubscribe.ts'
 
 type Told = DomainEvents['notification.created']
@@ -69,10 +69,12 @@ async function stream(ctx: Context, userId: number, id: number, reach: Reach): P
   await appendToStreams(ctx, [userId], { type: 'notification.created', data: { notification, unread_count } })
 }
 
-const saidTo = (told: Told, { locale: chosen, timeZone }: Reach) => {
+/** As it stands in their list by now, where it does: whose name was in it may have been erased while it waited. */
+async function saidTo(ctx: Context, told: Told, { locale: chosen, timeZone }: Reach) {
   const locale = negotiate(null, chosen)
-  const params = withMoments(locale, timeZone, told.params)
-  return { locale, title: translate(locale, told.title, params), body: translate(locale, told.body, params) }
+  const params = (told.notification_id !== null && (await findParams(ctx, told.notification_id))) || told.params
+  const known = withMoments(locale, timeZone, namesIn(locale, params))
+  return { locale, title: translate(locale, told.title, known), body: translate(locale, told.body, known) }
 }
 
 /**
@@ -94,7 +96,7 @@ export async function push(ctx: Context, { device_id, ...told }: PushJob): Promi
   const quiet = waitOf(ctx, reach, told)
   // Only who has failed for hours comes here: the queue tries again every quarter of an hour, and the first try after the quiet hours goes out.
   if (quiet) throw new Error(`quiet hours until ${quiet.toString()}`)
-  const { title, body } = saidTo(told, reach)
+  const { title, body } = await saidTo(ctx, told, reach)
   try {
     const result = await pusher.send({
       token: device.token,
@@ -126,7 +128,7 @@ const dataOf = ({ notification_id, kind, topic, target, created_at }: Told): Rec
 export async function mail(ctx: Context, { id, ...told }: MailJob): Promise<void> {
   const reach = await findReach(ctx, told.user_id, told.topic)
   if (!reach || !isOn(told.topic, 'email', reach.choices) || (await isHeldBack(ctx, told))) return
-  const { locale, title, body } = saidTo(told, reach)
+  const { locale, title, body } = await saidTo(ctx, told, reach)
   const way = isFixed(told.topic, 'email') ? null : unsubscribeOf(ctx, told.user_id, told.topic, locale)
   const action = told.mail
     ? { link: ctx.house.config.PUBLIC_URL + told.mail.path, button: translate(locale, told.mail.button) }

@@ -78,11 +78,15 @@ async function follow(
   return unread
 }
 
+/** What fills the sentences, with words for those who have been erased. */
+export function namesIn(locale: Locale, params: NotificationRow['params']): Record<string, string | number> {
+  const nameless = translate(locale, 'Deleted account')
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, value ?? nameless]))
+}
+
 /** A notification as somebody reads it: in their language, by their clock. */
 export function viewOf(row: NotificationRow, locale: Locale, timeZone: string): NotificationView {
-  const nameless = translate(locale, 'Deleted account')
-  const known = Object.fromEntries(Object.entries(row.params).map(([name, value]) => [name, value ?? nameless]))
-  const params = withMoments(locale, timeZone, known)
+  const params = withMoments(locale, timeZone, namesIn(locale, row.params))
   return {
     id: row.id,
     kind: row.kind,
