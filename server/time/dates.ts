@@ -33,10 +33,16 @@ export function isoWeekday(day: number): number {
   return ((((day + 3) % 7) + 7) % 7) + 1
 }
 
+let written = { day: Number.NaN, text: '' }
+
 /** `YYYY-MM-DD` of a day number of the years 0 to 9999. */
 export function dateText(day: number): string {
-  const { year, month, day: dayOfMonth } = dateOf(day)
-  return `${String(year).padStart(4, '0')}-${two(month)}-${two(dayOfMonth)}`
+  // Times are written in their order, so that most are of the day before them.
+  if (written.day !== day) {
+    const { year, month, day: dayOfMonth } = dateOf(day)
+    written = { day, text: `${String(year).padStart(4, '0')}-${two(month)}-${two(dayOfMonth)}` }
+  }
+  return written.text
 }
 
 /** `YYYY-MM-DDTHH:MM:SSZ` of an epoch minute: how the API shows instants. */
@@ -56,6 +62,7 @@ function wallText(wall: number): string {
   return `${dateText(day)}T${two(Math.floor(minute / 60))}:${two(minute % 60)}:00`
 }
 
-function two(value: number): string {
-  return value < 10 ? `0${value}` : String(value)
-}
+const twoDigits = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0'))
+
+/** 0 to 99 as two digits. */
+const two = (value: number): string => twoDigits[value]!

@@ -1,5 +1,5 @@
 import { hasOnlinePayment, type Config } from '../../platform/config.ts'
-import { iso } from '../../platform/http/shapes.ts'
+import { isoText } from '../../platform/http/shapes.ts'
 import { fromMinor } from '../../platform/money.ts'
 import { photoUrl } from '../files/index.ts'
 import type { PersonRow, ServiceRow } from './queries/services.ts'
@@ -71,7 +71,7 @@ export function viewService(config: Config, row: ServiceRow): ServiceView {
     provider,
     organization_id: row.organization_id,
     organization: row.organization,
-    created_at: iso(row.created_at),
-    updated_at: iso(row.updated_at),
+    created_at: isoText(row.created_at),
+    updated_at: isoText(row.updated_at),
   }
 }

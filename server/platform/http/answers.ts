@@ -76,7 +76,7 @@ async function answerOf(
       : operation.message(data as never)
   const shown = operation.list ? pageBody(ctx, data as Page<unknown>, request) : data
   const payload = { success: true, message: translate(ctx.locale, message, params), data: shown }
-  return { status, body: stringifierFor(operation)(payload) }
+  return { status, body: operation.exact ? JSON.stringify(payload) : stringifierFor(operation)(payload) }
 }
 
 function pageBody(ctx: Context, { results, count, countAsOf }: Page<unknown>, request: FastifyRequest): object {

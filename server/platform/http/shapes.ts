@@ -87,4 +87,6 @@ export const Failure = Type.Object(
 
 /** An instant as the API answers it: UTC, seconds where they suffice. */
 export const iso = (instant: Temporal.Instant): string => instant.toString()
+/** The same from PostgreSQL's text of a timestamptz (`2026-01-12 08:00:00+00`, our connections are in UTC): for rows that are only shown, which need no Temporal object made and written again. */
+export const isoText = (text: string): string => `${text.slice(0, 10)}T${text.slice(11, text.indexOf('+', 19))}Z`
 export const isoOrNull = (instant: Temporal.Instant | null | undefined): string | null => instant?.toString() ?? null

@@ -17,6 +17,7 @@ export function slotRoutes(app: FastifyInstance): void {
     params: IdParams,
     query: SlotsQuery,
     data: Slot,
+    exact: true,
     message: 'Slots retrieved successfully',
     errors: ['PERMISSION_DENIED'],
     example: { data: exampleSlot },

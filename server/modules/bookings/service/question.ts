@@ -72,8 +72,11 @@ export async function prepareReading(ctx: Context, { services, from, to, listing
   const joinable = listing ? services.filter((service) => service.capacity > 1) : services
   const statements: CompiledQuery[] = []
   if (known.length > 0) {
-    const except = moving?.source ? { except: moving.source } : {}
-    statements.push(factsStatement(ctx, known, instantOf(Math.floor(first)), instantOf(Math.ceil(last)), except))
+    const options = {
+      ...(moving?.source ? { except: moving.source } : {}),
+      bare: listing === true && joinable.length === 0,
+    }
+    statements.push(factsStatement(ctx, known, instantOf(Math.floor(first)), instantOf(Math.ceil(last)), options))
   }
   if (joinable.length > 0) {
     const serviceIds = joinable.map((service) => service.id)

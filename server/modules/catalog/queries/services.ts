@@ -41,8 +41,9 @@ export type ServiceRow = {
   is_active: boolean
   is_listed: boolean
   archived_at: Temporal.Instant | null
-  created_at: Temporal.Instant
-  updated_at: Temporal.Instant
+  /** As PostgreSQL writes them; they are only shown. */
+  created_at: string
+  updated_at: string
   provider_id: number | null
   organization_id: string | null
   organization: { id: string; name: string; slug: string | null; city: string; time_zone: string } | null
@@ -59,7 +60,7 @@ export const personJson = `json_build_object('id', u.id, 'name', trim(u.first_na
 
 const columns = `s.id, s.title, s.description, s.price_minor, s.currency, s.duration_minutes, s.buffer_before_minutes, s.buffer_after_minutes,
   s.capacity, s.category, s.location_type, s.deposit_minor, s.no_show_fee_minor, s.cancellation_policy, s.min_notice_minutes, s.max_advance_days, s.slot_step_minutes,
-  s.requires_approval, s.payment, s.is_active, s.is_listed, s.archived_at, s.created_at, s.updated_at, s.provider_id, s.organization_id,
+  s.requires_approval, s.payment, s.is_active, s.is_listed, s.archived_at, s.created_at::text, s.updated_at::text, s.provider_id, s.organization_id,
   CASE WHEN o.id IS NOT NULL THEN json_build_object('id', o.id, 'name', o.name, 'slug', o.slug, 'city', o.city, 'time_zone', o.time_zone) END AS organization,
   CASE WHEN u.id IS NOT NULL THEN ${personJson} END AS provider,
   CASE WHEN o.id IS NOT NULL THEN (SELECT json_agg(${personJson} ORDER BY u.id) FROM service_staff t

@@ -7,7 +7,8 @@ import type { ResourceKind } from './resources.ts'
 
 /**
  * What is known of a resource, in one row: its entries as JSON, its claims as texts of the same length: epoch minutes (outward: a claim of half a minute takes
- * the whole), `1` or `0` for exclusive, `kind:id` a line. Ten thousand rows of objects would cost more than the sweep that reads them.
+ * the whole), `1` or `0` for exclusive, `kind:id` a line. Ten thousand rows of objects would cost more than the sweep that reads them. Where nobody asks by what
+ * the time is taken, one text has starts and ends by turns.
  */
 export type FactsRow = {
   id: number
@@ -15,11 +16,21 @@ export type FactsRow = {
   time_zone: string
   version: number
   entries: EntryFacts[] | null
-  starts: string | null
-  ends: string
-  exclusive: string
-  sources: string
+  taken?: string | null
+  starts?: string | null
+  ends?: string
+  exclusive?: string
+  sources?: string
 }
+
+const columns = sql`SELECT array_agg(start)::text AS starts, array_agg(ends)::text AS ends, string_agg(CASE WHEN exclusive THEN '1' ELSE '0' END, '') AS exclusive,
+      string_agg(source, E'\n') AS sources
+    FROM (
+      SELECT floor(date_part('epoch', lower(during)) / 60)::bigint AS start, ceil(date_part('epoch', upper(during)) / 60)::bigint AS ends, exclusive,
+        source_kind || ':' || source_id AS source`
+const bareColumns = sql`SELECT string_agg(span, ',') AS taken
+    FROM (
+      SELECT floor(date_part('epoch', lower(during)) / 60)::bigint || ',' || ceil(date_part('epoch', upper(during)) / 60)::bigint AS span`
 
 export type Span = {
   from: Temporal.Instant
@@ -37,7 +48,7 @@ export const factsQuery = (
   ctx: Context,
   ids: readonly number[],
   { from, to, firstDate, lastDate }: Span,
-  except: Source | undefined,
+  { except, bare = false }: { except?: Source | undefined; bare?: boolean | undefined },
 ) => sql<FactsRow>`
   SELECT resources.id, resources.kind, resources.time_zone, resources.version, scheduled.entries, claimed.*
   FROM unnest(${unseen([...ids], 'bigint[]')}) AS asked (id) JOIN resources ON resources.id = asked.id
@@ -49,11 +60,7 @@ export const factsQuery = (
       AND (kind = 'weekly' OR date BETWEEN ${firstDate} AND ${lastDate} OR (starts_at < ${lastDate}::date + 1 AND ends_at > ${firstDate}::date))
   ) scheduled
   CROSS JOIN LATERAL (
-    SELECT array_agg(start)::text AS starts, array_agg(ends)::text AS ends, string_agg(CASE WHEN exclusive THEN '1' ELSE '0' END, '') AS exclusive,
-      string_agg(source, E'\n') AS sources
-    FROM (
-      SELECT floor(date_part('epoch', lower(during)) / 60)::bigint AS start, ceil(date_part('epoch', upper(during)) / 60)::bigint AS ends, exclusive,
-        source_kind || ':' || source_id AS source
+    ${bare ? bareColumns : columns}
       FROM claims
       WHERE resource_id = asked.id AND during && tstzrange(${unseen(from, 'timestamptz')}, ${unseen(to, 'timestamptz')}) AND (expires_at IS NULL OR expires_at > ${ctx.now})
         AND NOT (source_kind = ${except?.kind ?? ''} AND source_id = ${except?.id ?? ''})

@@ -44,18 +44,21 @@ export async function factsOf(
   return readFacts(rows)
 }
 
-/** The statement of `factsOf`, to be sent together with others; `readFacts` reads its rows. */
+/**
+ * The statement of `factsOf`, to be sent together with others; `readFacts` reads its rows. `bare` asks only when somebody is taken: of the facts, `busy` is told
+ * then, but neither `claims` nor `busyBesideSessions`.
+ */
 export function factsStatement(
   ctx: Context,
   ids: readonly number[],
   from: Temporal.Instant,
   to: Temporal.Instant,
-  options: { except?: Source } = {},
+  options: { except?: Source; bare?: boolean } = {},
 ): CompiledQuery<FactsRow> {
   // A day of any zone lies within a day and a half of UTC's, and a night reaches into the next.
   const firstDate = from.toZonedDateTimeISO('UTC').toPlainDate().subtract({ days: 2 })
   const lastDate = to.toZonedDateTimeISO('UTC').toPlainDate().add({ days: 2 })
-  return factsQuery(ctx, ids, { from, to, firstDate, lastDate }, options.except).compile(ctx.db)
+  return factsQuery(ctx, ids, { from, to, firstDate, lastDate }, options).compile(ctx.db)
 }
 
 /** What the rows of `factsStatement` tell of each resource. */
@@ -65,16 +68,17 @@ export function readFacts(rows: readonly FactsRow[]): Map<number, Facts> {
     const schedule = scheduleOf(row.kind, row.time_zone, row.entries ?? [])
     const found: Facts = { schedule, busy: [], busyBesideSessions: [], claims: [], version: row.version }
     facts.set(row.id, found)
-    if (row.starts === null) continue
+    if (row.taken) found.busy = row.taken.split(',').map(Number)
+    if (!row.starts) continue
     const starts = numbersOf(row.starts)
-    const ends = numbersOf(row.ends)
-    for (const [i, source] of row.sources.split('\n').entries()) {
+    const ends = numbersOf(row.ends!)
+    for (const [i, source] of row.sources!.split('\n').entries()) {
       const colon = source.indexOf(':')
       const source_kind = source.slice(0, colon) as Source['kind']
       const [start, end] = [starts[i]!, ends[i]!]
       found.busy.push(start, end)
       if (source_kind !== 'booking_session') found.busyBesideSessions.push(start, end)
-      const exclusive = row.exclusive[i] === '1'
+      const exclusive = row.exclusive![i] === '1'
       found.claims.push({ source_kind, source_id: source.slice(colon + 1), from: start, to: end, exclusive })
     }
   }
