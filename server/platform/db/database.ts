@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Kysely, PostgresDialect, type CompiledQuery, type PostgresPoolClient } from 'kysely'
 import { Pool, types, type PoolClient } from 'pg'
 import type { Logger } from '../log.ts'
-import { isOutdated, Statements, StatementSocket, type Answer, type Statement } from './statement.ts'
+import { encode, isOutdated, Statements, StatementSocket, type Answer, type Statement } from './statement.ts'
 import type { Tables } from './tables.generated.ts'
 
 /** The database as modules see it: Kysely over the generated table types, in or outside a transaction. */
@@ -37,7 +37,8 @@ const control = /^(begin|commit|rollback)$/
 const statementOf = (text: string, values: readonly unknown[]): Statement => ({
   name: (values.length > 0 || control.test(text) ? nameOf(text) : undefined) ?? '',
   text,
-  values,
+  // Here, where a value that cannot be written fails before anything that is held is let go of.
+  values: values.map(encode),
 })
 
 /** Several statements as the one value of a statement: so they get through Kysely, which sends one at a time. Those that are `held` wait for the next. */
@@ -51,44 +52,61 @@ export class Bundle {
   }
 }
 
-const isBegin = (statement: Statement | undefined): boolean =>
-  /^(begin|start transaction)\b/.test(statement?.text ?? '')
+const isBegin = (text: string | undefined): boolean => /^(begin|start transaction)\b/.test(text ?? '')
 const nothing: Answer = { command: '', rowCount: null, rows: [], fields: [] }
 
 /**
- * A connection as Kysely's driver uses it; each statement with values is prepared. What need not be answered at once, the beginning of a transaction above all,
- * is held until the next statement and goes out with it: a transaction that does nothing costs nothing.
+ * A connection as Kysely's driver uses it, from its being lent until it is given back; each statement with values is prepared. What need not be answered at once,
+ * the beginning of a transaction above all, is held until the next statement and goes out with it: a transaction that does nothing costs nothing. Only within a
+ * transaction anything is held, and what comes after its end, from work that nobody waited for, is refused: it must not fall to whoever has the connection next.
  */
 class Line {
   readonly #client: PoolClient
   #held: Statement[] = []
+  #state: 'lent' | 'begun' | 'ended' | 'back' = 'lent'
 
   constructor(client: PoolClient) {
     this.#client = client
   }
 
   async query(text: string, values: readonly unknown[] = []): Promise<Answer> {
+    // A commit that fails is followed by a rollback.
+    if (this.#state === 'back' || (this.#state === 'ended' && text !== 'rollback'))
+      throw new Error('a statement came after the end of its transaction')
     const [bundle] = values
     if (bundle instanceof Bundle) return this.#bundle(bundle)
     const statement = statementOf(text, values)
-    if (isBegin(statement)) {
+    if (isBegin(text)) {
+      this.#state = 'begun'
       this.#held = [statement]
       return { ...nothing, command: 'BEGIN' }
     }
-    const isUnbegun = isBegin(this.#held[0])
-    if (text === 'rollback' || (text === 'commit' && isUnbegun && this.#held.length === 1)) {
-      this.#held = []
-      if (isUnbegun) return { ...nothing, command: text.toUpperCase() }
-    }
+    if (text === 'commit' || text === 'rollback') return this.#end(statement)
+    // What is held now came after the savepoint, whose own message took with it all that was held before.
+    if (text.startsWith('rollback to ')) this.#held = []
     return (await this.#send([statement]))[0]!
   }
 
   release(error?: Error | boolean): void {
-    this.#client.release(error)
+    const isOpen = this.#state === 'begun'
+    this.#state = 'back'
+    this.#client.release(error || isOpen)
+  }
+
+  async #end(statement: Statement): Promise<Answer> {
+    this.#state = 'ended'
+    const isUnbegun = isBegin(this.#held[0]?.text)
+    if (isUnbegun && (statement.text === 'rollback' || this.#held.length === 1)) {
+      this.#held = []
+      return { ...nothing, command: statement.text.toUpperCase() }
+    }
+    if (statement.text === 'rollback') this.#held = []
+    return (await this.#send([statement]))[0]!
   }
 
   async #bundle({ statements, held }: Bundle): Promise<Answer> {
-    if (!held) return { ...nothing, rows: (await this.#send(statements)) as unknown as Answer['rows'] }
+    if (!held || this.#state !== 'begun')
+      return { ...nothing, rows: (await this.#send(statements)) as unknown as Answer['rows'] }
     this.#held.push(...statements)
     return nothing
   }
@@ -102,8 +120,7 @@ class Line {
         const sent = new Statements(all, (error, answers) => {
           if (!error) resolve(answers!.slice(held.length))
           // Within a transaction, which has failed by this, all of it is tried again (`inTransaction`).
-          else if (again && isOutdated(error) && !isBegin(all[0]) && this.#client.getTransactionStatus() === 'I')
-            send(false)
+          else if (again && isOutdated(error) && this.#state === 'lent') send(false)
           else reject(error)
         })
         this.#client.query(sent)
@@ -111,15 +128,6 @@ class Line {
       send(true)
     })
   }
-}
-
-const lines = new WeakMap<PoolClient, Line>()
-
-/** The line of a connection; one for each, as Kysely remembers them. */
-function lineOf(client: PoolClient): PostgresPoolClient {
-  const line = lines.get(client) ?? new Line(client)
-  lines.set(client, line)
-  return line as unknown as PostgresPoolClient
 }
 
 export type PoolSettings = { url: string; size: number; log: Logger; statementTimeout?: number }
@@ -140,10 +148,13 @@ export function createPool({ url, size, log, statementTimeout = 30_000 }: PoolSe
   })
   // Without a listener, a server that goes away would end the process; the pool opens a new connection by itself.
   pool.on('error', (error) => log.warn({ error: error.message }, 'a database connection was lost'))
+  // The pool listens only to those that nobody uses. One that is lost between two statements of a transaction tells so again when the next one is sent.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 
 export function createDatabase(pool: Pool): Db {
-  const connect = async (): Promise<PostgresPoolClient> => lineOf(await pool.connect())
+  const connect = async (): Promise<PostgresPoolClient> =>
+    new Line(await pool.connect()) as unknown as PostgresPoolClient
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: { connect, end: () => pool.end(), options: {} } }) })
 }

@@ -48,8 +48,8 @@ function forgetOutdated(wire: Wire): void {
   preparedAt.set(wire, changes)
 }
 
-/** A statement to be prepared under this name and run with these values; without a name it is prepared anew each time. */
-export type Statement = { name: string; text: string; values: readonly unknown[] }
+/** A statement to be prepared under this name and run with these values, as `encode` writes them; without a name it is prepared anew each time. */
+export type Statement = { name: string; text: string; values: readonly (string | Buffer | null)[] }
 
 /**
  * Prepared statements of one connection that go out as one write and are answered as one: each wake-up of the other side costs both more than a small statement
@@ -76,19 +76,20 @@ export class Statements implements Submittable {
   submit(connection: Connection): Error | null {
     const wire = connection as Wire
     this.#wire = wire
-    const values = this.statements.map((statement) => statement.values.map(encode))
     wire.stream.cork()
     forgetOutdated(wire)
     const parsed = new Set<string>()
-    for (const [i, { name, text }] of this.statements.entries()) {
+    for (const { name, text, values } of this.statements) {
       const known = wire.parsedStatements[name] === text && name !== ''
       if (!known && !parsed.has(name)) {
         // One that failed when it was prepared may stand or not: closing what is not there is no error.
-        if (name !== '') wire.close({ type: 'S', name })
+        if (name !== '') {
+          wire.close({ type: 'S', name })
+          parsed.add(name)
+        }
         wire.parse({ name, text })
-        parsed.add(name)
       }
-      wire.bind({ statement: name, values: values[i]! })
+      wire.bind({ statement: name, values })
       if (!known) wire.describe({ type: 'P' })
       wire.execute({})
     }
