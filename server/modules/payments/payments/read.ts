@@ -1,8 +1,9 @@
 import { requireOrgRole } from '../../organizations/index.ts'
 import { actorOf, hasPermission, isAdministrative, type Context } from '../../../platform/context.ts'
 import { denied, notFound } from '../../../platform/errors.ts'
-import { pageOf, type Page } from '../../../platform/http/page.ts'
-import { findPayment, selectPayments, sourceKinds } from './queries.ts'
+import { withCount, type Page } from '../../../platform/http/page.ts'
+import { countedPayments, selectPaymentPage, type PaymentList } from './lists.ts'
+import { findPayment } from './queries.ts'
 import { isSeller } from './refunds.ts'
 import type { PaymentQuery, PaymentView } from './schema.ts'
 import { viewPayment } from './view.ts'
@@ -24,24 +25,16 @@ export async function listPayments(ctx: Context, query: PaymentQuery): Promise<P
   const { userId, role } = actorOf(ctx)
   const manages = hasPermission(ctx.actor, 'payment_management')
   if (isAdministrative(role) && !manages) throw denied()
-  let rows = selectPayments(ctx)
-  if (query.organization_id !== undefined && !manages) {
-    await requireOrgRole(ctx, query.organization_id, ['admin'])
-  } else if (!manages) {
-    rows = rows.where((eb) =>
-      query.role === undefined
-        ? eb.or([eb('payments.payer_id', '=', userId), eb('payments.provider_id', '=', userId)])
-        : eb(query.role === 'customer' ? 'payments.payer_id' : 'payments.provider_id', '=', userId),
+  // Whose they are: in two lists where one both pays and is paid, each read along its own index.
+  let lists: PaymentList[] = [{}]
+  if (query.organization_id !== undefined && !manages) await requireOrgRole(ctx, query.organization_id, ['admin'])
+  else if (!manages)
+    lists = (query.role === undefined ? (['customer', 'provider'] as const) : [query.role]).map((side) =>
+      side === 'customer' ? { payer_id: userId } : { provider_id: userId },
     )
-  }
-  if (query.organization_id !== undefined) rows = rows.where('payments.organization_id', '=', query.organization_id)
-  if (query.status !== undefined) rows = rows.where('payments.status', '=', query.status)
-  if (query.booking_id !== undefined)
-    rows = rows.where('payable.source_kind', 'in', [...sourceKinds]).where('payable.source_id', '=', query.booking_id)
-  if (query.purpose !== undefined)
-    rows = rows.where('payable.source_kind', '=', query.purpose === 'booking' ? 'booking' : 'no_show')
+  const results = await selectPaymentPage(ctx, lists, query).execute()
   const { page: _page, page_size: _size, ...filters } = query
   const key = `payments of ${userId} ${JSON.stringify(filters)}`
-  const page = await pageOf(ctx, query, key, rows.orderBy('payments.id', 'desc'))
+  const page = await withCount(ctx, query, key, results, countedPayments(ctx, lists, query))
   return { ...page, results: page.results.map(viewPayment) }
 }
