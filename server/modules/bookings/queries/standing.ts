@@ -18,7 +18,7 @@ export async function listStanding(ctx: Context, sessionIds: readonly number[]) 
 
 /**
  * Bookings of these providers in a span, of which the asker may know what they are: their own, and those of an organization whose admin they are. The soonest
- * first, at most so many.
+ * first, at most so many. Each provider's are read along their own index, from a week before the span on: no service lasts longer.
  */
 export async function listTitled(
   ctx: Context,
@@ -30,32 +30,24 @@ export async function listTitled(
     limit,
   }: { providerIds: readonly number[]; from: Temporal.Instant; to: Temporal.Instant; limit: number },
 ) {
-  return ctx.db
-    .selectFrom('bookings')
-    .where('provider_id', 'in', providerIds as number[])
-    .where('starts_at', '<', to)
-    .where('ends_at', '>', from)
-    .where('status', 'in', ['pending', 'confirmed'])
-    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', ctx.now)]))
-    .where((eb) =>
-      eb.or([
-        eb('provider_id', '=', askerId),
-        eb(
-          'organization_id',
-          'in',
-          eb
-            .selectFrom('memberships')
-            .where('user_id', '=', askerId)
-            .where('role', '=', 'admin')
-            .select('memberships.organization_id'),
-        ),
-      ]),
-    )
-    .select(['id', 'provider_id', 'title', 'starts_at', 'ends_at'])
-    .orderBy('starts_at')
-    .orderBy('id')
-    .limit(limit)
-    .execute()
+  const [starts, ends] = [unseen(from, 'timestamptz'), unseen(to, 'timestamptz')]
+  const { rows } = await sql<{
+    id: number
+    provider_id: number
+    title: string
+    starts_at: Temporal.Instant
+    ends_at: Temporal.Instant
+  }>`
+    WITH administered AS MATERIALIZED (SELECT organization_id FROM memberships WHERE user_id = ${askerId} AND role = 'admin')
+    SELECT b.id, b.provider_id, b.title, b.starts_at, b.ends_at FROM unnest(${unseen([...providerIds], 'bigint[]')}) AS asked (id)
+    CROSS JOIN LATERAL (
+      SELECT id, provider_id, title, starts_at, ends_at FROM bookings
+      WHERE provider_id = asked.id AND starts_at > ${starts} - interval '7 days' AND starts_at < ${ends} AND ends_at > ${starts}
+        AND status IN ('pending', 'confirmed') AND (expires_at IS NULL OR expires_at > ${ctx.now})
+        AND (asked.id = ${askerId} OR organization_id IN (SELECT organization_id FROM administered))
+      ORDER BY starts_at, id LIMIT ${sql.lit(limit)}) b
+    ORDER BY b.starts_at, b.id LIMIT ${sql.lit(limit)}`.execute(ctx.db)
+  return rows
 }
 
 export type Booked = { serviceId: number } | { roomId: string } | { organizationId: string }
