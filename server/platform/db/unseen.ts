@@ -7,5 +7,14 @@ import { sql, type RawBuilder } from 'kysely'
  */
 export const unseen = (
   value: unknown,
-  type: 'bigint' | 'bigint[]' | 'timestamptz' | 'timestamptz[]' | 'boolean[]' | 'text',
+  type:
+    | 'bigint'
+    | 'bigint[]'
+    | 'timestamptz'
+    | 'timestamptz[]'
+    | 'boolean[]'
+    | 'text'
+    | 'text[]'
+    | 'uuid[]'
+    | 'tstzrange',
 ): RawBuilder<unknown> => sql`(SELECT ${value}::${sql.raw(type)})`

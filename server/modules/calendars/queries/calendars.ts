@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { unseen } from '../../../platform/db/unseen.ts'
 import { changesPayload } from '../../../platform/socket/topic.ts'
 
 /** All SQL on calendars and their shares. What is read is read through the access of who asks, so that a stranger finds nothing. */
@@ -261,7 +262,7 @@ export async function selectColleagueFacts(
     LEFT JOIN (memberships theirs
       JOIN organizations ON organizations.id = theirs.organization_id AND organizations.archived_at IS NULL
       JOIN memberships mine ON mine.organization_id = theirs.organization_id AND mine.user_id = ${userId}) ON theirs.user_id = users.id
-    WHERE users.deleted_at IS NULL AND (users.id = ANY(${[...(wanted.ids ?? [])]}::bigint[]) OR users.email_key = ANY(${[...(wanted.emails ?? [])]}::text[]))
+    WHERE users.deleted_at IS NULL AND (users.id = ANY(${unseen([...(wanted.ids ?? [])], 'bigint[]')}::bigint[]) OR users.email_key = ANY(${unseen([...(wanted.emails ?? [])], 'text[]')}::text[]))
       AND (theirs.id IS NOT NULL OR users.id = ${userId})
     ORDER BY users.id, theirs.id`.execute(ctx.db)
   return rows

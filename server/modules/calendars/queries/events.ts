@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { unseen } from '../../../platform/db/unseen.ts'
 import type { Kind } from '../../../time/recurrence/index.ts'
 import { instantText } from '../rules/moments.ts'
 import type { OverrideFacts } from '../rules/occurrences.ts'
@@ -111,9 +112,10 @@ const candidateColumns = columnsText(
 )
 
 export async function eventsById(ctx: Context, ids: readonly string[]): Promise<Map<string, EventRow>> {
-  const { rows } = await sql<EventRow>`SELECT ${eventColumns} FROM events WHERE id = ANY(${[...ids]}::uuid[])`.execute(
-    ctx.db,
-  )
+  const { rows } =
+    await sql<EventRow>`SELECT ${eventColumns} FROM events WHERE id = ANY(${unseen([...ids], 'uuid[]')}::uuid[])`.execute(
+      ctx.db,
+    )
   return new Map(rows.map((row) => [row.id, row]))
 }
 
@@ -122,12 +124,14 @@ export async function selectEventsInSpan(
   ctx: Context,
   wanted: { calendarIds: readonly string[]; participantId: number | null; span: Span },
 ): Promise<Candidate[]> {
+  const calendars = sql`${unseen([...wanted.calendarIds], 'uuid[]')}::uuid[]`
+  const span = unseen(spanText(wanted.span), 'tstzrange')
   const { rows } = await sql<Candidate>`
-    SELECT ${candidateColumns} FROM events WHERE calendar_id = ANY(${[...wanted.calendarIds]}::uuid[]) AND span && ${spanText(wanted.span)}::tstzrange
+    SELECT ${candidateColumns} FROM events WHERE calendar_id = ANY(${calendars}) AND span && ${span}
     UNION ALL
     SELECT ${candidateColumns} FROM event_participants JOIN events ON events.id = event_participants.event_id
-    WHERE event_participants.user_id = ${wanted.participantId}::bigint AND events.span && ${spanText(wanted.span)}::tstzrange
-      AND NOT events.calendar_id = ANY(${[...wanted.calendarIds]}::uuid[])`.execute(ctx.db)
+    WHERE event_participants.user_id = ${unseen(wanted.participantId, 'bigint')} AND events.span && ${span}
+      AND NOT events.calendar_id = ANY(${calendars})`.execute(ctx.db)
   return rows
 }
 
@@ -136,7 +140,9 @@ export async function overridesOf(ctx: Context, eventIds: readonly string[]): Pr
   if (eventIds.length === 0) return new Map()
   const { rows } = await sql<OverrideRow>`
     SELECT event_id, point, recurrence_id, start_point, start_text, duration_seconds, changes, has_own_room, room_id, sequence, raw
-    FROM event_overrides WHERE event_id = ANY(${[...eventIds]}::uuid[]) ORDER BY event_id, point`.execute(ctx.db)
+    FROM event_overrides WHERE event_id = ANY(${unseen([...eventIds], 'uuid[]')}::uuid[]) ORDER BY event_id, point`.execute(
+    ctx.db,
+  )
   return Map.groupBy(rows, (row) => row.event_id)
 }
 

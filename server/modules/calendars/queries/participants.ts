@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { unseen } from '../../../platform/db/unseen.ts'
 
 /** All SQL on participants, their answers, and comments. */
 
@@ -30,7 +31,7 @@ export async function participantsOf(
       CASE WHEN users.id IS NULL THEN participants.name ELSE trim(users.first_name || ' ' || users.last_name) END AS name,
       participants.role, participants.status, users.time_zone, participants.responded_at
     FROM event_participants participants LEFT JOIN users ON users.id = participants.user_id
-    WHERE participants.event_id = ANY(${[...eventIds]}::uuid[]) ORDER BY participants.event_id, participants.id`.execute(
+    WHERE participants.event_id = ANY(${unseen([...eventIds], 'uuid[]')}::uuid[]) ORDER BY participants.event_id, participants.id`.execute(
     ctx.db,
   )
   return Map.groupBy(rows, (row) => row.event_id)
@@ -51,7 +52,7 @@ export async function answersOf(ctx: Context, eventIds: readonly string[]): Prom
   const { rows } = await sql<AnswerRow>`
     SELECT answers.participant_id, participants.user_id, participants.event_id, answers.point, answers.recurrence_id, answers.status
     FROM event_answers answers JOIN event_participants participants ON participants.id = answers.participant_id
-    WHERE participants.event_id = ANY(${[...eventIds]}::uuid[]) ORDER BY answers.point, answers.participant_id`.execute(
+    WHERE participants.event_id = ANY(${unseen([...eventIds], 'uuid[]')}::uuid[]) ORDER BY answers.point, answers.participant_id`.execute(
     ctx.db,
   )
   return Map.groupBy(rows, (row) => row.event_id)
@@ -65,10 +66,10 @@ export async function ownAnswers(
 ): Promise<{ event_id: string; point: number | null; status: AnswerStatus }[]> {
   if (eventIds.length === 0) return []
   const { rows } = await sql<{ event_id: string; point: number | null; status: AnswerStatus }>`
-    SELECT event_id, NULL::bigint AS point, status FROM event_participants WHERE user_id = ${userId} AND event_id = ANY(${[...eventIds]}::uuid[])
+    SELECT event_id, NULL::bigint AS point, status FROM event_participants WHERE user_id = ${userId} AND event_id = ANY(${unseen([...eventIds], 'uuid[]')}::uuid[])
     UNION ALL
     SELECT event_id, point, answers.status FROM event_answers answers JOIN event_participants participants ON participants.id = answers.participant_id
-    WHERE user_id = ${userId} AND event_id = ANY(${[...eventIds]}::uuid[])`.execute(ctx.db)
+    WHERE user_id = ${userId} AND event_id = ANY(${unseen([...eventIds], 'uuid[]')}::uuid[])`.execute(ctx.db)
   return rows
 }
 
@@ -210,7 +211,7 @@ export async function listInvitedBy(
 export async function zonesOfPersons(ctx: Context, userIds: readonly number[]): Promise<Map<number, string>> {
   const rows = await ctx.db
     .selectFrom('users')
-    .where(sql<boolean>`id = ANY(${[...userIds]}::bigint[])`)
+    .where(sql<boolean>`id = ANY(${unseen([...userIds], 'bigint[]')}::bigint[])`)
     .where('deleted_at', 'is', null)
     .select(['id', 'time_zone'])
     .execute()
@@ -221,7 +222,7 @@ export async function zonesOfPersons(ctx: Context, userIds: readonly number[]): 
 export async function personNames(ctx: Context, userIds: readonly number[]): Promise<Map<number, string>> {
   const rows = await ctx.db
     .selectFrom('users')
-    .where(sql<boolean>`id = ANY(${[...userIds]}::bigint[])`)
+    .where(sql<boolean>`id = ANY(${unseen([...userIds], 'bigint[]')}::bigint[])`)
     .select(['id'])
     .select(sql<string>`trim(first_name || ' ' || last_name)`.as('name'))
     .execute()
