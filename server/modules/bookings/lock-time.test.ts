@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sql } from 'kysely'
+import { nodeBeside } from '../../../test/platform.ts'
+import { openHouse, type Person } from '../../../test/support.ts'
+import type { Context } from '../../platform/context.ts'
+import { inTransaction } from '../../platform/db/transaction.ts'
+import { getServiceForBooking } from '../catalog/index.ts'
+import { book, offer, openHours } from './support.fixture.ts'
+import { createBooking } from './service/create.ts'
+import { chooseSeat, lockTime } from './service/seats.ts'
+
+// What is read in one message with the lock is read after it: whatever the one before has committed while this one waited is seen.
+
+const house = await openHouse()
+const provider = await house.person('provider')
+const customer = await house.person('customer')
+await openHours(house, provider)
+const startsAt = Temporal.Instant.from('2026-01-14T10:00:00Z')
+const span = { from: startsAt.subtract({ hours: 24 }), to: startsAt.add({ hours: 24 }) }
+const wish = { seats: 1 }
+
+const buying = (ctx: Context, { id, email }: Person): Context => ({
+  ...ctx,
+  actor: { userId: id, email, role: 'customer', sessionId: 0, permissions: new Set(), locale: null, timeZone: 'UTC' },
+})
+
+/** Another node's database, on connections of its own. */
+const other = async (t: Parameters<typeof nodeBeside>[1]): Promise<Context> => ({
+  ...house.ctx(),
+  db: (await nodeBeside(house, t)).house.db,
+})
+
+async function untilItWaits(): Promise<void> {
+  for (let i = 0; i < 500; i++) {
+    const { rows } = await sql`
+      SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(
+      house.house.db,
+    )
+    if (rows.length > 0) return
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  assert.fail('nobody waits for the lock')
+}
+
+/** One holds the time and does its work; another one asks for it meanwhile, and gets it once the first has committed. Answers what the other one found. */
+async function after<T>(
+  later: Context,
+  first: (tx: Context) => Promise<unknown>,
+  then: (tx: Context) => Promise<T>,
+): Promise<T> {
+  let waiting: Promise<T> | undefined
+  await inTransaction(house.ctx(), async (tx) => {
+    await first(tx)
+    waiting = inTransaction(later, then)
+    waiting.catch(() => undefined)
+    await untilItWaits()
+  })
+  return waiting!
+}
+
+const lock = async (ctx: Context, id: number) =>
+  lockTime(ctx, await getServiceForBooking(ctx, id), startsAt, wish, span)
+
+test('Who waits for a time finds the booking that was made there meanwhile, and is refused', async (t) => {
+  const service = await offer(house, provider)
+
+  const read = await after(
+    await other(t),
+    (tx) => createBooking(buying(tx, customer), { service, date: startsAt.toString() }),
+    async (tx) => {
+      const { knowledge } = await lock(tx, service)
+      const offered = await getServiceForBooking(tx, service)
+      await assert.rejects(chooseSeat(tx, offered, startsAt, wish, knowledge), { code: 'CONFLICT' })
+      return knowledge
+    },
+  )
+
+  const minute = startsAt.epochMilliseconds / 60_000
+  assert.deepEqual(read.facts.get(provider.id)?.busy, [minute, minute + 60])
+  assert.equal(read.sessions.length, 1)
+})
+
+test('Who waits for the last seat of a class finds it taken', async (t) => {
+  const teacher = await house.person('provider')
+  await openHours(house, teacher)
+  const service = await offer(house, teacher, { capacity: 2 })
+  await book(house, customer, service, startsAt.toString())
+  const later = await house.person('customer')
+
+  const seats = await after(
+    await other(t),
+    (tx) => createBooking(buying(tx, later), { service, date: startsAt.toString() }),
+    async (tx) => {
+      const { knowledge } = await lock(tx, service)
+      const offered = await getServiceForBooking(tx, service)
+      await assert.rejects(chooseSeat(tx, offered, startsAt, wish, knowledge), { code: 'CONFLICT' })
+      return knowledge.sessions.map((session) => session.seats)
+    },
+  )
+
+  assert.deepEqual(seats, [2])
+})
+
+test('Who waits finds the service gone that was archived meanwhile, and a hold ended that had run out', async (t) => {
+  const held = await house.person('provider')
+  await openHours(house, held)
+  const service = await offer(house, held, { requires_approval: true })
+  const made = await book(house, customer, service, startsAt.toString())
+  const id: number = made.body['data'].id
+
+  const { giving, knowledge } = await after(
+    await other(t),
+    async (tx) => {
+      await lock(tx, service)
+      await tx.db.updateTable('services').set({ is_active: false }).where('id', '=', service).execute()
+      await tx.db
+        .updateTable('bookings')
+        .set({ expires_at: tx.now.subtract({ minutes: 1 }) })
+        .where('id', '=', id)
+        .execute()
+    },
+    (tx) => lock(tx, service),
+  )
+
+  assert.deepEqual([[...giving], knowledge.facts.get(held.id)?.busy, knowledge.sessions], [[], [], []])
+  const shown = await house.call('GET', `/api/v1/bookings/${id}/`, { token: customer.token })
+  assert.deepEqual([shown.body['data'].status, shown.body['data'].cancel_reason], ['cancelled', 'expired'])
+})
