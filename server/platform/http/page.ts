@@ -1,4 +1,4 @@
-import { sql, type SelectQueryBuilder } from 'kysely'
+import { sql, type RawBuilder, type SelectQueryBuilder } from 'kysely'
 import type { Context } from '../context.ts'
 import type { Tables } from '../db/tables.generated.ts'
 import { notFound } from '../errors.ts'
@@ -10,6 +10,15 @@ export type PageRequest = { page?: number; page_size?: number }
 
 export const limitOf = ({ page_size = 20 }: PageRequest): number => page_size
 export const offsetOf = ({ page = 1, page_size = 20 }: PageRequest): number => (page - 1) * page_size
+
+/** The sizes that clients ask for. */
+const usual = new Set([10, 20, 50, 100])
+
+/**
+ * The length of a page as a statement names it. As a number in the text: for any limit the planner takes a tenth of the list, and so plans each request anew, which
+ * costs more than a page does. Only the usual ones: a hundred sizes of every list would use up the names under which statements are prepared.
+ */
+export const limitIn = (limit: number): RawBuilder<number> | number => (usual.has(limit) ? sql.lit(limit) : limit)
 
 /** Counting beyond this is what makes lists slow, so above it the count is kept for a minute (SPEC section 2). */
 export const exactUpTo = 1000
@@ -43,8 +52,7 @@ export async function pageOf<Row>(
   rows: SelectQueryBuilder<Tables, never, Row>,
   counted: SelectQueryBuilder<Tables, never, unknown> = rows,
 ): Promise<Page<Row>> {
-  // As numbers in the statement: for any limit and offset the planner takes a tenth of the list, and so plans each request anew, which costs more than a page does.
-  const page = rows.limit(sql.lit(limitOf(request)))
+  const page = rows.limit(limitIn(limitOf(request)))
   const results = await (offsetOf(request) === 0 ? page : page.offset(offsetOf(request))).execute()
   return withCount(ctx, request, key, results, counted)
 }

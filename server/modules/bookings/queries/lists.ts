@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
 import { unseen } from '../../../platform/db/unseen.ts'
-import { limitOf, offsetOf } from '../../../platform/http/page.ts'
+import { limitIn, limitOf, offsetOf } from '../../../platform/http/page.ts'
 import type { BookingQuery } from '../schema.ts'
 import { selectBookings, type BookingRow } from './bookings.ts'
 
@@ -43,7 +43,7 @@ export async function listBookingRows(
   const direction = descending ? 'desc' : 'asc'
   const [limit, offset] = [limitOf(filter), offsetOf(filter)]
   // The first page names its length in the statement: for any length the planner takes a tenth of the list, and would plan each request anew.
-  const reach = offset === 0 ? sql.lit(limit) : offset + limit
+  const reach = offset === 0 ? limitIn(limit) : offset + limit
   const [first, ...others] = lists.map((list) => {
     const rows = filtered(ctx, list, filter).select(['bookings.id', 'bookings.starts_at'])
     const ordered = by === 'id' ? rows : rows.orderBy('bookings.starts_at', direction)
@@ -54,7 +54,7 @@ export async function listBookingRows(
   const found = ctx.db.selectFrom(ids.as('found')).select(['id', 'starts_at'])
   const page = (by === 'id' ? found : found.orderBy('starts_at', direction))
     .orderBy('id', direction)
-    .limit(sql.lit(limit))
+    .limit(limitIn(limit))
   const rows = selectBookings(ctx).innerJoin(
     (offset === 0 ? page : page.offset(offset)).as('page'),
     'page.id',

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
 import { unseen } from '../../../platform/db/unseen.ts'
-import { limitOf, offsetOf } from '../../../platform/http/page.ts'
+import { limitIn, limitOf, offsetOf } from '../../../platform/http/page.ts'
 import { selectPayments, sourceKinds } from './queries.ts'
 import type { PaymentQuery } from './schema.ts'
 
@@ -36,7 +36,7 @@ function filtered(ctx: Context, list: PaymentList, query: PaymentQuery) {
  */
 export function selectPaymentPage(ctx: Context, lists: readonly PaymentList[], query: PaymentQuery) {
   const [limit, offset] = [limitOf(query), offsetOf(query)]
-  const reach = offset === 0 ? sql.lit(limit) : offset + limit
+  const reach = offset === 0 ? limitIn(limit) : offset + limit
   const [first, ...others] = lists.map((list) => {
     const [rows, side] = [filtered(ctx, list, query), sideOf(list)]
     const ordered = (side ? rows.orderBy(side[0]) : rows).orderBy('payments.id', 'desc')
@@ -44,7 +44,7 @@ export function selectPaymentPage(ctx: Context, lists: readonly PaymentList[], q
     return ctx.db.selectFrom(near).select('near.id')
   })
   const found = others.reduce((all, next) => all.union(next), first!).as('found')
-  const page = ctx.db.selectFrom(found).select('found.id').orderBy('found.id', 'desc').limit(sql.lit(limit))
+  const page = ctx.db.selectFrom(found).select('found.id').orderBy('found.id', 'desc').limit(limitIn(limit))
   return selectPayments(ctx)
     .innerJoin((offset === 0 ? page : page.offset(offset)).as('page'), 'page.id', 'payments.id')
     .orderBy('payments.id', 'desc')
