@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql, type CompiledQuery } from 'kysely'
 import type { Pool } from 'pg'
 import { databaseOf } from '../../../test/platform.ts'
@@ -137,6 +138,21 @@ test('A server that goes away between two messages fails the transaction, whose 
 
   await assert.rejects(lost, isDatabaseGone)
   assert.deepEqual([await one(ctx), await idsOf('lost-'), hooks], [1, [], []])
+})
+
+test('A transaction that stood idle for too long is ended by the server: nothing of it stands, and the asker may come back', async (t) => {
+  const { ctx } = onOneConnection(t)
+
+  const lost = inTransaction(ctx, async (tx) => {
+    await run(tx, put(tx, 'idle-1'))
+    await later(tx, put(tx, 'idle-2'))
+    await sql`SELECT set_config('idle_in_transaction_session_timeout', ${'20'}, false)`.execute(tx.db)
+    await sleep(300)
+    await later(tx, put(tx, 'idle-3'))
+  })
+
+  await assert.rejects(lost, isDatabaseGone)
+  assert.deepEqual([await one(ctx), await idsOf('idle-')], [1, []])
 })
 
 test('What a work left running when it failed is refused, and falls to nobody else', async (t) => {

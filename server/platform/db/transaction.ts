@@ -14,11 +14,11 @@ const codeOf = (error: unknown): string | undefined =>
 export const violates = (error: unknown, constraint: string): boolean =>
   error instanceof Error && 'constraint' in error && error.constraint === constraint
 
-/** Was the database lost, full, or too slow for its time limit (08, 53, 57 of its error classes), so that the asker may simply come back? */
+/** Was the database lost, full, or one of us too slow for its time limits (08, 53, 57 of its error classes, and 25P03), so that the asker may simply come back? */
 export function isDatabaseGone(error: unknown): boolean {
   const code = codeOf(error) ?? ''
   return (
-    /^(08|53|57)/.test(code) ||
+    /^(08|53|57|25P03$)/.test(code) ||
     ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(code) ||
     (error instanceof Error &&
       /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(
