@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type CompiledQuery } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
 import { unseen } from '../../../platform/db/unseen.ts'
 import type { Kind } from '../../../time/recurrence/index.ts'
@@ -103,21 +103,33 @@ export async function lockEvent(ctx: Context, id: string): Promise<EventRow | un
 }
 
 /** What must be known of an event to find its occurrences and to say who may see them: of thousands of candidates few are shown. */
-export type Candidate = Omit<
+export type Candidate = Pick<
   EventRow,
-  'description' | 'location' | 'reminders' | 'raw' | 'claimed_until' | 'created_at' | 'updated_at'
+  | 'id'
+  | 'calendar_id'
+  | 'organizer_id'
+  | 'kind'
+  | 'time_zone'
+  | 'dtstart'
+  | 'duration_seconds'
+  | 'recurrence_rule'
+  | 'rdates'
+  | 'exdates'
+  | 'status'
+  | 'transparency'
+  | 'visibility'
+  | 'room_id'
+  | 'version'
 >
 const candidateColumns = columnsText(
-  'id calendar_id uid sequence organizer_id title kind time_zone dtstart duration_seconds recurrence_rule rdates exdates status transparency visibility room_id change version',
+  'id calendar_id organizer_id kind time_zone dtstart duration_seconds recurrence_rule rdates exdates status transparency visibility room_id version',
 )
 
-export async function eventsById(ctx: Context, ids: readonly string[]): Promise<Map<string, EventRow>> {
-  const { rows } =
-    await sql<EventRow>`SELECT ${eventColumns} FROM events WHERE id = ANY(${unseen([...ids], 'uuid[]')}::uuid[])`.execute(
-      ctx.db,
-    )
-  return new Map(rows.map((row) => [row.id, row]))
-}
+/** Events by their ids, to be run together with others. */
+export const eventsById = (ctx: Context, ids: readonly string[]): CompiledQuery<EventRow> =>
+  sql<EventRow>`SELECT ${eventColumns} FROM events WHERE id = ANY(${unseen([...ids], 'uuid[]')}::uuid[])`.compile(
+    ctx.db,
+  )
 
 /** Events of these calendars, and those in which the person takes part, that may have an occurrence in the span. */
 export async function selectEventsInSpan(

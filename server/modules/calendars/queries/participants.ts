@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type CompiledQuery } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
 import { unseen } from '../../../platform/db/unseen.ts'
 
@@ -58,19 +58,23 @@ export async function answersOf(ctx: Context, eventIds: readonly string[]): Prom
   return Map.groupBy(rows, (row) => row.event_id)
 }
 
+export type OwnAnswer = { event_id: string; point: number | null; status: AnswerStatus }
+
 /** What one person has answered to these events: to all of an event (`point` null) and to single occurrences. */
-export async function ownAnswers(
-  ctx: Context,
-  userId: number,
-  eventIds: readonly string[],
-): Promise<{ event_id: string; point: number | null; status: AnswerStatus }[]> {
+export async function ownAnswers(ctx: Context, userId: number, eventIds: readonly string[]): Promise<OwnAnswer[]> {
   if (eventIds.length === 0) return []
-  const { rows } = await sql<{ event_id: string; point: number | null; status: AnswerStatus }>`
-    SELECT event_id, NULL::bigint AS point, status FROM event_participants WHERE user_id = ${userId} AND event_id = ANY(${unseen([...eventIds], 'uuid[]')}::uuid[])
+  const { rows } = await ctx.db.executeQuery(ownAnswersQuery(ctx, userId, eventIds))
+  return rows
+}
+
+/** The same, to be run together with others. */
+export function ownAnswersQuery(ctx: Context, userId: number, eventIds: readonly string[]): CompiledQuery<OwnAnswer> {
+  const [person, events] = [unseen(userId, 'bigint'), unseen([...eventIds], 'uuid[]')]
+  return sql<OwnAnswer>`
+    SELECT event_id, NULL::bigint AS point, status FROM event_participants WHERE user_id = ${person} AND event_id = ANY(${events}::uuid[])
     UNION ALL
     SELECT event_id, point, answers.status FROM event_answers answers JOIN event_participants participants ON participants.id = answers.participant_id
-    WHERE user_id = ${userId} AND event_id = ANY(${unseen([...eventIds], 'uuid[]')}::uuid[])`.execute(ctx.db)
-  return rows
+    WHERE user_id = ${person} AND event_id = ANY(${events}::uuid[])`.compile(ctx.db)
 }
 
 export type NewParticipant = {
@@ -220,11 +224,16 @@ export async function zonesOfPersons(ctx: Context, userIds: readonly number[]): 
 
 /** The names of these people. */
 export async function personNames(ctx: Context, userIds: readonly number[]): Promise<Map<number, string>> {
-  const rows = await ctx.db
-    .selectFrom('users')
-    .where(sql<boolean>`id = ANY(${unseen([...userIds], 'bigint[]')}::bigint[])`)
-    .select(['id'])
-    .select(sql<string>`trim(first_name || ' ' || last_name)`.as('name'))
-    .execute()
+  const { rows } = await ctx.db.executeQuery(personNamesQuery(ctx, userIds))
   return new Map(rows.map((row) => [row.id, row.name]))
 }
+
+/** The same, to be run together with others. */
+export const personNamesQuery = (
+  ctx: Context,
+  userIds: readonly number[],
+): CompiledQuery<{ id: number; name: string }> =>
+  sql<{ id: number; name: string }>`
+    SELECT id, trim(first_name || ' ' || last_name) AS name FROM users WHERE id = ANY(${unseen([...userIds], 'bigint[]')}::bigint[])`.compile(
+    ctx.db,
+  )

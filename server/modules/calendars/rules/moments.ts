@@ -1,4 +1,4 @@
-import { dayNumber } from '../../../time/dates.ts'
+import { dateText, dayNumber } from '../../../time/dates.ts'
 import { isZone, offsetSecondsAt, resolveSeconds, startOfDate, zoneOf } from '../../../time/zones.ts'
 import type { Zone } from '../../../time/zones.ts'
 import type { Kind } from '../../../time/recurrence/index.ts'
@@ -179,10 +179,11 @@ const utcNames = new Set(['UTC', 'Etc/UTC', 'Z', 'Etc/UCT', 'Zulu', 'Etc/Zulu', 
 export const isUtc = (zone: string): boolean => utcNames.has(zone)
 
 /** `2026-01-15T10:00:00` of wall seconds. */
-export const wallText = (wall: number): string =>
-  Temporal.Instant.fromEpochMilliseconds(wall * 1000)
-    .toString()
-    .slice(0, 19)
+export function wallText(wall: number): string {
+  const date = Math.floor(wall / day)
+  const second = wall - date * day
+  return `${dateText(date)}T${two(Math.floor(second / 3600))}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`
+}
 
 /** `2026-01-15T10:00:00Z` of epoch seconds. */
 export const instantText = (second: number): string => `${wallText(second)}Z`

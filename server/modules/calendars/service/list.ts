@@ -1,17 +1,19 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
+import { together } from '../../../platform/db/transaction.ts'
 import { invalid, notFound } from '../../../platform/errors.ts'
 import { limitOf, offsetOf, type Page } from '../../../platform/http/page.ts'
 import type { Series } from '../../../time/recurrence/index.ts'
 import { zoneOf, type Zone } from '../../../time/zones.ts'
+import { roomNames } from '../../rooms/index.ts'
 import { standingOf, type Standing } from '../policy.ts'
 import { listCalendarRows, selectCalendars, type CalendarRow } from '../queries/calendars.ts'
 import { overridesOf, eventsById, selectEventsInSpan, type Candidate, type OverrideRow } from '../queries/events.ts'
-import { ownAnswers } from '../queries/participants.ts'
+import { ownAnswers, ownAnswersQuery, personNamesQuery } from '../queries/participants.ts'
 import { secondOfQuery, toSecond } from '../rules/moments.ts'
 import { occurrencesIn, seriesOf, type Occurring } from '../rules/occurrences.ts'
 import { isOpaque, roomOf } from '../rules/wanted.ts'
 import type { EventsQuery, OccurrenceView } from '../schema/events.ts'
-import { namesOf, viewOccurrence } from '../view.ts'
+import { viewOccurrence } from '../view.ts'
 
 /** Longest span of a question, in days: eleven years. */
 const longestDays = 4018
@@ -174,14 +176,22 @@ async function pageOfFound(
   const offset = offsetOf(query)
   if (offset > 0 && offset >= found.length) throw notFound('page')
   const rows = found.slice(offset, offset + limitOf(query))
-  const names = await namesOf(
-    ctx,
-    rows.map(({ event }) => event.organizer_id),
-    rows.flatMap(({ event, occurring }) => roomOf(event, occurring.override) ?? []),
-  )
-  const answered = await ownAnswers(ctx, actorOf(ctx).userId, [...new Set(rows.map(({ event }) => event.id))])
+  const ids = [...new Set(rows.map(({ event }) => event.id))]
+  const [people, answered, events] =
+    ids.length === 0
+      ? [[], [], []]
+      : await together(
+          ctx,
+          personNamesQuery(ctx, [...new Set(rows.map(({ event }) => event.organizer_id))]),
+          ownAnswersQuery(ctx, actorOf(ctx).userId, ids),
+          eventsById(ctx, ids),
+        )
+  const rooms = await roomNames(ctx, [
+    ...new Set(rows.flatMap(({ event, occurring }) => roomOf(event, occurring.override) ?? [])),
+  ])
+  const names = { people: new Map(people.map(({ id, name }) => [id, name])), rooms }
   const statuses = new Map(answered.map((row) => [`${row.event_id} ${row.point ?? ''}`, row.status]))
-  const whole = await eventsById(ctx, [...new Set(rows.map(({ event }) => event.id))])
+  const whole = new Map(events.map((event) => [event.id, event]))
   const results = rows.flatMap(({ event, occurring, standing }) => {
     const full = whole.get(event.id)
     // Deleted a moment ago.
