@@ -229,3 +229,20 @@ test('What cannot be serialized is tried again as a whole, also where the commit
   assert.equal(ids.length, 1)
   assert.deepEqual(hooks, ids)
 })
+
+test('A work that swallows what a statement broke is not told as done, whether or not something came later', async (t) => {
+  const { ctx } = onOneConnection(t)
+  const hooks: string[] = []
+  const swallowing = (more: (tx: Context) => Promise<unknown>): Promise<void> =>
+    inTransaction(ctx, async (tx) => {
+      await afterCommit(tx, () => void hooks.push('ran'))
+      await run(tx, put(tx, 'swallowed-1'))
+      await run(tx, put(tx, 'swallowed-1')).catch(() => undefined)
+      await more(tx)
+    })
+
+  await assert.rejects(swallowing(async () => undefined))
+  await assert.rejects(swallowing((tx) => later(tx, put(tx, 'swallowed-2'))))
+
+  assert.deepEqual([await one(ctx), await idsOf('swallowed-'), hooks], [1, [], []])
+})
