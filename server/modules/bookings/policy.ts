@@ -1,4 +1,4 @@
-import { findMembership } from '../organizations/index.ts'
+import { findMembership, requireStillMember } from '../organizations/index.ts'
 import { hasPermission, type Context } from '../../platform/context.ts'
 import { notFound } from '../../platform/errors.ts'
 import type { BookingRow } from './queries/bookings.ts'
@@ -24,6 +24,16 @@ export async function partyOf(ctx: Context, booking: Owned): Promise<Party | nul
 export async function requireParty(ctx: Context, booking: Owned | undefined): Promise<Party> {
   const party = booking ? await partyOf(ctx, booking) : null
   if (!party) throw notFound('booking')
+  return party
+}
+
+/**
+ * The same for whoever is about to change the booking. A master who has left the organization still sees what they gave, and changes nothing of it.
+ * @throws NOT_FOUND for whoever has nothing to do with the booking, PERMISSION_DENIED for a master who has left
+ */
+export async function requireActing(ctx: Context, booking: Owned | undefined): Promise<Party> {
+  const party = await requireParty(ctx, booking)
+  if (party === 'provider') await requireStillMember(ctx, booking!.organization_id)
   return party
 }
 

@@ -25,6 +25,7 @@ export {
   organizationIdsOf,
   requireMember,
   requireOrgRole,
+  requireStillMember,
 } from './service/access.ts'
 export {
   changeColleague,

@@ -152,3 +152,28 @@ test('the master and the admins hear of a review, its author of the answer, each
   assert.match(mail?.text ?? '', /\/reviews\/\d+\//)
   assert.ok(!mail!.text.includes('Koval'))
 })
+
+test('a master who has left the salon neither answers in its name nor takes an answer back', async () => {
+  const leaver = await house.person('provider')
+  await join(house, owner, salon, leaver)
+  await openAllDay(house, leaver)
+  const staff = [...masters.map(({ id }) => id), leaver.id]
+  await house.call('PUT', `/api/v1/services/${service}/`, { token: owner.token, json: { staff } })
+  const open = (await review(house, customer, await bookingWith(customer, leaver), { rating: 1 })).body['data'].id
+  const told = (await review(house, customer, await bookingWith(customer, leaver), { rating: 2 })).body['data'].id
+  await answer(leaver, told, 'POST', 'Sorry')
+
+  await house.call('DELETE', `/api/v1/organizations/${salon}/members/${leaver.id}/`, { token: owner.token })
+  const refused = [
+    await answer(leaver, open, 'POST', 'Never go there'),
+    await answer(leaver, told, 'PUT', 'Never go there'),
+    await answer(leaver, told, 'DELETE'),
+  ]
+  const bySalon = await answer(owner, told, 'DELETE')
+
+  assert.deepEqual(
+    refused.map(({ status }) => status),
+    [403, 403, 403],
+  )
+  assert.equal(bySalon.status, 200, bySalon.text)
+})

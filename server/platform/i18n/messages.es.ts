@@ -120,6 +120,7 @@ export const messages: Readonly<Record<string, string>> = {
   'Invitation accepted successfully': 'Invitación aceptada',
   'Only an administrator changes an account; an organization’s admin changes the membership':
     'Solo un administrador cambia una cuenta; quien administra la organización cambia la pertenencia a ella',
+  'You have left the organization that sold this': 'Has dejado la organización que vendió esto',
   'Your role in this organization does not allow this': 'Tu rol en esta organización no lo permite',
   'You belong to no organization; name one or make one': 'No perteneces a ninguna organización: indica una o créala',
   'You belong to several organizations; name one': 'Perteneces a varias organizaciones: indica una',

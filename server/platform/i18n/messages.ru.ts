@@ -119,6 +119,7 @@ export const messages: Readonly<Record<string, string>> = {
   'Invitation accepted successfully': 'Приглашение принято',
   'Only an administrator changes an account; an organization’s admin changes the membership':
     'Учётную запись меняет только администратор; администратор организации меняет членство в ней',
+  'You have left the organization that sold this': 'Вы больше не состоите в организации, которая это продала',
   'Your role in this organization does not allow this': 'Ваша роль в этой организации этого не позволяет',
   'You belong to no organization; name one or make one':
     'Вы не состоите ни в одной организации: укажите или создайте её',

@@ -119,6 +119,7 @@ export const messages: Readonly<Record<string, string>> = {
   'Invitation accepted successfully': 'Запрошення прийнято',
   'Only an administrator changes an account; an organization’s admin changes the membership':
     'Обліковий запис змінює лише адміністратор; адміністратор організації змінює членство в ній',
+  'You have left the organization that sold this': 'Ви більше не належите до організації, яка це продала',
   'Your role in this organization does not allow this': 'Ваша роль у цій організації цього не дозволяє',
   'You belong to no organization; name one or make one':
     'Ви не належите до жодної організації: укажіть або створіть її',

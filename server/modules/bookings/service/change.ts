@@ -17,7 +17,7 @@ import { findSeries } from '../queries/series.ts'
 import { approvalExpiry, type Party } from '../rules.ts'
 import { keptUntil } from '../rules-series.ts'
 import type { BookingChange, BookingView } from '../schema.ts'
-import { requireParty } from '../policy.ts'
+import { requireActing } from '../policy.ts'
 import { viewBooking } from '../view.ts'
 import { momentOf } from './create.ts'
 import { chooseSeat, expireOverdue, moveAlone, resourcesOf, settle, sitDown, standUp } from './seats.ts'
@@ -30,7 +30,7 @@ import { sourceOf } from './question.ts'
  */
 export async function changeBooking(ctx: Context, id: number, change: BookingChange): Promise<BookingView> {
   const booking = await findBooking(ctx, id)
-  const party = await requireParty(ctx, booking)
+  const party = await requireActing(ctx, booking)
   const { date, note } = change
   if (note !== undefined && note !== booking!.note && party !== 'customer') throw denied('The note is the customer’s')
   if (date === undefined && party === 'customer' && (change.provider_id !== undefined || change.room_id !== undefined))

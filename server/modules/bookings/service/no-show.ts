@@ -8,7 +8,7 @@ import { fromMinor } from '../../../platform/money.ts'
 import { findBooking, insertHistory, lockBooking, updateBookingRow, type BookingRow } from '../queries/bookings.ts'
 import { hasPledged } from '../queries/no-show.ts'
 import { feeStatus, outcomeOf, type Outcome } from '../no-show-rules.ts'
-import { requireParty } from '../policy.ts'
+import { requireActing } from '../policy.ts'
 import type { BookingView } from '../schema.ts'
 import { viewBooking } from '../view.ts'
 
@@ -79,7 +79,7 @@ async function ask(ctx: Context, booking: BookingRow): Promise<Outcome> {
  */
 export async function waiveFee(ctx: Context, id: number): Promise<BookingView> {
   const seen = await findBooking(ctx, id)
-  const party = await requireParty(ctx, seen)
+  const party = await requireActing(ctx, seen)
   if (party === 'customer') throw denied('The provider waives the fee')
   await inTransaction(ctx, async (tx) => {
     await lockBooking(tx, id)

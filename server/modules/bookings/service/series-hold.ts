@@ -1,3 +1,4 @@
+import { requireStillMember } from '../../organizations/index.ts'
 import { lockSources, resourcesFor } from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { conflict, invalid } from '../../../platform/errors.ts'
@@ -18,7 +19,9 @@ export async function hold(ctx: Context, id: number, more: readonly number[] = [
     [...more, ...(await resourcesFor(ctx, people))],
   )
   await lockOfSeries(ctx, id)
-  return requireSeries(ctx, id)
+  const known = await requireSeries(ctx, id)
+  if (known.party === 'provider') await requireStillMember(ctx, known.series.organization_id)
+  return known
 }
 
 const isAfter = (a: Temporal.Instant, b: Temporal.Instant): boolean => Temporal.Instant.compare(a, b) > 0

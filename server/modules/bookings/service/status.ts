@@ -7,7 +7,7 @@ import { conflict, denied } from '../../../platform/errors.ts'
 import { findBooking, insertHistory, lockBooking, updateBookingRow, type BookingRow } from '../queries/bookings.ts'
 import { isStep, refundPercent, type BookingStatus, type Party, type PolicyStep } from '../rules.ts'
 import type { BookingView } from '../schema.ts'
-import { requireParty } from '../policy.ts'
+import { requireActing } from '../policy.ts'
 import { viewBooking } from '../view.ts'
 import { settleNoShow } from './no-show.ts'
 import { settle, standUp } from './seats.ts'
@@ -15,7 +15,7 @@ import { settle, standUp } from './seats.ts'
 /**
  * Sets the status of a booking: for its provider, an admin of its organization, or `booking_management`. The status that it has already answers it and changes
  * nothing; `completed` only after its end, `no_show` only after its start, with the fee that was agreed on for it unless it is waived.
- * @throws PERMISSION_DENIED for its customer, CONFLICT for a step that is not allowed.
+ * @throws PERMISSION_DENIED for its customer and for a master who has left, CONFLICT for a step that is not allowed.
  */
 export async function setBookingStatus(
   ctx: Context,
@@ -24,7 +24,7 @@ export async function setBookingStatus(
   { reason, waiveFee }: { reason: string | undefined; waiveFee: boolean },
 ): Promise<BookingView> {
   const booking = await findBooking(ctx, id)
-  const party = await requireParty(ctx, booking)
+  const party = await requireActing(ctx, booking)
   if (party === 'customer') throw denied('The provider sets the status; you can cancel the booking')
   await step(ctx, booking!, party, to, reason, waiveFee)
   return viewBooking((await findBooking(ctx, id))!)
@@ -33,7 +33,7 @@ export async function setBookingStatus(
 /** Cancels a booking: for both of its sides. It is kept as cancelled; one that is cancelled already stays as it is. */
 export async function cancelBooking(ctx: Context, id: number, reason: string | undefined): Promise<BookingView> {
   const booking = await findBooking(ctx, id)
-  const party = await requireParty(ctx, booking)
+  const party = await requireActing(ctx, booking)
   await step(ctx, booking!, party, 'cancelled', reason)
   return viewBooking((await findBooking(ctx, id))!)
 }

@@ -107,6 +107,17 @@ export const findMembershipRow = (ctx: Context, organizationId: string, userId: 
     .where('memberships.user_id', '=', userId)
     .executeTakeFirst()
 
+/** Has this person a membership there, also where the organization is archived: what they gave for it can be settled then too. */
+export async function isStillMember(ctx: Context, organizationId: string, userId: number): Promise<boolean> {
+  const row = await ctx.db
+    .selectFrom('memberships')
+    .where('organization_id', '=', organizationId)
+    .where('user_id', '=', userId)
+    .select('user_id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** The members of an organization with what colleagues may see of each other. */
 export const selectMembers = (ctx: Context, organizationId: string) =>
   selectMemberships(ctx)

@@ -1,6 +1,6 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { denied, invalid, notFound } from '../../../platform/errors.ts'
-import { findMembershipRow, listMemberships, type MembershipRow } from '../queries/members.ts'
+import { findMembershipRow, isStillMember, listMemberships, type MembershipRow } from '../queries/members.ts'
 import type { MemberRole } from '../schema.ts'
 
 /** The membership of a person (by default who asks) in an organization, if there is one. */
@@ -10,6 +10,15 @@ export async function findMembership(
   userId: number = actorOf(ctx).userId,
 ): Promise<MembershipRow | undefined> {
   return findMembershipRow(ctx, organizationId, userId)
+}
+
+/**
+ * Whoever gives what an organization sells acts for it as long as they belong to it: not for its money, its bookings or its name once they have left.
+ * @throws PERMISSION_DENIED once they have; never where no organization sells it
+ */
+export async function requireStillMember(ctx: Context, organizationId: string | null): Promise<void> {
+  if (organizationId !== null && !(await isStillMember(ctx, organizationId, actorOf(ctx).userId)))
+    throw denied('You have left the organization that sold this')
 }
 
 /** Who asks must belong to the organization. @throws NOT_FOUND: for an outsider it does not exist. */

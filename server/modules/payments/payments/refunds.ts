@@ -1,4 +1,4 @@
-import { findMembership } from '../../organizations/index.ts'
+import { findMembership, requireStillMember } from '../../organizations/index.ts'
 import { audit } from '../../../platform/audit.ts'
 import { actorOf, hasPermission, isAdministrative, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
@@ -24,7 +24,7 @@ export async function isSeller(
   return id !== null && (await findMembership(ctx, id))?.role === 'admin'
 }
 
-/** @throws NOT_FOUND for strangers, PERMISSION_DENIED for the payer and for administrators without `payment_management` */
+/** @throws NOT_FOUND for strangers, PERMISSION_DENIED for the payer, for administrators without `payment_management` and for a master who has left the organization */
 async function requireRefunder(ctx: Context, payment: PaymentRow | undefined): Promise<void> {
   const { userId, role } = actorOf(ctx)
   if (hasPermission(ctx.actor, 'payment_management')) {
@@ -32,7 +32,7 @@ async function requireRefunder(ctx: Context, payment: PaymentRow | undefined): P
     return
   }
   if (isAdministrative(role)) throw denied()
-  if (payment && (await isSeller(ctx, payment))) return
+  if (payment && (await isSeller(ctx, payment))) return requireStillMember(ctx, payment.organization_id)
   if (payment?.payer_id === userId) throw denied('Refunds are made by the provider; you can cancel the booking')
   throw notFound('payment')
 }

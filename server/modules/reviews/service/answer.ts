@@ -1,3 +1,4 @@
+import { requireStillMember } from '../../organizations/index.ts'
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { audit } from '../../../platform/audit.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
@@ -12,6 +13,7 @@ import { tellAnswered } from './tell.ts'
 async function lockAnswerable(ctx: Context, id: number): Promise<ReviewRow> {
   const row = await lockReview(ctx, id)
   if ((await requireSide(ctx, row)) !== 'provider') throw denied('Only who gave the booking answers a review')
+  await requireStillMember(ctx, row.organization_id)
   refuseHidden(row)
   return row
 }
@@ -63,6 +65,7 @@ export const deleteAnswer = (ctx: Context, id: number): Promise<OwnReviewView> =
     const row = await lockReview(tx, id)
     const side = await requireSide(tx, row)
     if (side === 'author') throw denied('Only who gave the booking answers a review')
+    if (side === 'provider') await requireStillMember(tx, row.organization_id)
     if (row.answered_at === null) throw notFound('answer')
     if (side === 'platform') await removeAnswer(tx, row)
     else await clearAnswer(tx, id)
