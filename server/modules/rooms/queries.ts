@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Context } from '../../platform/context.ts'
+import { unseen } from '../../platform/db/unseen.ts'
 import { fold, searchPatterns } from '../../platform/fold.ts'
 
 /** All SQL on rooms. What is shown is read through the membership of who asks, so that an outsider finds nothing. */
@@ -126,7 +127,7 @@ export async function archiveRoomRow(ctx: Context, id: string): Promise<void> {
 export const listRoomsById = (ctx: Context, ids: readonly string[]) =>
   ctx.db
     .selectFrom('rooms')
-    .where(sql<boolean>`id = ANY(${[...ids]}::uuid[])`)
+    .where(sql<boolean>`id = ANY(${unseen([...ids], 'uuid[]')}::uuid[])`)
     .where('archived_at', 'is', null)
     .select(['id', 'name', 'organization_id', 'is_active', 'capacity', 'location', 'time_zone'])
     .orderBy('id')
@@ -164,6 +165,6 @@ export const listActiveRooms = (
 export const listNames = (ctx: Context, ids: readonly string[]) =>
   ctx.db
     .selectFrom('rooms')
-    .where(sql<boolean>`id = ANY(${[...ids]}::uuid[])`)
+    .where(sql<boolean>`id = ANY(${unseen([...ids], 'uuid[]')}::uuid[])`)
     .select(['id', 'name'])
     .execute()

@@ -31,7 +31,7 @@ const mine = (userIds: readonly number[]) => sql`
   mine AS MATERIALIZED (
     SELECT memberships.user_id AS whose, memberships.organization_id, memberships.department_id FROM memberships
     JOIN organizations ON organizations.id = memberships.organization_id AND organizations.archived_at IS NULL
-    WHERE memberships.user_id = ANY(${[...userIds]}::bigint[])),
+    WHERE memberships.user_id = ANY(${unseen([...userIds], 'bigint[]')}::bigint[])),
   above AS (
     SELECT mine.whose, departments.id, departments.parent_id FROM departments JOIN mine ON mine.department_id = departments.id
     UNION SELECT above.whose, departments.id, departments.parent_id FROM departments JOIN above ON above.parent_id = departments.id)`
@@ -54,7 +54,7 @@ const levelFor = (who: RawBuilder<unknown>) => sql`
 const columns = (userId: number) => sql`
   calendars.id, calendars.owner_id, trim(users.first_name || ' ' || users.last_name) AS owner_name, calendars.organization_id, calendars.name,
   calendars.description, calendars.color, calendars.is_public, calendars.is_first, calendars.time_zone, calendars.feed_hash IS NOT NULL AS has_feed,
-  calendars.created_at, calendars.updated_at, ${levelFor(sql`${userId}::bigint`)} AS level`
+  calendars.created_at, calendars.updated_at, ${levelFor(unseen(userId, 'bigint'))} AS level`
 
 /** Those of these calendars that the person may know of. */
 export async function selectCalendars(ctx: Context, userId: number, ids: readonly string[]): Promise<CalendarRow[]> {
@@ -62,7 +62,7 @@ export async function selectCalendars(ctx: Context, userId: number, ids: readonl
   const { rows } = await sql<CalendarRow>`
     WITH RECURSIVE ${mine([userId])}, found AS (
       SELECT ${columns(userId)} FROM calendars JOIN users ON users.id = calendars.owner_id
-      WHERE calendars.id = ANY(${[...ids]}::uuid[]) AND users.deleted_at IS NULL)
+      WHERE calendars.id = ANY(${unseen([...ids], 'uuid[]')}::uuid[]) AND users.deleted_at IS NULL)
     SELECT * FROM found WHERE level > 0`.execute(ctx.db)
   return rows
 }

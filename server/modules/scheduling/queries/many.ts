@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { unseen } from '../../../platform/db/unseen.ts'
 import type { Clash, Source, Wanted } from './claims.ts'
 import type { ResourceKind } from './resources.ts'
 
@@ -40,7 +41,7 @@ export async function deleteClaimsOfAll(
   sourceIds: readonly string[],
 ): Promise<number[]> {
   const { rows } = await sql<{ resource_id: number }>`
-    DELETE FROM claims WHERE source_kind = ${kind} AND source_id = ANY(${[...sourceIds]}::text[]) RETURNING resource_id`.execute(
+    DELETE FROM claims WHERE source_kind = ${unseen(kind, 'text')} AND source_id = ANY(${unseen([...sourceIds], 'text[]')}::text[]) RETURNING resource_id`.execute(
     ctx.db,
   )
   return rows.map((row) => row.resource_id)

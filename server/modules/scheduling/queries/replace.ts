@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { unseen } from '../../../platform/db/unseen.ts'
 import type { Clash, Source, Wanted } from './claims.ts'
 import type { ResourceKind } from './resources.ts'
 
@@ -8,11 +9,12 @@ export type WantedBy = Wanted & { sourceId: string }
 
 /** The wanted stretches as rows `(resource_id, during, exclusive, occurrence, source_id, n)`. */
 function rowsOf(wanted: readonly WantedBy[]) {
+  const list = (of: (one: WantedBy) => unknown, type: Parameters<typeof unseen>[1]) => unseen(wanted.map(of), type)
   return sql`
     SELECT resource_id, tstzrange(from_at, to_at) AS during, exclusive, occurrence, source_id, n
-    FROM unnest(${wanted.map((one) => one.resourceId)}::bigint[], ${wanted.map((one) => one.from.toString())}::timestamptz[],
-        ${wanted.map((one) => one.to.toString())}::timestamptz[], ${wanted.map((one) => one.exclusive)}::boolean[],
-        ${wanted.map((one) => one.occurrence?.toString() ?? null)}::timestamptz[], ${wanted.map((one) => one.sourceId)}::text[])
+    FROM unnest(${list((one) => one.resourceId, 'bigint[]')}, ${list((one) => one.from.toString(), 'timestamptz[]')},
+        ${list((one) => one.to.toString(), 'timestamptz[]')}, ${list((one) => one.exclusive, 'boolean[]')},
+        ${list((one) => one.occurrence?.toString() ?? null, 'timestamptz[]')}, ${list((one) => one.sourceId, 'text[]')})
       WITH ORDINALITY AS asked (resource_id, from_at, to_at, exclusive, occurrence, source_id, n)`
 }
 
@@ -25,8 +27,8 @@ export async function lockRowsOfSources(
 ): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     SELECT id FROM resources
-    WHERE id IN (SELECT unnest(${[...more]}::bigint[])
-      UNION SELECT resource_id FROM claims WHERE source_kind = ${kind} AND source_id = ANY(${[...sourceIds]}::text[]))
+    WHERE id IN (SELECT unnest(${unseen([...more], 'bigint[]')})
+      UNION SELECT resource_id FROM claims WHERE source_kind = ${unseen(kind, 'text')} AND source_id = ANY(${unseen([...sourceIds], 'text[]')}::text[]))
     ORDER BY id FOR NO KEY UPDATE`.execute(ctx.db)
   return rows.map(({ id }) => id)
 }
@@ -44,7 +46,7 @@ export async function selectClashesBeside(
     WHERE wanted.exclusive AND EXISTS (
       SELECT FROM claims WHERE claims.resource_id = wanted.resource_id AND claims.during && wanted.during
         AND (claims.expires_at IS NULL OR claims.expires_at > ${ctx.now}) AND claims.exclusive
-        AND NOT (claims.source_kind = ${kind} AND claims.source_id = ANY(${[...sourceIds]}::text[])))
+        AND NOT (claims.source_kind = ${unseen(kind, 'text')} AND claims.source_id = ANY(${unseen([...sourceIds], 'text[]')}::text[])))
     ORDER BY n`.execute(ctx.db)
   return rows.map((row) => ({ index: row.n - 1, kind: row.kind }))
 }
@@ -58,7 +60,7 @@ export async function deleteClaimsFrom(
 ): Promise<number[]> {
   const { rows } = await sql<{ resource_id: number }>`
     DELETE FROM claims
-    WHERE source_kind = ${kind} AND source_id = ANY(${[...sourceIds]}::text[]) AND upper(during) > ${from}
+    WHERE source_kind = ${unseen(kind, 'text')} AND source_id = ANY(${unseen([...sourceIds], 'text[]')}::text[]) AND upper(during) > ${unseen(from, 'timestamptz')}
     RETURNING resource_id`.execute(ctx.db)
   return rows.map((row) => row.resource_id)
 }
@@ -78,6 +80,6 @@ export async function selectOverBookings(ctx: Context, wanted: readonly WantedBy
     SELECT n FROM wanted WHERE EXISTS (
       SELECT FROM claims WHERE claims.resource_id = wanted.resource_id AND claims.during && wanted.during
         AND (claims.expires_at IS NULL OR claims.expires_at > ${ctx.now}) AND claims.source_kind = 'booking_session')
-    ORDER BY lower(during), n LIMIT ${limit}`.execute(ctx.db)
+    ORDER BY lower(during), n LIMIT ${sql.lit(limit)}`.execute(ctx.db)
   return rows.map((row) => row.n - 1)
 }

@@ -1,5 +1,6 @@
 import { sql, type CompiledQuery } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { unseen } from '../../../platform/db/unseen.ts'
 
 /** Whose time can be taken: a person, or a room of an organization. */
 export type ResourceRef = { userId: number } | { roomId: string; organizationId: string }
@@ -59,8 +60,8 @@ export async function lockRowsOfSource(
 ): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     SELECT id FROM resources
-    WHERE id IN (SELECT unnest(${[...more]}::bigint[])
-      UNION SELECT resource_id FROM claims WHERE source_kind = ${source.kind} AND source_id = ${source.id})
+    WHERE id IN (SELECT unnest(${unseen([...more], 'bigint[]')})
+      UNION SELECT resource_id FROM claims WHERE source_kind = ${unseen(source.kind, 'text')} AND source_id = ${unseen(source.id, 'text')})
     ORDER BY id FOR NO KEY UPDATE`.execute(ctx.db)
   return rows.map(({ id }) => id)
 }
