@@ -76,7 +76,11 @@ async function answerOf(
       : operation.message(data as never)
   const shown = operation.list ? pageBody(ctx, data as Page<unknown>, request) : data
   const payload = { success: true, message: translate(ctx.locale, message, params), data: shown }
-  return { status, body: operation.exact ? JSON.stringify(payload) : stringifierFor(operation)(payload) }
+  if (!operation.exact) return { status, body: stringifierFor(operation)(payload) }
+  const body = JSON.stringify(payload)
+  const written = operation.list ? (data as Page<unknown>).written : undefined
+  // The first place that looks like this is the list: within texts, quotes are escaped.
+  return { status, body: written === undefined ? body : body.replace('"results":[]', () => `"results":${written}`) }
 }
 
 function pageBody(ctx: Context, { results, count, countAsOf }: Page<unknown>, request: FastifyRequest): object {

@@ -4,7 +4,13 @@ import type { Tables } from '../db/tables.generated.ts'
 import { notFound } from '../errors.ts'
 
 /** What a list answers before the envelope is put around it. */
-export type Page<T> = { results: T[]; count: number; countAsOf?: Temporal.Instant | undefined }
+export type Page<T> = {
+  results: T[]
+  /** The results of an `exact` operation as JSON, where they were written before; `results` is empty then. */
+  written?: string
+  count: number
+  countAsOf?: Temporal.Instant | undefined
+}
 
 export type PageRequest = { page?: number; page_size?: number }
 

@@ -38,7 +38,13 @@ export type Ask = {
 }
 
 /** What was read: enough to build the question of each service, whatever their number. */
-export type Knowledge = { facts: Map<string | number, Facts>; sessions: SessionRow[]; versions: number }
+export type Knowledge = {
+  facts: Map<string | number, Facts>
+  sessions: SessionRow[]
+  versions: number
+  /** Those whose time was read. Who has none yet is not among them. */
+  resourceIds: number[]
+}
 
 /** What is to be asked, and what the rows that come back tell. */
 export type Reading = {
@@ -91,7 +97,7 @@ export async function prepareReading(ctx: Context, { services, from, to, listing
       if (found) facts.set('userId' in ref ? ref.userId : ref.roomId, found)
     }
     const versions = [...facts.values()].reduce((sum, one) => sum + one.version, 0)
-    return { facts, sessions, versions }
+    return { facts, sessions, versions, resourceIds: known }
   }
   return { statements, read }
 }

@@ -1,4 +1,4 @@
-import { getServiceForBooking, type BookableService } from '../../catalog/index.ts'
+import type { BookableService } from '../../catalog/index.ts'
 import { getRoomsForBooking } from '../../rooms/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { denied, invalid, notFound } from '../../../platform/errors.ts'
@@ -10,6 +10,7 @@ import { zoneOf } from '../../../time/zones.ts'
 import { runsService } from '../policy.ts'
 import { refusalDetail } from '../rules.ts'
 import type { SlotsQuery, SlotView } from '../schema.ts'
+import { keep, recall } from './kept.ts'
 import { questionOf, readKnowledge } from './question.ts'
 
 /** A question about slots spans at most so many days. */
@@ -61,12 +62,28 @@ export async function findSlots(
   serviceId: number,
   query: SlotsQuery,
 ): Promise<Page<SlotView> & { version: number }> {
-  const service = await getServiceForBooking(ctx, serviceId)
+  const seats = query.seats ?? 1
+  const timeZone = query.time_zone ?? ctx.actor?.timeZone ?? 'UTC'
+  const { page = 1, page_size = 10_000, provider_id, room_id, explain } = query
+  const key = JSON.stringify([
+    serviceId,
+    query.from,
+    query.to,
+    timeZone,
+    seats,
+    provider_id,
+    room_id,
+    explain,
+    page,
+    page_size,
+  ])
+  const found = await recall(ctx, serviceId, key)
+  if (!found) throw notFound('service')
+  if (found.kept) return { ...found.kept, results: [] }
+  const { service } = found
   const runs = !service.isActive || query.explain === true ? await runsService(ctx, service) : false
   if (!service.isActive && !runs) throw notFound('service')
   if (query.explain === true && !runs) throw denied('Only those who run the service see why times are refused')
-  const seats = query.seats ?? 1
-  const timeZone = query.time_zone ?? ctx.actor?.timeZone ?? 'UTC'
   const { from, to, days } = spanOf(query.from, query.to, timeZone)
   const listing = query.explain !== true
   const ask = { seats, providerId: query.provider_id, roomId: query.room_id, listing }
@@ -78,10 +95,11 @@ export async function findSlots(
   const names = { rooms, service }
   const all =
     query.explain === true ? explained(question, names) : listSlots(question).map((slot) => viewSlot(slot, names))
-  const { page = 1, page_size = 10_000 } = query
-  const results = all.slice((page - 1) * page_size, page * page_size)
-  if (results.length === 0 && page > 1) throw notFound('page')
-  return { results, count: all.length, version: knowledge.versions }
+  const shown = all.slice((page - 1) * page_size, page * page_size)
+  if (shown.length === 0 && page > 1) throw notFound('page')
+  const answer = { written: JSON.stringify(shown), count: all.length }
+  if (listing) keep(ctx, key, found, knowledge, answer)
+  return { ...answer, results: [], version: knowledge.versions }
 }
 
 async function roomNamesOf(ctx: Context, service: BookableService): Promise<Map<string, string>> {

@@ -39,7 +39,8 @@ export type BookableService = {
   names: Map<number, string>
 }
 
-type Row = Omit<BookableService, 'seller' | 'providerIds' | 'names' | 'requiresPaymentMethod'> & {
+/** A service as the statement answers it: equal rows are equal services. */
+export type BookableRow = Omit<BookableService, 'seller' | 'providerIds' | 'names' | 'requiresPaymentMethod'> & {
   organizationId: string | null
   providerId: number | null
   people: [number, string][]
@@ -60,10 +61,16 @@ const columns = `s.id, s.title, s.organization_id AS "organizationId", s.provide
         WHERE t.service_id = s.id) offering
     JOIN users u ON u.id = offering.user_id AND u.is_active AND u.deleted_at IS NULL) AS people`
 
-async function read(ctx: Context, rest: string, values: unknown[]): Promise<BookableService[]> {
-  const { rows } = await ctx.db.executeQuery(CompiledQuery.raw(`SELECT ${columns} FROM services s ${rest}`, values))
+const statement = (rest: string, values: unknown[]): CompiledQuery<BookableRow> =>
+  CompiledQuery.raw(`SELECT ${columns} FROM services s ${rest}`, values)
+
+const read = async (ctx: Context, rest: string, values: unknown[]): Promise<BookableService[]> =>
+  readBookable(ctx, (await ctx.db.executeQuery(statement(rest, values))).rows)
+
+/** Services from their rows. */
+export function readBookable(ctx: Context, rows: readonly BookableRow[]): BookableService[] {
   const charges = onlinePaymentsAvailable(ctx.house)
-  return (rows as Row[]).map(({ organizationId, providerId, people, ...service }) => ({
+  return rows.map(({ organizationId, providerId, people, ...service }) => ({
     ...service,
     noShowFeeMinor: charges ? service.noShowFeeMinor : null,
     requiresPaymentMethod: charges && needsSavedMethod(service),
@@ -73,9 +80,12 @@ async function read(ctx: Context, rest: string, values: unknown[]): Promise<Book
   }))
 }
 
+/** The statement of `findBookable`, to be sent together with others; `readBookable` reads its row. */
+export const bookableStatement = (id: number): CompiledQuery<BookableRow> => statement('WHERE s.id = $1', [id])
+
 /** The service in one statement, the inactive and archived ones too: whoever reschedules an old booking needs them. */
 export async function findBookable(ctx: Context, id: number): Promise<BookableService | undefined> {
-  return (await read(ctx, 'WHERE s.id = $1', [id]))[0]
+  return readBookable(ctx, (await ctx.db.executeQuery(bookableStatement(id))).rows)[0]
 }
 
 /** Services on offer: this one, these, or those of a category, the oldest first; in one statement. */

@@ -75,6 +75,19 @@ export async function selectVersions(ctx: Context, ids: readonly number[]): Prom
   return rows[0]?.version ?? 0
 }
 
+/** The versions of these resources together, and whether a hold on them has run out since then: it frees their time without any write. */
+export const timeStatement = (
+  ctx: Context,
+  ids: readonly number[],
+  since: Temporal.Instant,
+): CompiledQuery<{ version: number; lapsed: boolean }> => {
+  const resources = unseen([...ids], 'bigint[]')
+  return sql<{ version: number; lapsed: boolean }>`
+    SELECT COALESCE(sum(version), 0)::bigint AS version, EXISTS (SELECT FROM claims WHERE resource_id = ANY(${resources}::bigint[])
+      AND expires_at > ${unseen(since, 'timestamptz')} AND expires_at <= ${unseen(ctx.now, 'timestamptz')}) AS lapsed
+    FROM resources WHERE id = ANY(${resources}::bigint[])`.compile(ctx.db)
+}
+
 /** Says in the rows themselves that entries or claims have changed. */
 export async function bumpVersions(ctx: Context, ids: readonly number[]): Promise<void> {
   await sql`UPDATE resources SET version = version + 1 WHERE id = ANY(${[...ids]}::bigint[])`.execute(ctx.db)
