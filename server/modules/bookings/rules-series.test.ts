@@ -46,6 +46,24 @@ test('a year of weeks is the most, whatever a rule asks for, and costs no time t
     )
 })
 
+test('a series that would end before it begins, or never come to as many as it says, is refused', () => {
+  const wrong = [
+    ['FREQ=WEEKLY;UNTIL=20200101', 'until'],
+    ['FREQ=WEEKLY;UNTIL=20260119T095959Z', 'until'],
+    ['FREQ=MONTHLY;BYDAY=6MO;COUNT=6', 'too_few'],
+    ['FREQ=WEEKLY;INTERVAL=999999999;COUNT=3', 'too_few'],
+  ] as const
+
+  for (const [rule, name] of wrong)
+    assert.throws(
+      () => readRule(rule, 'UTC', at('2026-01-19T10:00:00Z')),
+      (error: unknown) => error instanceof AppError && error.details?.[0]?.rule === name,
+      rule,
+    )
+  assert.equal(startsOf('FREQ=WEEKLY;UNTIL=20260119', 'UTC', '2026-01-19T10:00:00Z').length, 1)
+  assert.equal(startsOf('FREQ=WEEKLY;INTERVAL=999999999;COUNT=1', 'UTC', '2026-01-19T10:00:00Z').length, 1)
+})
+
 test('a moved series keeps the days between its bookings, and all take the new time of day', () => {
   const [from, to] = [at('2026-03-17T08:00:00Z'), at('2026-03-18T11:30:00Z')]
   const moved = (text: string): string => movedAlong(at(text), from, to, 'Europe/Kyiv').toString()

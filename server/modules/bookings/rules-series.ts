@@ -45,7 +45,7 @@ function checkParts(rule: Rule): void {
 /**
  * The starts of a series, ascending, in the zone whose wall clock they keep: a rule of RFC 5545 with FREQ (DAILY, WEEKLY, MONTHLY), INTERVAL, BYDAY, and COUNT or
  * UNTIL. The first is always the one given (TIME.md section 2). The rule comes back as it is kept.
- * @throws VALIDATION_ERROR on `recurrence_rule` for everything else, and for more than `mostOccurrences`
+ * @throws VALIDATION_ERROR on `recurrence_rule` for everything else, for more than `mostOccurrences`, for an UNTIL before the first and a COUNT that is never reached
  */
 export function readRule(
   text: string,
@@ -55,6 +55,8 @@ export function readRule(
   try {
     const rule = parseRule(mendUntil(text.trim(), zone), 'zoned')
     checkParts(rule)
+    if (rule.until && rule.until.seconds < first.epochMilliseconds / 1000)
+      throw invalid(field, 'The series ends before it begins', 'until')
     const canonical = formatRule(rule)
     const beginning = first.epochMilliseconds / 1000
     const { starts, truncated } = expand(seriesOf(canonical, zone, first), beginning, Number.POSITIVE_INFINITY, {
@@ -64,6 +66,9 @@ export function readRule(
       throw invalid(field, 'A series has at most {most} bookings', 'too_many', { most: mostOccurrences })
     // Whoever picks the second pass of an hour that clocks repeat has that one; the rule knows the first only.
     const later = starts.filter((start) => start > beginning)
+    // A sixth Monday of a month, or every millionth week: whoever asks for eight bookings is not to find one without a word.
+    if (rule.count !== null && later.length + 1 < rule.count)
+      throw invalid(field, 'This rule never comes to {count} bookings', 'too_few', { count: rule.count })
     return { rule: canonical, starts: [first, ...later.map((s) => Temporal.Instant.fromEpochMilliseconds(s * 1000))] }
   } catch (error) {
     if (error instanceof RuleError) throw invalid(field, error.message, 'rrule', { part: error.part })

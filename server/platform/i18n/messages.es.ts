@@ -953,6 +953,8 @@ export const messages: Readonly<Record<string, string>> = {
   'A series has weekdays, an interval and an end, and no other parts of a rule':
     'Una serie tiene días de la semana, intervalo y final, y ninguna otra parte de una regla',
   'Say how many times or until when': 'Indica cuántas veces o hasta cuándo',
+  'The series ends before it begins': 'La serie termina antes de empezar',
+  'This rule never comes to {count} bookings': 'Esta regla nunca llega a {count} reservas',
   'A series has at most {most} bookings': 'Una serie tiene como máximo {most} reservas',
   'Some of these times cannot be booked': 'Algunas de estas horas no se pueden reservar',
   'This booking is not of the series': 'Esta reserva no es de la serie',

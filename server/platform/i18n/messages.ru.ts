@@ -946,6 +946,8 @@ export const messages: Readonly<Record<string, string>> = {
   'A series has weekdays, an interval and an end, and no other parts of a rule':
     'У серии есть дни недели, шаг и конец, а других частей правила нет',
   'Say how many times or until when': 'Укажите, сколько раз или до какого дня',
+  'The series ends before it begins': 'Серия заканчивается раньше, чем начинается',
+  'This rule never comes to {count} bookings': 'По этому правилу никогда не наберётся броней: {count}',
   'A series has at most {most} bookings': 'В серии не больше {most} броней',
   'Some of these times cannot be booked': 'Некоторые из этих дат забронировать нельзя',
   'This booking is not of the series': 'Эта бронь не из этой серии',

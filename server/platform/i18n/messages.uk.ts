@@ -943,6 +943,8 @@ export const messages: Readonly<Record<string, string>> = {
   'A series has weekdays, an interval and an end, and no other parts of a rule':
     'У серії є дні тижня, крок і кінець, а інших частин правила немає',
   'Say how many times or until when': 'Вкажіть, скільки разів або до якого дня',
+  'The series ends before it begins': 'Серія закінчується раніше, ніж починається',
+  'This rule never comes to {count} bookings': 'За цим правилом ніколи не набереться бронювань: {count}',
   'A series has at most {most} bookings': 'У серії до {most} бронювань',
   'Some of these times cannot be booked': 'Деякі з цих дат забронювати не можна',
   'This booking is not of the series': 'Це бронювання не з цієї серії',
