@@ -95,11 +95,12 @@ export function bookingRoutes(app: FastifyInstance): void {
     tag,
     summary: 'Cancel a booking',
     description:
-      'For its two sides, until its start. It is kept as `cancelled`; one that is cancelled already stays as it is.',
+      'For its two sides, until its start; no more for a master who has left the organization. It is kept as `cancelled`; one that is cancelled already stays as it is.',
     params: IdParams,
     body: CancelBody,
     data: Booking,
     message: 'Booking cancelled successfully',
+    errors: ['PERMISSION_DENIED'],
     example: {
       body: { reason: 'Ill' },
       data: { ...exampleBooking, status: 'cancelled', cancelled_by: 'customer', cancel_reason: 'Ill' },

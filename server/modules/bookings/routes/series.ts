@@ -101,12 +101,12 @@ export function seriesRoutes(app: FastifyInstance): void {
     tag,
     summary: 'Cancel the rest of a series',
     description:
-      'For its two sides: all that is to come, or from one of its bookings on. Each by its own policy, with its own refund.',
+      'For its two sides: all that is to come, or from one of its bookings on. Each by its own policy, with its own refund. A master who has left the organization changes nothing of it any more.',
     params: IdParams,
     body: SeriesCancel,
     data: Series,
     message: 'Series cancelled successfully',
-    errors: ['CONFLICT'],
+    errors: ['PERMISSION_DENIED', 'CONFLICT'],
     example: { body: { from_booking_id: 2, reason: 'We move away' }, data: exampleSeries },
     run: (ctx, { params, body }) => cancelSeries(ctx, params.id, body),
   })
