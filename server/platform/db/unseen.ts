@@ -16,5 +16,6 @@ export const unseen = (
     | 'text'
     | 'text[]'
     | 'uuid[]'
-    | 'tstzrange',
+    | 'tstzrange'
+    | 'jsonb',
 ): RawBuilder<unknown> => sql`(SELECT ${value}::${sql.raw(type)})`

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { unseen } from '../../../platform/db/unseen.ts'
 import { later } from '../../../platform/db/transaction.ts'
 import { pairOf, type Side } from '../rules.ts'
 
@@ -28,12 +29,15 @@ export const findChat = (ctx: Context, id: number) =>
 export const lockChat = (ctx: Context, id: number): Promise<ChatRow | undefined> =>
   ctx.db.selectFrom('chats').where('id', '=', id).select(chatColumns).forNoKeyUpdate().executeTakeFirst()
 
+// Said in the statement: an index of one kind alone serves no plan that is made for any kind.
+const ofKind = (kind: 'direct' | 'support') => sql<boolean>`kind = ${sql.lit(kind)}`
+
 /** The chat of two people, locked. */
 export function lockDirect(ctx: Context, one: number, other: number): Promise<ChatRow | undefined> {
   const [a, b] = pairOf(one, other)
   return ctx.db
     .selectFrom('chats')
-    .where('kind', '=', 'direct')
+    .where(ofKind('direct'))
     .where('person_a', '=', a)
     .where('person_b', '=', b)
     .select(chatColumns)
@@ -44,7 +48,7 @@ export function lockDirect(ctx: Context, one: number, other: number): Promise<Ch
 export const lockSupport = (ctx: Context, userId: number): Promise<ChatRow | undefined> =>
   ctx.db
     .selectFrom('chats')
-    .where('kind', '=', 'support')
+    .where(ofKind('support'))
     .where('person_a', '=', userId)
     .select(chatColumns)
     .forNoKeyUpdate()
@@ -161,8 +165,10 @@ export async function markRead(
   seq: number,
 ): Promise<{ read_seq: number; unread: number } | null> {
   const { rows } = await sql<{ read_seq: number; unread: number }>`
-    UPDATE chat_members m SET read_seq = ${seq}, unread = (${unreadAfter(sql`${chatId}`, sql`${seq}`, sql`${side}`)}), notified = false
-    WHERE m.chat_id = ${chatId} AND m.side = ${side} AND m.read_seq < ${seq} RETURNING read_seq, unread`.execute(ctx.db)
+    UPDATE chat_members m SET read_seq = ${seq}, unread = (${unreadAfter(sql`m.chat_id`, unseen(seq, 'bigint'), sql`m.side`)}), notified = false
+    WHERE m.chat_id = ${unseen(chatId, 'bigint')} AND m.side = ${unseen(side, 'text')} AND m.read_seq < ${unseen(seq, 'bigint')} RETURNING read_seq, unread`.execute(
+    ctx.db,
+  )
   return rows[0] ?? null
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { unseen } from '../../../platform/db/unseen.ts'
 import { administrativeRoles } from '../../../platform/context.ts'
 import { supportPermissions } from '../policy.ts'
 import type { Locale } from '../../../platform/i18n/index.ts'
@@ -44,7 +45,9 @@ export type Reader = { id: number; locale: Locale; timeZone: string; name: strin
 export async function listReaders(ctx: Context, ids: readonly number[]): Promise<Reader[]> {
   const { rows } = await sql<Reader>`
     SELECT id, COALESCE(locale, 'en') AS locale, time_zone AS "timeZone", trim(first_name || ' ' || last_name) AS name
-    FROM users WHERE id = ANY (${ids}::bigint[]) AND deleted_at IS NULL AND is_active ORDER BY id`.execute(ctx.db)
+    FROM users WHERE id = ANY (${unseen([...ids], 'bigint[]')}::bigint[]) AND deleted_at IS NULL AND is_active ORDER BY id`.execute(
+    ctx.db,
+  )
   return rows
 }
 

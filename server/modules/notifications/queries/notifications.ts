@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { unseen } from '../../../platform/db/unseen.ts'
 
 /** All SQL on notifications. Whatever is read or changed is named with its owner, so that another's is never found. */
 
@@ -79,7 +80,7 @@ export async function countUnread(ctx: Context, userId: number): Promise<number>
     .where('user_id', '=', userId)
     .where('read_at', 'is', null)
     .select('id')
-    .limit(1000)
+    .limit(sql.lit(1000))
     .as('unread')
   const { count } = await ctx.db
     .selectFrom(unread)
@@ -120,8 +121,8 @@ export async function markReadAbout(
 ): Promise<{ user_id: number; id: number }[]> {
   const { rows } = await sql<{ user_id: number; id: number }>`
     UPDATE notifications SET read_at = ${ctx.now}
-    WHERE user_id = ANY(${[...userIds]}::bigint[]) AND read_at IS NULL AND kind = ANY(${[...kinds]}::text[])
-      AND target = ${JSON.stringify(about)}::jsonb
+    WHERE user_id = ANY(${unseen([...userIds], 'bigint[]')}::bigint[]) AND read_at IS NULL AND kind = ANY(${unseen([...kinds], 'text[]')}::text[])
+      AND target = ${unseen(JSON.stringify(about), 'jsonb')}
     RETURNING user_id, id`.execute(ctx.db)
   return rows
 }
@@ -163,7 +164,7 @@ export async function markAllRead(ctx: Context, userId: number): Promise<number>
   const { numUpdatedRows } = await ctx.db
     .updateTable('notifications')
     .set({ read_at: ctx.now })
-    .where('user_id', '=', userId)
+    .where(sql<boolean>`user_id = ${unseen(userId, 'bigint')}`)
     .where('read_at', 'is', null)
     .executeTakeFirst()
   return Number(numUpdatedRows)
