@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { unseen } from '../../../platform/db/unseen.ts'
 
 /** SQL on the waiting list and on the times that have become free. */
 
@@ -27,9 +28,9 @@ export const selectWaiting = (ctx: Context, customerId: number) =>
     .selectFrom('waiting_list')
     .innerJoin('services', 'services.id', 'waiting_list.service_id')
     .leftJoin('users as provider', 'provider.id', 'waiting_list.provider_id')
-    .where('waiting_list.customer_id', '=', customerId)
+    .where(sql<boolean>`waiting_list.customer_id = ${unseen(customerId, 'bigint')}`)
     .where('waiting_list.ended_at', 'is', null)
-    .where('waiting_list.to_at', '>', ctx.now)
+    .where(sql<boolean>`waiting_list.to_at > ${unseen(ctx.now, 'timestamptz')}`)
     .select([
       'waiting_list.id',
       'waiting_list.service_id',

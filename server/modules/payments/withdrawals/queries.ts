@@ -106,7 +106,7 @@ export async function withdrawnFrom(ctx: Context, accountId: number): Promise<nu
   const row = await ctx.db
     .selectFrom('withdrawals')
     .where('account_id', '=', accountId)
-    .where('status', '=', 'paid')
+    .where(sql<boolean>`status = 'paid'`)
     .select(sql<number>`COALESCE(sum(amount_minor - returned_minor), 0)::bigint`.as('withdrawn'))
     .executeTakeFirstOrThrow()
   return row.withdrawn
