@@ -79,7 +79,7 @@ async function keptOf(ctx: Context, bookingId: number): Promise<number> {
 export const waiveNoShowFee = (ctx: Context, bookingId: number): Promise<void> =>
   closePayable(ctx, feeOf(bookingId), { reason: 'waived', refundPercent: 100 })
 
-/** Nobody is asked for fees whose account is erased. */
+/** Nobody is asked for fees whose account is erased, and nobody owes one to such an account: there is nobody to write to, and who could have the money. */
 export async function waiveFeesOf(ctx: Context, userId: number): Promise<void> {
   for (const bookingId of await listFeesDue(ctx, userId)) await waiveNoShowFee(ctx, bookingId)
 }

@@ -13,12 +13,14 @@ export async function listPresent(ctx: Context, userIds: readonly number[]): Pro
   return rows.map((row) => row.id)
 }
 
-/** The bookings for which somebody still owes a fee. */
-export async function listFeesDue(ctx: Context, payerId: number): Promise<number[]> {
+/** The bookings for which somebody still owes a fee, or is owed one as their own seller: what an organization sold is owed to it. */
+export async function listFeesDue(ctx: Context, userId: number): Promise<number[]> {
   const rows = await ctx.db
     .selectFrom('payables')
     .where('source_kind', '=', 'no_show')
-    .where('payer_id', '=', payerId)
+    .where((eb) =>
+      eb.or([eb('payer_id', '=', userId), eb.and([eb('provider_id', '=', userId), eb('organization_id', 'is', null)])]),
+    )
     .where('closed_at', 'is', null)
     .where((eb) => eb('paid_minor', '<', eb.ref('amount_minor')))
     .select('source_id')

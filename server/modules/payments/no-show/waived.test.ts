@@ -172,3 +172,24 @@ test('a fee is given back in part like any payment, by its seller only', async (
   assert.deepEqual([theirs.status, made.status], [403, 201])
   assert.equal(await feeOf(house, customer, booking), 'partially_refunded')
 })
+
+test('nobody owes a fee to a provider who has erased their account; what was paid before stays paid', async () => {
+  const shop = await openStrictShop(house)
+  const owing = await buyerWith('pm_card_chargeDeclined')
+  const due = await book(house, owing, shop.service, nextMorning(house, 12))
+  const paid = await book(house, shop.customer, shop.service, nextMorning(house, 13))
+  await later(house, [shop.provider, shop.customer, owing], { hours: 34 })
+  for (const booking of [due, paid]) await noShow(house, shop.provider, booking)
+  await house.drain()
+  const before = [await feeOf(house, owing, due), await feeOf(house, shop.customer, paid)]
+
+  const json = { password: shop.provider.password }
+  const erased = await house.call('DELETE', '/api/v1/auth/profile/', { token: shop.provider.token, json })
+  await house.drain()
+  const intent = await createIntent(house, owing, due)
+
+  assert.equal(erased.status, 200, erased.text)
+  assert.deepEqual(before, ['due', 'paid'])
+  assert.deepEqual([await feeOf(house, owing, due), await feeOf(house, shop.customer, paid)], ['waived', 'paid'])
+  assert.equal(intent.status, 409)
+})
