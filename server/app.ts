@@ -19,7 +19,7 @@ import * as rooms from './modules/rooms/index.ts'
 import * as tickets from './modules/tickets/index.ts'
 import { eraseAudit } from './platform/audit.ts'
 import type { Config } from './platform/config.ts'
-import type { Context } from './platform/context.ts'
+import { asNobody, type Context } from './platform/context.ts'
 import { createDatabase, createPool } from './platform/db/database.ts'
 import { createClamd } from './platform/files/clamd.ts'
 import { openFileStore } from './platform/files/open.ts'
@@ -195,16 +195,7 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
   const pool = createPool({ url: databaseUrl, size: config.DATABASE_POOL_SIZE, log })
   const db = createDatabase(pool)
   const house = { config, pool, db, log, clock } as House
-  const contextFor = (name: string): Context => ({
-    db,
-    actor: null,
-    now: clock(),
-    log: log.child({ job: name }),
-    locale: 'en',
-    origin: null,
-    house,
-    transaction: null,
-  })
+  const contextFor = (name: string): Context => ({ ...asNobody(house), log: log.child({ job: name }) })
   const made: Jobs = createJobs({
     pool,
     log,

@@ -60,6 +60,18 @@ export type Context = {
   transaction: TransactionHooks | null
 }
 
+/** What the house does by itself, for nobody in particular: at the time of now, and in English, since nobody reads it. */
+export const asNobody = (house: House): Context => ({
+  db: house.db,
+  actor: null,
+  now: house.clock(),
+  log: house.log,
+  locale: 'en',
+  origin: null,
+  house,
+  transaction: null,
+})
+
 /** The signed-in person; the route has already refused everybody else. */
 export function actorOf(ctx: Context): Actor {
   if (!ctx.actor) throw new Error('this code runs for signed-in people only')

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Context } from '../context.ts'
+import { asNobody } from '../context.ts'
 import type { House } from '../house.ts'
 import { errorFields } from '../log.ts'
 import type { Delivery } from './delivery.ts'
@@ -29,16 +29,7 @@ export function keepPresence(house: House, { presence }: Protocol, delivery: Del
   let flushing: Promise<void> | null = null
 
   const tell = async (userIds: readonly number[], online: boolean): Promise<void> => {
-    const ctx: Context = {
-      db: house.db,
-      actor: null,
-      now: house.clock(),
-      log: house.log,
-      locale: 'en',
-      origin: null,
-      house,
-      transaction: null,
-    }
+    const ctx = asNobody(house)
     for (const hear of presence) for (const userId of userIds) await hear(ctx, { userId, online })
   }
 

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import type { Actor, Context } from '../context.ts'
+import { asNobody, type Actor, type Context } from '../context.ts'
 import { AppError, conflict, notFound } from '../errors.ts'
 import type { House } from '../house.ts'
 import { errorFields } from '../log.ts'
@@ -90,6 +90,7 @@ export function createTopics(house: House, { topics: declared }: Protocol, onLoo
   const sightOf = async ({ topic, fields }: Watched, userIds: readonly number[]): Promise<Sight | null> => {
     onLook()
     try {
+      // Looks are for everybody who watches, and so nobody's.
       return await topic.look(asNobody(house), fields as never, userIds)
     } catch (error) {
       if (error instanceof AppError && error.code === 'NOT_FOUND') return null
@@ -237,18 +238,6 @@ const make = (name: string, topic: AnyTopic, fields: Record<string, unknown>): W
   isLooking: false,
   isDue: false,
   timer: undefined,
-})
-
-/** Looks are for everybody who watches, and so nobody's. */
-const asNobody = (house: House): Context => ({
-  db: house.db,
-  actor: null,
-  now: house.clock(),
-  log: house.log,
-  locale: 'en',
-  origin: null,
-  house,
-  transaction: null,
 })
 
 /** What is said of which one it is, in one order. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
-import type { Context } from '../../../platform/context.ts'
+import { asNobody, type Context } from '../../../platform/context.ts'
 import { networkOf } from '../../../platform/limits.ts'
 import { operation } from '../../../platform/http/operation.ts'
 import { Id, IdParams } from '../../../platform/http/shapes.ts'
@@ -83,13 +83,4 @@ export function liveRoutes(app: FastifyInstance): void {
 }
 
 /** Whoever looks later looks at the time of then, and as nobody. */
-const later = ({ house, log, locale }: Context): Context => ({
-  db: house.db,
-  actor: null,
-  now: house.clock(),
-  log,
-  locale,
-  origin: null,
-  house,
-  transaction: null,
-})
+const later = ({ house, log, locale }: Context): Context => ({ ...asNobody(house), log, locale })
