@@ -150,13 +150,17 @@ export async function selectEventsInSpan(
 /** The overrides of these events, by event. */
 export async function overridesOf(ctx: Context, eventIds: readonly string[]): Promise<Map<string, OverrideRow[]>> {
   if (eventIds.length === 0) return new Map()
-  const { rows } = await sql<OverrideRow>`
-    SELECT event_id, point, recurrence_id, start_point, start_text, duration_seconds, changes, has_own_room, room_id, sequence, raw
-    FROM event_overrides WHERE event_id = ANY(${unseen([...eventIds], 'uuid[]')}::uuid[]) ORDER BY event_id, point`.execute(
-    ctx.db,
-  )
+  const { rows } = await ctx.db.executeQuery(overridesQuery(ctx, eventIds))
   return Map.groupBy(rows, (row) => row.event_id)
 }
+
+/** The same, to be run together with others. */
+export const overridesQuery = (ctx: Context, eventIds: readonly string[]): CompiledQuery<OverrideRow> =>
+  sql<OverrideRow>`
+    SELECT event_id, point, recurrence_id, start_point, start_text, duration_seconds, changes, has_own_room, room_id, sequence, raw
+    FROM event_overrides WHERE event_id = ANY(${unseen([...eventIds], 'uuid[]')}::uuid[]) ORDER BY event_id, point`.compile(
+    ctx.db,
+  )
 
 export async function insertEvent(ctx: Context, id: string, fields: EventFields, span: Span): Promise<void> {
   await ctx.db

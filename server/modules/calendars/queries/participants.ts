@@ -26,16 +26,20 @@ export async function participantsOf(
   eventIds: readonly string[],
 ): Promise<Map<string, ParticipantRow[]>> {
   if (eventIds.length === 0) return new Map()
-  const { rows } = await sql<ParticipantRow>`
+  const { rows } = await ctx.db.executeQuery(participantsQuery(ctx, eventIds))
+  return Map.groupBy(rows, (row) => row.event_id)
+}
+
+/** The same, to be run together with others. */
+export const participantsQuery = (ctx: Context, eventIds: readonly string[]): CompiledQuery<ParticipantRow> =>
+  sql<ParticipantRow>`
     SELECT participants.id, participants.event_id, participants.user_id, coalesce(participants.email, users.email) AS email,
       CASE WHEN users.id IS NULL THEN participants.name ELSE trim(users.first_name || ' ' || users.last_name) END AS name,
       participants.role, participants.status, users.time_zone, participants.responded_at
     FROM event_participants participants LEFT JOIN users ON users.id = participants.user_id
-    WHERE participants.event_id = ANY(${unseen([...eventIds], 'uuid[]')}::uuid[]) ORDER BY participants.event_id, participants.id`.execute(
+    WHERE participants.event_id = ANY(${unseen([...eventIds], 'uuid[]')}::uuid[]) ORDER BY participants.event_id, participants.id`.compile(
     ctx.db,
   )
-  return Map.groupBy(rows, (row) => row.event_id)
-}
 
 export type AnswerRow = {
   participant_id: string
@@ -49,14 +53,18 @@ export type AnswerRow = {
 /** Answers to single occurrences of these events, by event. */
 export async function answersOf(ctx: Context, eventIds: readonly string[]): Promise<Map<string, AnswerRow[]>> {
   if (eventIds.length === 0) return new Map()
-  const { rows } = await sql<AnswerRow>`
-    SELECT answers.participant_id, participants.user_id, participants.event_id, answers.point, answers.recurrence_id, answers.status
-    FROM event_answers answers JOIN event_participants participants ON participants.id = answers.participant_id
-    WHERE participants.event_id = ANY(${unseen([...eventIds], 'uuid[]')}::uuid[]) ORDER BY answers.point, answers.participant_id`.execute(
-    ctx.db,
-  )
+  const { rows } = await ctx.db.executeQuery(answersQuery(ctx, eventIds))
   return Map.groupBy(rows, (row) => row.event_id)
 }
+
+/** The same, to be run together with others. */
+export const answersQuery = (ctx: Context, eventIds: readonly string[]): CompiledQuery<AnswerRow> =>
+  sql<AnswerRow>`
+    SELECT answers.participant_id, participants.user_id, participants.event_id, answers.point, answers.recurrence_id, answers.status
+    FROM event_answers answers JOIN event_participants participants ON participants.id = answers.participant_id
+    WHERE participants.event_id = ANY(${unseen([...eventIds], 'uuid[]')}::uuid[]) ORDER BY answers.point, answers.participant_id`.compile(
+    ctx.db,
+  )
 
 export type OwnAnswer = { event_id: string; point: number | null; status: AnswerStatus }
 

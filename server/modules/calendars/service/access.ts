@@ -3,7 +3,7 @@ import { denied, notFound } from '../../../platform/errors.ts'
 import { levels, selectCalendars, type CalendarRow, type Level } from '../queries/calendars.ts'
 import { shareAnOrganization } from '../queries/leaving.ts'
 import { findEvent, lockEvent, type EventRow } from '../queries/events.ts'
-import { participantsOf } from '../queries/participants.ts'
+import { participantsOf, type ParticipantRow } from '../queries/participants.ts'
 import { standingOf, type Standing } from '../policy.ts'
 
 /** What who asks may do with a calendar. */
@@ -17,7 +17,13 @@ export async function requireCalendar(ctx: Context, id: string, least: Level = '
   return row
 }
 
-export type Seen = { event: EventRow; standing: Standing; calendar: CalendarRow | undefined; isParticipant: boolean }
+export type Seen = {
+  event: EventRow
+  standing: Standing
+  calendar: CalendarRow | undefined
+  isParticipant: boolean
+  participants: ParticipantRow[]
+}
 
 /**
  * Is who sees an event anybody at all, to whom only the public calendar of a person opens it? Guests read what it is; who takes part, what they say, and their
@@ -53,5 +59,5 @@ export async function seeEvent(ctx: Context, id: string, needed: Standing, lock 
   if (standing === 'none' || (standing === 'busy' && needed === 'read')) throw notFound('event')
   if (standing !== 'edit' && needed === 'edit')
     throw denied('Only its organizer and who may write in its calendar change an event')
-  return { event, standing, calendar, isParticipant }
+  return { event, standing, calendar, isParticipant, participants }
 }

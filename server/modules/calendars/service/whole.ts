@@ -1,6 +1,7 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
-import { overridesOf, type EventRow } from '../queries/events.ts'
-import { answersOf, participantsOf } from '../queries/participants.ts'
+import { together } from '../../../platform/db/transaction.ts'
+import { overridesQuery, type EventRow } from '../queries/events.ts'
+import { answersQuery, participantsQuery } from '../queries/participants.ts'
 import type { Whole } from '../rules/wanted.ts'
 import type { EventView } from '../schema/events.ts'
 import { viewEvent, zoneToShow, type Outcome } from '../view.ts'
@@ -9,12 +10,13 @@ import { isGuest, seeEvent } from './access.ts'
 /** An event with its overrides, participants and answers. */
 export async function wholeOf(ctx: Context, event: EventRow): Promise<Whole> {
   const ids = [event.id]
-  return {
-    event,
-    overrides: (await overridesOf(ctx, ids)).get(event.id) ?? [],
-    participants: (await participantsOf(ctx, ids)).get(event.id) ?? [],
-    answers: (await answersOf(ctx, ids)).get(event.id) ?? [],
-  }
+  const [overrides, participants, answers] = await together(
+    ctx,
+    overridesQuery(ctx, ids),
+    participantsQuery(ctx, ids),
+    answersQuery(ctx, ids),
+  )
+  return { event, overrides, participants, answers }
 }
 
 /** One event as who asks may see it. @throws NOT_FOUND for a stranger */
@@ -28,7 +30,8 @@ export async function getEvent(
   const { event, standing } = seen
   const { userId, timeZone } = actorOf(ctx)
   const zone = zoneToShow(event, query.time_zone, timeZone)
-  const whole = await wholeOf(ctx, event)
+  const [overrides, answers] = await together(ctx, overridesQuery(ctx, [id]), answersQuery(ctx, [id]))
+  const whole = { event, overrides, participants: seen.participants, answers }
   const shown = (await isGuest(ctx, seen)) ? { ...whole, participants: [], answers: [] } : whole
   return viewEvent(ctx, shown, { standing, zone, userId }, outcome)
 }
