@@ -4,12 +4,15 @@ import { openHouse, type Person } from '../../../../test/support.ts'
 import { book, confirm, createIntent, openShop, pay, refund, show } from '../support.fixture.ts'
 import {
   assertBooks,
+  buyerWith,
   feeOf,
   later,
   mark,
+  missMorning,
   noShow,
   nextMorning,
   openStrictShop,
+  passMorning,
   paymentsOf,
   saveCard,
   toldOf,
@@ -20,27 +23,14 @@ const { provider, customer, service } = await openStrictShop(house)
 const stranger = await house.person('customer')
 afterEach(() => assertBooks(house))
 
-/** Lets the morning come, and go. */
-const passMorning = (buyer: Person): Promise<void> => later(house, [provider, customer, stranger, buyer], { hours: 34 })
-
-/** Books the next morning and does not come. */
-async function miss(buyer: Person, of = service): Promise<number> {
-  const booking = await book(house, buyer, of, nextMorning(house))
-  await passMorning(buyer)
-  return booking
-}
+const miss = (buyer: Person, of = service): Promise<number> =>
+  missMorning(house, buyer, of, [provider, customer, stranger])
 
 async function offer(fields: object): Promise<number> {
   const json = { title: 'Peeling', description: 'x', price: 100, no_show_fee: 40, ...fields }
   const made = await house.call('POST', '/api/v1/services/', { token: provider.token, json })
   assert.equal(made.status, 201, made.text)
   return made.body['data'].id
-}
-
-const buyerWith = async (card: string): Promise<Person> => {
-  const buyer = await house.person('customer')
-  await saveCard(house, buyer, card)
-  return buyer
 }
 
 test('who does not come is charged the fee on the saved card, and both are told', async () => {
@@ -99,7 +89,7 @@ test('ten marks at once charge once', async () => {
 test('what was paid online covers the fee: nothing more is taken, and nothing goes back', async () => {
   const paid = await offer({})
   const { booking } = await pay(house, customer, paid, nextMorning(house))
-  await passMorning(customer)
+  await passMorning(house, [provider, customer, stranger])
 
   await noShow(house, provider, booking)
   await house.drain()
@@ -112,7 +102,7 @@ test('what was paid online covers the fee: nothing more is taken, and nothing go
 test('of a deposit that is less than the fee only what is missing is charged, and the rest of the price is no longer due', async () => {
   const deposit = await offer({ deposit: 15 })
   const { booking } = await pay(house, customer, deposit, nextMorning(house))
-  await passMorning(customer)
+  await passMorning(house, [provider, customer, stranger])
 
   await noShow(house, provider, booking)
   await house.drain()
@@ -128,7 +118,7 @@ test('after a no-show the booking itself cannot be paid any more, also by an int
   const intent = (await createIntent(house, customer, booking)).body['data'].payment_intent_id
   const json = { status: 'confirmed' }
   await house.call('POST', `/api/v1/bookings/status/${booking}/`, { token: provider.token, json })
-  await passMorning(customer)
+  await passMorning(house, [provider, customer, stranger])
   await noShow(house, provider, booking)
   await house.drain()
 
@@ -150,7 +140,7 @@ for (const [card, code] of [
   ['pm_card_authenticationRequired', 'authentication_required'],
 ] as const)
   test(`a card that answers ${code} leaves the fee due; its payer pays it later, and nobody else does`, async () => {
-    const buyer = await buyerWith(card)
+    const buyer = await buyerWith(house, card)
     const booking = await miss(buyer)
     await noShow(house, provider, booking)
     await house.drain()
@@ -178,7 +168,7 @@ test('a card that was taken off at the gateway is forgotten, and the next one is
   house.pass({ seconds: 1 })
   const amex = await saveCard(house, buyer, 'pm_card_amex')
   const booking = await miss(buyer)
-  const alone = await buyerWith('pm_card_visa')
+  const alone = await buyerWith(house, 'pm_card_visa')
   const other = await miss(alone)
   await later(house, [provider, buyer, alone], { minutes: 1 })
   const gone = (await show(house, alone, 'payments/stripe/payment-methods/')).results[0].id

@@ -1,29 +1,23 @@
 import assert from 'node:assert/strict'
-import { after, afterEach, beforeEach, test } from 'node:test'
-import { openHouse, type Person } from '../../../../test/support.ts'
-import { openFakeStripe } from '../gateway/fake-stripe.fixture.ts'
+import { afterEach, beforeEach, test } from 'node:test'
+import type { Person } from '../../../../test/support.ts'
 import { performOperation } from '../operations/perform.ts'
-import { book, confirm, createIntent, type Json } from '../support.fixture.ts'
+import { confirm, createIntent, type Json } from '../support.fixture.ts'
 import {
   assertBooks,
   feeOf,
   later,
   mark,
+  missMorning,
   noShow,
-  nextMorning,
+  openStripeHouse,
   openStrictShop,
   paymentsOf,
   saveCard,
   waive,
 } from './support.fixture.ts'
 
-const stripe = await openFakeStripe()
-const house = await openHouse({
-  STRIPE_SECRET_KEY: 'sk_test_loopback',
-  STRIPE_WEBHOOK_SECRET: stripe.secret,
-  STRIPE_API_BASE: stripe.base,
-})
-after(() => stripe.close())
+const { stripe, house, poll, deliver } = await openStripeHouse()
 const { provider, customer, service } = await openStrictShop(house)
 
 beforeEach(() => {
@@ -34,16 +28,7 @@ afterEach(async () => {
   await assertBooks(house, false)
 })
 
-async function miss(buyer: Person): Promise<number> {
-  const booking = await book(house, buyer, service, nextMorning(house))
-  await later(house, [provider, customer, buyer], { hours: 34 })
-  return booking
-}
-
-const poll = async (): Promise<void> => {
-  await house.house.jobs.run('payments.poll')
-  await house.drain()
-}
+const miss = (buyer: Person): Promise<number> => missMorning(house, buyer, service, [provider, customer])
 
 const chargesOf = (intent: string): number =>
   [...stripe.objects.values()].filter((one) => one['object'] === 'charge' && one['payment_intent'] === intent).length
@@ -52,13 +37,6 @@ const intentsOf = (payment: Json): Json[] =>
   [...stripe.objects.values()].filter(
     (one) => one['object'] === 'payment_intent' && one['metadata'].payment_id === String(payment['id']),
   )
-
-const deliver = async (type: string, object: Json): Promise<void> => {
-  const { body, signature } = stripe.event(type, object, house.house.clock())
-  const headers = { 'content-type': 'application/json', 'stripe-signature': signature }
-  const answer = await house.call('POST', '/api/v1/payments/stripe/webhook/', { payload: body, headers })
-  assert.equal(answer.status, 200, answer.text)
-}
 
 test('Stripe is asked for the money off session, with the saved method of its customer', async () => {
   const booking = await miss(customer)

@@ -1,31 +1,12 @@
 import assert from 'node:assert/strict'
-import { after, afterEach, test } from 'node:test'
-import { openHouse, type Person } from '../../../../test/support.ts'
-import { openFakeStripe } from '../gateway/fake-stripe.fixture.ts'
-import { show, type Json } from '../support.fixture.ts'
-import { forget, saveCard } from './support.fixture.ts'
+import { afterEach, test } from 'node:test'
+import type { Person } from '../../../../test/support.ts'
+import { show } from '../support.fixture.ts'
+import { forget, openStripeHouse, saveCard } from './support.fixture.ts'
 
-const stripe = await openFakeStripe()
-const house = await openHouse({
-  STRIPE_SECRET_KEY: 'sk_test_loopback',
-  STRIPE_WEBHOOK_SECRET: stripe.secret,
-  STRIPE_API_BASE: stripe.base,
-})
-after(() => stripe.close())
+const { stripe, house, poll, deliver } = await openStripeHouse()
 afterEach(() => assert.deepEqual(stripe.problems, []))
 const customer = await house.person('customer')
-
-const poll = async (): Promise<void> => {
-  await house.house.jobs.run('payments.poll')
-  await house.drain()
-}
-
-const deliver = async (type: string, object: Json): Promise<void> => {
-  const { body, signature } = stripe.event(type, object, house.house.clock())
-  const headers = { 'content-type': 'application/json', 'stripe-signature': signature }
-  const answer = await house.call('POST', '/api/v1/payments/stripe/webhook/', { payload: body, headers })
-  assert.equal(answer.status, 200, answer.text)
-}
 
 test('a card is prepared on the page of its holder for being charged without them', async () => {
   const set = (who: Person) =>

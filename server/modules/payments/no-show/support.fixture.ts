@@ -1,11 +1,35 @@
 import assert from 'node:assert/strict'
-import type { Answer, House, Person } from '../../../../test/support.ts'
+import { after } from 'node:test'
+import { openHouse, type Answer, type House, type Person } from '../../../../test/support.ts'
+import { openFakeStripe } from '../gateway/fake-stripe.fixture.ts'
 import { checkLedger } from '../ledger/check.ts'
 import { reconcile } from '../ledger/reconcile.ts'
-import { openShop, show, type Json } from '../support.fixture.ts'
+import { book, openShop, show, type Json } from '../support.fixture.ts'
 
 const api = '/api/v1'
 const methods = `${api}/payments/stripe/payment-methods/`
+
+/** A house with a Stripe of its own, the poll of what is open there, and the events that it delivers. */
+export async function openStripeHouse() {
+  const stripe = await openFakeStripe()
+  const house = await openHouse({
+    STRIPE_SECRET_KEY: 'sk_test_loopback',
+    STRIPE_WEBHOOK_SECRET: stripe.secret,
+    STRIPE_API_BASE: stripe.base,
+  })
+  after(() => stripe.close())
+  const poll = async (): Promise<void> => {
+    await house.house.jobs.run('payments.poll')
+    await house.drain()
+  }
+  const deliver = async (type: string, object: Json): Promise<void> => {
+    const { body, signature } = stripe.event(type, object, house.house.clock())
+    const headers = { 'content-type': 'application/json', 'stripe-signature': signature }
+    const answer = await house.call('POST', `${api}/payments/stripe/webhook/`, { payload: body, headers })
+    assert.equal(answer.status, 200, answer.text)
+  }
+  return { stripe, house, poll, deliver }
+}
 
 /** A shop whose hour costs 100 on site and 40 to who does not come, and a customer with a card on file. */
 export async function openStrictShop(house: House, fields: Json = {}) {
@@ -20,6 +44,13 @@ export async function saveCard(house: House, who: Person, card = 'pm_card_visa')
   return saved.body['data'].id
 }
 
+/** A customer with this card on file. */
+export async function buyerWith(house: House, card: string): Promise<Person> {
+  const buyer = await house.person('customer')
+  await saveCard(house, buyer, card)
+  return buyer
+}
+
 /** Lets time pass; everybody signs in again, since their tokens live for a day at most. */
 export async function later(house: House, people: readonly Person[], duration: Temporal.DurationLike): Promise<void> {
   house.pass(duration)
@@ -29,6 +60,22 @@ export async function later(house: House, people: readonly Person[], duration: T
     assert.equal(signedIn.status, 200, signedIn.text)
     who.token = signedIn.body['data'].access
   }
+}
+
+/** Lets the next morning come, and go. */
+export const passMorning = (house: House, people: readonly Person[]): Promise<void> =>
+  later(house, people, { hours: 34 })
+
+/** Books the next morning and does not come; the others are there afterwards too. */
+export async function missMorning(
+  house: House,
+  buyer: Person,
+  service: number,
+  others: readonly Person[],
+): Promise<number> {
+  const booking = await book(house, buyer, service, nextMorning(house))
+  await passMorning(house, [...others, buyer])
+  return booking
 }
 
 /** Tomorrow at nine, or at another hour. */

@@ -4,14 +4,15 @@ import { openHouse, type Person } from '../../../../test/support.ts'
 import { book, confirm, createIntent, refund, show } from '../support.fixture.ts'
 import {
   assertBooks,
+  buyerWith,
   feeOf,
   later,
   mark,
+  missMorning,
   noShow,
   nextMorning,
   openStrictShop,
   paymentsOf,
-  saveCard,
   waive,
 } from './support.fixture.ts'
 
@@ -22,17 +23,8 @@ const stranger = await house.person('customer')
 const manager = await house.person('super_admin')
 afterEach(() => assertBooks(house))
 
-async function miss(buyer: Person): Promise<number> {
-  const booking = await book(house, buyer, service, nextMorning(house))
-  await later(house, [provider, customer, buyer, rival, stranger, manager], { hours: 34 })
-  return booking
-}
-
-const buyerWith = async (card: string): Promise<Person> => {
-  const buyer = await house.person('customer')
-  await saveCard(house, buyer, card)
-  return buyer
-}
+const miss = (buyer: Person): Promise<number> =>
+  missMorning(house, buyer, service, [provider, customer, rival, stranger, manager])
 
 test('a provider who waives the fee with the mark takes nothing', async () => {
   const booking = await miss(customer)
@@ -64,7 +56,7 @@ test('a fee that was paid is waived afterwards: all of it comes back, once', asy
 })
 
 test('a fee that is due is waived: it cannot be paid any more', async () => {
-  const buyer = await buyerWith('pm_card_chargeDeclined')
+  const buyer = await buyerWith(house, 'pm_card_chargeDeclined')
   const booking = await miss(buyer)
   await noShow(house, provider, booking)
   await house.drain()
@@ -134,8 +126,8 @@ test('a booking that was never missed has nothing to waive', async () => {
 })
 
 test('who has erased their account is not charged, and what they owed is waived', async () => {
-  const gone = await buyerWith('pm_card_visa')
-  const owing = await buyerWith('pm_card_chargeDeclined')
+  const gone = await buyerWith(house, 'pm_card_visa')
+  const owing = await buyerWith(house, 'pm_card_chargeDeclined')
   const first = await book(house, gone, service, nextMorning(house, 11))
   const second = await miss(owing)
   await noShow(house, provider, second)
@@ -175,7 +167,7 @@ test('a fee is given back in part like any payment, by its seller only', async (
 
 test('nobody owes a fee to a provider who has erased their account; what was paid before stays paid', async () => {
   const shop = await openStrictShop(house)
-  const owing = await buyerWith('pm_card_chargeDeclined')
+  const owing = await buyerWith(house, 'pm_card_chargeDeclined')
   const due = await book(house, owing, shop.service, nextMorning(house, 12))
   const paid = await book(house, shop.customer, shop.service, nextMorning(house, 13))
   await later(house, [shop.provider, shop.customer, owing], { hours: 34 })
