@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import { openHouse } from '../../../test/support.ts'
+import { selectReviewPage } from './queries/lists.ts'
 import { visibleIds } from './queries/reviews.ts'
 import { openShop, pastBooking } from './support.fixture.ts'
 
@@ -50,4 +51,21 @@ test('of many reviews a page is read along an index in every order, a deep one b
           assert.doesNotMatch(plan, offset === 0 ? /Seq Scan|Sort/ : /Seq Scan/, plan)
           assert.ok(pages > 0 && pages < (offset === 0 ? 30 : 800), plan)
         }
+})
+
+test('the reviews of one who has few or none are found without reading those of others', async () => {
+  const nobody = await house.person('customer')
+  for (const ordering of ['-created_at', 'created_at', '-rating'] as const) {
+    const lists = (['customer_id', 'provider_id'] as const).map((of) => ({ of, userId: nobody.id }))
+    const { rows } = await sql<{ 'QUERY PLAN': string }>`
+      EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, SUMMARY OFF) ${selectReviewPage(house.ctx(), lists, { ordering })}`.execute(
+      db,
+    )
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+    const pages = [
+      ...(/Buffers: shared([^\n]*)/.exec(plan.split('\nPlanning:')[0]!)?.[1] ?? '').matchAll(/(?:hit|read)=(\d+)/g),
+    ].reduce((sum, [, n]) => sum + Number(n), 0)
+
+    assert.ok(pages > 0 && pages < 20, plan)
+  }
 })

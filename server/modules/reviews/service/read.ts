@@ -1,8 +1,9 @@
 import { requireOrgRole } from '../../organizations/index.ts'
 import { actorOf, hasPermission, isAdministrative, type Context } from '../../../platform/context.ts'
 import { denied, notFound } from '../../../platform/errors.ts'
-import { limitOf, offsetOf, pageOf, type Page } from '../../../platform/http/page.ts'
-import { findReview, inOrder, isShown, listVisible, selectReviews, type Subject } from '../queries/reviews.ts'
+import { limitOf, offsetOf, withCount, type Page } from '../../../platform/http/page.ts'
+import { countedReviews, selectReviewPage, type ReviewList } from '../queries/lists.ts'
+import { findReview, isShown, listVisible, type Subject } from '../queries/reviews.ts'
 import { findTotals } from '../queries/totals.ts'
 import { summarize, type Stars } from '../rules.ts'
 import type { OwnReviewView, PublicReviewQuery, ReviewQuery, ReviewSummaryView, ReviewView } from '../schema.ts'
@@ -56,20 +57,14 @@ export async function listReviews(ctx: Context, query: ReviewQuery): Promise<Pag
   const { userId, role } = actorOf(ctx)
   const all = hasPermission(ctx.actor, moderates)
   if (isAdministrative(role) && !all) throw denied()
-  let rows = selectReviews(ctx)
-  if (query.role !== undefined)
-    rows = rows.where(query.role === 'customer' ? 'reviews.customer_id' : 'reviews.provider_id', '=', userId)
+  const sides = { customer: 'customer_id', provider: 'provider_id' } as const
+  let lists: ReviewList[] = [null]
+  if (query.role !== undefined) lists = [{ of: sides[query.role], userId }]
   else if (query.organization_id !== undefined && !all) await requireOrgRole(ctx, query.organization_id, ['admin'])
-  else if (!all)
-    rows = rows.where((eb) => eb.or([eb('reviews.customer_id', '=', userId), eb('reviews.provider_id', '=', userId)]))
-  if (query.organization_id !== undefined) rows = rows.where('reviews.organization_id', '=', query.organization_id)
-  if (query.provider_id !== undefined) rows = rows.where('reviews.provider_id', '=', query.provider_id)
-  if (query.service !== undefined) rows = rows.where('reviews.service_id', '=', query.service)
-  if (query.rating !== undefined) rows = rows.where('reviews.rating', '=', query.rating)
-  if (query.answered !== undefined) rows = rows.where('reviews.answered_at', query.answered ? 'is not' : 'is', null)
-  if (query.hidden !== undefined) rows = rows.where('reviews.hidden_at', query.hidden ? 'is not' : 'is', null)
-  const { page: _page, page_size: _size, ordering, ...filters } = query
+  else if (!all) lists = Object.values(sides).map((of) => ({ of, userId }))
+  const results = await selectReviewPage(ctx, lists, query).execute()
+  const { page: _page, page_size: _size, ordering: _ordering, ...filters } = query
   const key = `reviews of ${all ? `all, ${userId}` : userId} ${JSON.stringify(filters)}`
-  const page = await pageOf(ctx, query, key, inOrder(rows, ordering))
+  const page = await withCount(ctx, query, key, results, countedReviews(ctx, lists, query))
   return { ...page, results: page.results.map(viewOwnReview) }
 }
