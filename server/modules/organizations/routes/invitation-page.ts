@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify'
-import { addPlainPages, field, type Say } from '../../../platform/http/plain-page.ts'
+import { signInFields } from '../../../platform/http/mail-page.ts'
+import { addPlainPages, type Say } from '../../../platform/http/plain-page.ts'
 
 const acceptForm = (say: Say): string => `<h1>${say('Accept the invitation')}</h1>
 <p>${say('Sign in with the e-mail that was invited.')}</p>
 <form data-failed="${say('The server cannot be reached')}">
-${field(say, 'email', 'E-mail', 'type="email" autocomplete="email"')}
-${field(say, 'password', 'Password', 'type="password" autocomplete="current-password"')}
+${signInFields(say)}
 <button>${say('Accept')}</button><output></output></form>`
 
 /** Signs in, accepts with the token of the link, and signs out again: the page keeps nothing. */

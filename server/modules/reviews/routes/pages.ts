@@ -1,41 +1,27 @@
 import type { FastifyInstance } from 'fastify'
+import { answerOutput, askingScript, signInFields } from '../../../platform/http/mail-page.ts'
 import { addPlainPages, field, type Say } from '../../../platform/http/plain-page.ts'
 
-const signIn = (
-  say: Say,
-): string => `<form data-do="sign-in" hidden>${field(say, 'email', 'E-mail', 'type="email" autocomplete="email"')}
-${field(say, 'password', 'Password', 'type="password" autocomplete="current-password"')}<button>${say('Sign in')}</button></form>`
-
-const told = (say: Say): string => `<output data-failed="${say('The server cannot be reached')}"></output>`
+const signIn = (say: Say): string =>
+  `<form data-do="sign-in" hidden>${signInFields(say)}<button>${say('Sign in')}</button></form>`
 
 const words = (say: Say, label: string): string =>
   `<label>${say(label)}<textarea name="text" rows="6" maxlength="2000" style="width:100%;box-sizing:border-box;font:inherit"></textarea></label>`
 
 const writePage = (say: Say): string => `<h1>${say('How was it?')}</h1>${signIn(say)}
 <section hidden><form data-do="write">${field(say, 'rating', 'Stars, 1 to 5', 'type="number" min="1" max="5" step="1"')}
-${words(say, 'In your words')}<button>${say('Send the review')}</button></form></section>${told(say)}`
+${words(say, 'In your words')}<button>${say('Send the review')}</button></form></section>${answerOutput(say)}`
 
 const readPage = (say: Say): string => `<h1>${say('Review')}</h1>${signIn(say)}
 <section hidden><p data-service></p><p data-stars></p><p data-text></p><p data-answer></p>
-<form data-do="answer" hidden>${words(say, 'Your answer')}<button>${say('Answer')}</button></form></section>${told(say)}`
+<form data-do="answer" hidden>${words(say, 'Your answer')}<button>${say('Answer')}</button></form></section>${answerOutput(say)}`
 
 /** Writes a review by the token of a guest or after signing in, and shows one to its two sides. What people wrote is set as text only. */
-const script = `const asked = new URLSearchParams(location.search)
+const script = `${askingScript}const asked = new URLSearchParams(location.search)
 const token = asked.get('token')
 const booking = /^[1-9][0-9]*$/.exec(asked.get('booking') ?? '')?.[0]
 const id = /\\/reviews\\/(\\d+)\\/?$/.exec(location.pathname)?.[1]
-const told = document.querySelector('output')
 const part = document.querySelector('section')
-let access
-const ask = async (method, path, json) => {
-  const headers = { 'accept-language': document.documentElement.lang }
-  if (json) headers['content-type'] = 'application/json'
-  if (access) headers.authorization = 'Bearer ' + access
-  const answer = await fetch('/api/v1' + path, { method, headers, body: json && JSON.stringify(json) })
-  const { message, data, error } = await answer.json()
-  told.textContent = answer.ok ? (method === 'GET' ? '' : message) : (error.details?.[0]?.message ?? error.error_message)
-  return answer.ok ? data : null
-}
 const show = (review) => {
   if (!review) return
   part.hidden = false
@@ -47,10 +33,7 @@ const show = (review) => {
 }
 const acts = {
   'sign-in': async (form) => {
-    const signedIn = await ask('POST', '/auth/login/', { email: form.elements.email.value, password: form.elements.password.value })
-    if (!signedIn) return
-    access = signedIn.access
-    form.hidden = true
+    if (!(await signIn(form))) return
     if (id) show(await ask('GET', '/reviews/' + id + '/'))
     else part.hidden = false
   },
@@ -61,16 +44,7 @@ const acts = {
   },
   answer: async (form) => show(await ask('POST', '/reviews/' + id + '/answer/', { text: form.elements.text.value })),
 }
-for (const form of document.forms) {
-  form.addEventListener('submit', async (event) => {
-    event.preventDefault()
-    try {
-      await acts[form.dataset.do](form)
-    } catch {
-      told.textContent = told.dataset.failed
-    }
-  })
-}
+listen(acts)
 if (token === null) document.querySelector('[data-do="sign-in"]').hidden = false
 else part.hidden = false`
 
