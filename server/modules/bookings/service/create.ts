@@ -29,7 +29,7 @@ export type Buyer = {
 }
 
 /** Who the booking is for: whoever asks, or, when the staff of the service ask, a person without an account. */
-export async function buyerOf(ctx: Context, service: BookableService, guest: BookingInput['guest']): Promise<Buyer> {
+async function buyerOf(ctx: Context, service: BookableService, guest: BookingInput['guest']): Promise<Buyer> {
   const actor = actorOf(ctx)
   const runs = await runsService(ctx, service)
   if (guest) {
@@ -56,10 +56,7 @@ export const notOffered = () =>
   })
 
 /** @throws CONFLICT for a service that is not offered, VALIDATION_ERROR for a wish that it cannot fulfil. */
-export function checkWishes(
-  service: BookableService,
-  input: Pick<BookingInput, 'provider_id' | 'room_id' | 'seats'>,
-): void {
+function checkWishes(service: BookableService, input: Pick<BookingInput, 'provider_id' | 'room_id' | 'seats'>): void {
   if (!service.isActive) throw notOffered()
   if (input.provider_id && !service.providerIds.includes(input.provider_id))
     throw invalid('provider_id', 'This person does not offer the service', 'not_staff')
@@ -70,11 +67,13 @@ export function checkWishes(
 }
 
 /**
- * Books a service (SPEC section 10): everybody and every room it may take is locked in ascending order, what has expired is freed, and the very rules that list
- * the slots decide with fresh facts. Price, currency, policy, buffers and title are frozen on the booking.
- * @throws CONFLICT when others have the time, VALIDATION_ERROR when it is a wrong one to ask for, PERMISSION_DENIED for one's own service.
+ * What somebody wants, read and checked: from when, for whom, and the service with only those who may give it to them.
+ * @throws NOT_FOUND, CONFLICT for a service that is not offered, VALIDATION_ERROR for a wish that it cannot fulfil, PERMISSION_DENIED for one's own service
  */
-export async function createBooking(ctx: Context, input: BookingInput): Promise<BookingView> {
+export async function readWish(
+  ctx: Context,
+  input: BookingInput,
+): Promise<{ startsAt: Temporal.Instant; service: BookableService; buyer: Buyer; seats: number }> {
   const startsAt = momentOf(input.date)
   const service = await getServiceForBooking(ctx, input.service)
   if (!service.isActive && !(await runsService(ctx, service))) throw notFound('service')
@@ -83,21 +82,29 @@ export async function createBooking(ctx: Context, input: BookingInput): Promise<
   const providerIds = (input.provider_id ? [input.provider_id] : service.providerIds).filter(
     (id) => id !== buyer.customer_id,
   )
-  const offered = { ...service, providerIds }
-  const seats = input.seats ?? 1
+  return { startsAt, service: { ...service, providerIds }, buyer, seats: input.seats ?? 1 }
+}
+
+/**
+ * Books a service (SPEC section 10): everybody and every room it may take is locked in ascending order, what has expired is freed, and the very rules that list
+ * the slots decide with fresh facts. Price, currency, policy, buffers and title are frozen on the booking.
+ * @throws CONFLICT when others have the time, VALIDATION_ERROR when it is a wrong one to ask for, PERMISSION_DENIED for one's own service.
+ */
+export async function createBooking(ctx: Context, input: BookingInput): Promise<BookingView> {
+  const { startsAt, service, buyer, seats } = await readWish(ctx, input)
   const wish = { seats, roomId: input.room_id }
   const span = {
     from: startsAt.subtract({ minutes: service.bufferBefore + 1440 }),
     to: startsAt.add({ minutes: service.durationMinutes + service.bufferAfter + 1440 }),
   }
   return inTransaction(ctx, async (tx) => {
-    const { knowledge, giving } = await lockTime(tx, offered, startsAt, wish, span)
-    const seat = await chooseSeat(tx, offered, startsAt, wish, knowledge)
+    const { knowledge, giving } = await lockTime(tx, service, startsAt, wish, span)
+    const seat = await chooseSeat(tx, service, startsAt, wish, knowledge)
     // While this waited for the lock, the service may have been archived, or its provider may have gone.
     if (!giving.has(seat.providerId)) throw notOffered()
     await requireMethod(tx, service, buyer.customer_id, seats)
     const { status, expiresAt } = beginning(guestStands(service, buyer), tx.now, startsAt, tx.house.config.HOLD_MINUTES)
-    const sessionId = await sitDown(tx, offered, seat, seats, expiresAt)
+    const sessionId = await sitDown(tx, service, seat, seats, expiresAt)
     const booking = await insertBooking(tx, {
       ...buyer,
       session_id: sessionId,

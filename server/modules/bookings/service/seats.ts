@@ -124,13 +124,18 @@ export async function resourcesOf(
   ])
 }
 
-/** The stretch that a session blocks, with its buffers, of its person and its room. */
+/** The stretch that a session blocks, with its buffers. */
+export const stretchOf = (service: BookableService, seat: Seat): Span => ({
+  from: seat.startsAt.subtract({ minutes: service.bufferBefore }),
+  to: seat.endsAt.add({ minutes: service.bufferAfter }),
+})
+
+/** That stretch of its person and its room. */
 async function wantedOf(ctx: Context, service: BookableService, seat: Seat): Promise<Wanted[]> {
   const organizationId = service.seller.organizationId ?? ''
   const refs = [{ userId: seat.providerId }, ...(seat.roomId === null ? [] : [{ roomId: seat.roomId, organizationId }])]
-  const from = seat.startsAt.subtract({ minutes: service.bufferBefore })
-  const to = seat.endsAt.add({ minutes: service.bufferAfter })
-  return (await resourcesFor(ctx, refs)).map((resourceId) => ({ resourceId, from, to, exclusive: true }))
+  const stretch = stretchOf(service, seat)
+  return (await resourcesFor(ctx, refs)).map((resourceId) => ({ resourceId, ...stretch, exclusive: true }))
 }
 
 const sessionFields = (service: BookableService, seat: Seat) => ({
@@ -140,6 +145,14 @@ const sessionFields = (service: BookableService, seat: Seat) => ({
   ends_at: seat.endsAt,
   buffer_before: service.bufferBefore,
   buffer_after: service.bufferAfter,
+})
+
+/** A session that is made for the seat, with so many of its seats taken. */
+export const newSession = (service: BookableService, seat: Seat, seats: number) => ({
+  ...sessionFields(service, seat),
+  service_id: service.id,
+  capacity: service.capacity,
+  seats_taken: seats,
 })
 
 /** Takes seats in the session of the seat, made with its claims where there is none. Answers the session. */
@@ -154,12 +167,7 @@ export async function sitDown(
     await takeSeats(ctx, seat.joins, seats, service.capacity)
     return seat.joins
   }
-  const id = await insertSession(ctx, {
-    ...sessionFields(service, seat),
-    service_id: service.id,
-    capacity: service.capacity,
-    seats_taken: seats,
-  })
+  const id = await insertSession(ctx, newSession(service, seat, seats))
   await claim(ctx, { source: sourceOf(id), claims: await wantedOf(ctx, service, seat), expiresAt, prepared: true })
   return id
 }

@@ -2,7 +2,7 @@ import type { BookableService } from '../../catalog/index.ts'
 import { claimAll, releaseAll, resourcesFor, settleAll, type NewClaims } from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { holdsOf, insertSessions, takeSeatsOf } from '../queries/series-writes.ts'
-import type { Seat } from './seats.ts'
+import { newSession, stretchOf, type Seat } from './seats.ts'
 
 /** Seats of many bookings at once; as `seats.ts` does it for one, in a few statements whatever their number. Everybody concerned is locked. */
 
@@ -22,17 +22,7 @@ export async function sitDownAll(
   )
   const ids = await insertSessions(
     ctx,
-    made.map(({ seat, seats }) => ({
-      service_id: service.id,
-      provider_id: seat.providerId,
-      room_id: seat.roomId,
-      starts_at: seat.startsAt,
-      ends_at: seat.endsAt,
-      buffer_before: service.bufferBefore,
-      buffer_after: service.bufferAfter,
-      capacity: service.capacity,
-      seats_taken: seats,
-    })),
+    made.map(({ seat, seats }) => newSession(service, seat, seats)),
   )
   await claimAll(ctx, 'booking_session', await claimsOf(ctx, service, made, ids))
   const byWish = new Map(made.map((wish, i) => [wish, ids[i]!]))
@@ -52,12 +42,11 @@ async function claimsOf(
   const ids = await resourcesFor(ctx, refs)
   const resources = new Map<number | string, number>([...people, ...rooms].map((name, i) => [name, ids[i]!]))
   return made.map(({ seat, expiresAt }, i) => {
-    const from = seat.startsAt.subtract({ minutes: service.bufferBefore })
-    const to = seat.endsAt.add({ minutes: service.bufferAfter })
+    const stretch = stretchOf(service, seat)
     const taken = [seat.providerId, ...(seat.roomId === null ? [] : [seat.roomId])]
     return {
       sourceId: String(sessionIds[i]),
-      claims: taken.map((name) => ({ resourceId: resources.get(name)!, from, to, exclusive: true })),
+      claims: taken.map((name) => ({ resourceId: resources.get(name)!, ...stretch, exclusive: true })),
       expiresAt,
     }
   })

@@ -1,10 +1,9 @@
-import { getServiceForBooking, type BookableService } from '../../catalog/index.ts'
+import type { BookableService } from '../../catalog/index.ts'
 import { allow } from '../../chat/index.ts'
 import { getRoomsForBooking } from '../../rooms/index.ts'
 import { factsOf, findResources, lockResources } from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
-import { notFound } from '../../../platform/errors.ts'
 import { translate } from '../../../platform/i18n/index.ts'
 import { fromMinor } from '../../../platform/money.ts'
 import { instantText, localText } from '../../../time/dates.ts'
@@ -15,8 +14,7 @@ import { givingStatement } from '../queries/standing.ts'
 import { beginning, refusalDetail } from '../rules.ts'
 import { inWords, readRule, seriesRefusal } from '../rules-series.ts'
 import type { SeriesInput, SeriesPreviewInput, SeriesPreviewView, SeriesView } from '../schema-series.ts'
-import { runsService } from '../policy.ts'
-import { buyerOf, checkWishes, guestStands, momentOf, notOffered, owe, termsOf, type Buyer } from './create.ts'
+import { guestStands, notOffered, owe, readWish, termsOf, type Buyer } from './create.ts'
 import { requireMethod } from './no-show.ts'
 import { minutesOf } from './question.ts'
 import { expireOverdue, resourcesOf } from './seats.ts'
@@ -36,18 +34,10 @@ type Wanted = {
 
 /** What somebody wants, read and checked as for one booking. */
 async function wantedOf(ctx: Context, input: SeriesPreviewInput): Promise<Wanted> {
-  const first = momentOf(input.date)
-  const service = await getServiceForBooking(ctx, input.service)
-  if (!service.isActive && !(await runsService(ctx, service))) throw notFound('service')
-  checkWishes(service, input)
-  const buyer = await buyerOf(ctx, service, input.guest)
-  const providerIds = (input.provider_id ? [input.provider_id] : service.providerIds).filter(
-    (id) => id !== buyer.customer_id,
-  )
-  const offered = { ...service, providerIds }
-  const zone = input.time_zone ?? (await zoneOfSchedules(ctx, offered))
-  const { rule, starts } = readRule(input.recurrence_rule, zone, first)
-  return { service: offered, buyer, seats: input.seats ?? 1, rule, zone, starts }
+  const { startsAt, ...wish } = await readWish(ctx, input)
+  const zone = input.time_zone ?? (await zoneOfSchedules(ctx, wish.service))
+  const { rule, starts } = readRule(input.recurrence_rule, zone, startsAt)
+  return { ...wish, rule, zone, starts }
 }
 
 /** The zone of the schedule of who gives the service; of several the first. */
