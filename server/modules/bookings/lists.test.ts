@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { sql } from 'kysely'
+import { inTransaction } from '../../platform/db/transaction.ts'
 import { openHouse, type Person } from '../../../test/support.ts'
+import { listBookingRows } from './queries/lists.ts'
 import { book, offer, openHours, type Json } from './support.fixture.ts'
 
 const house = await openHouse()
@@ -70,4 +73,37 @@ test('filters hold for both sides, and each side can be asked for alone', async 
     expected(({ role, date }) => role === 'customer' && date >= '2026-01-23' && date < '2026-01-28', 'id', true),
   )
   assert.deepEqual([...buys.counts], [buys.ids.length])
+})
+
+test('whoever has few bookings or none reads no others, in a house where one provider gives nearly all', async () => {
+  const { db } = house.house
+  const same = sql.raw(
+    'session_id, service_id, provider_id, customer_id, seats, status, title, price_minor, currency, payment, requires_approval, cancellation_policy, location_type, created_at, updated_at',
+  )
+  await sql`INSERT INTO bookings (${same}, starts_at, ends_at)
+    SELECT ${same}, starts_at + n * interval '1 hour', ends_at + n * interval '1 hour' FROM bookings, generate_series(1, 20000) n WHERE id = ${made[0]!.id}`.execute(
+    db,
+  )
+  await sql`VACUUM ANALYZE bookings`.execute(db)
+  const nobody = await house.person('provider')
+
+  for (const [person, most] of [
+    [nobody.id, 10],
+    [other.id, 60],
+    [both.id, 400],
+  ] as const)
+    for (const by of ['id', 'starts_at'] as const)
+      for (const descending of [true, false]) {
+        const read = await inTransaction(house.ctx(), async (ctx) => {
+          const lists = [{ customer_id: person }, { provider_id: person }]
+          // From the sixth time on, the plan is one for everybody.
+          for (let i = 0; i < 8; i++) await listBookingRows(ctx, lists, {}, { by, descending })
+          const { rows } = await sql<{ read: number }>`
+            SELECT (seq_tup_read + idx_tup_fetch)::integer AS read FROM pg_stat_xact_user_tables WHERE relname = 'bookings'`.execute(
+            ctx.db,
+          )
+          return rows[0]!.read / 8
+        })
+        assert.ok(read <= most, `${read} rows of bookings read for ${person} by ${by}`)
+      }
 })

@@ -6,7 +6,7 @@ import type { BookingQuery } from '../schema.ts'
 import { selectBookings, type BookingRow } from './bookings.ts'
 
 /** Whose bookings: those a person has bought, those a person gives, or everybody's. */
-export type List = { customer_id?: number; provider_id?: number }
+export type List = { customer_id?: number; provider_id?: never } | { customer_id?: never; provider_id?: number }
 
 type Filter = Pick<
   BookingQuery,
@@ -14,12 +14,18 @@ type Filter = Pick<
 >
 type Order = { by: 'id' | 'starts_at'; descending: boolean }
 
+const sideOf = ({ customer_id, provider_id }: List) =>
+  customer_id !== undefined
+    ? (['bookings.customer_id', unseen(customer_id, 'bigint')] as const)
+    : provider_id !== undefined
+      ? (['bookings.provider_id', unseen(provider_id, 'bigint')] as const)
+      : null
+
 function filtered(ctx: Context, list: List, filter: Filter) {
   let rows = ctx.db.selectFrom('bookings')
-  if (list.customer_id !== undefined)
-    rows = rows.where(sql<boolean>`bookings.customer_id = ${unseen(list.customer_id, 'bigint')}`)
-  if (list.provider_id !== undefined)
-    rows = rows.where(sql<boolean>`bookings.provider_id = ${unseen(list.provider_id, 'bigint')}`)
+  const side = sideOf(list)
+  // Said as a span of one, which has an order by whose it is: that is their index’s alone, whatever share of all bookings the planner takes anybody to have.
+  if (side) rows = rows.where(sql<boolean>`${sql.ref(side[0])} BETWEEN ${side[1]} AND ${side[1]}`)
   if (filter.organization_id !== undefined) rows = rows.where('bookings.organization_id', '=', filter.organization_id)
   if (filter.provider_id !== undefined) rows = rows.where('bookings.provider_id', '=', filter.provider_id)
   if (filter.service !== undefined) rows = rows.where('bookings.service_id', '=', filter.service)
@@ -45,8 +51,11 @@ export async function listBookingRows(
   // The first page names its length in the statement: for any length the planner takes a tenth of the list, and would plan each request anew.
   const reach = offset === 0 ? limitIn(limit) : offset + limit
   const [first, ...others] = lists.map((list) => {
-    const rows = filtered(ctx, list, filter).select(['bookings.id', 'bookings.starts_at'])
-    const ordered = by === 'id' ? rows : rows.orderBy('bookings.starts_at', direction)
+    const [rows, side] = [filtered(ctx, list, filter).select(['bookings.id', 'bookings.starts_at']), sideOf(list)]
+    // In the direction in which their index is read as a whole: the one by id has the newest first.
+    const along = by === 'id' ? (descending ? 'asc' : 'desc') : direction
+    const whose = side ? rows.orderBy(side[0], along) : rows
+    const ordered = by === 'id' ? whose : whose.orderBy('bookings.starts_at', direction)
     const near = ordered.orderBy('bookings.id', direction).limit(reach).as('near')
     return ctx.db.selectFrom(near).select(['id', 'starts_at'])
   })
