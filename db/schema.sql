@@ -17,6 +17,19 @@ CREATE TABLE admin_permissions (
   CONSTRAINT admin_permissions_once UNIQUE (user_id, permission)
 );
 
+CREATE TABLE app_passwords (
+  id uuid NOT NULL,
+  user_id bigint NOT NULL,
+  name text NOT NULL,
+  hash text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  last_used_at timestamp with time zone,
+  last_used_address text DEFAULT ''::text NOT NULL,
+  CONSTRAINT app_passwords_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),
+  CONSTRAINT app_passwords_pkey PRIMARY KEY (id),
+  CONSTRAINT app_passwords_hash UNIQUE (hash)
+);
+
 CREATE TABLE attachments (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   owner_id bigint NOT NULL,
@@ -228,6 +241,8 @@ CREATE TABLE calendars (
   change bigint DEFAULT 0 NOT NULL,
   created_at timestamp with time zone NOT NULL,
   updated_at timestamp with time zone NOT NULL,
+  href text,
+  forgotten bigint DEFAULT 0 NOT NULL,
   CONSTRAINT calendars_color_check CHECK ((color ~ '^#[0-9a-f]{6}$'::text)),
   CONSTRAINT calendars_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE SET NULL,
   CONSTRAINT calendars_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id),
@@ -320,6 +335,16 @@ CREATE TABLE connected_accounts (
   destination text NOT NULL,
   created_at timestamp with time zone NOT NULL,
   CONSTRAINT connected_accounts_pkey PRIMARY KEY (seller, gateway)
+);
+
+CREATE TABLE dav_properties (
+  user_id bigint NOT NULL,
+  calendar_id uuid NOT NULL,
+  name text NOT NULL,
+  value text NOT NULL,
+  CONSTRAINT dav_properties_calendar_id_fkey FOREIGN KEY (calendar_id) REFERENCES calendars(id) ON DELETE CASCADE,
+  CONSTRAINT dav_properties_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),
+  CONSTRAINT dav_properties_pkey PRIMARY KEY (user_id, calendar_id, name)
 );
 
 CREATE TABLE departments (
@@ -478,6 +503,7 @@ CREATE TABLE event_tombstones (
   uid text NOT NULL,
   change bigint NOT NULL,
   deleted_at timestamp with time zone NOT NULL,
+  href text,
   CONSTRAINT event_tombstones_calendar_id_fkey FOREIGN KEY (calendar_id) REFERENCES calendars(id) ON DELETE CASCADE,
   CONSTRAINT event_tombstones_pkey PRIMARY KEY (calendar_id, event_id)
 );
@@ -510,6 +536,7 @@ CREATE TABLE events (
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone NOT NULL,
   updated_at timestamp with time zone NOT NULL,
+  href text,
   CONSTRAINT events_check CHECK (((kind = 'zoned'::text) = (time_zone IS NOT NULL))),
   CONSTRAINT events_duration_seconds_check CHECK ((duration_seconds >= 0)),
   CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['zoned'::text, 'utc'::text, 'floating'::text, 'date'::text]))),
@@ -1583,6 +1610,73 @@ CREATE TABLE waiting_offers (
   CONSTRAINT waiting_offers_pkey PRIMARY KEY (freed_id, waiting_id)
 );
 
+CREATE TABLE webhook_attempts (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  delivery_id uuid NOT NULL,
+  number integer NOT NULL,
+  at timestamp with time zone NOT NULL,
+  duration_ms integer NOT NULL,
+  status_code integer,
+  error text,
+  response_body text,
+  CONSTRAINT webhook_attempts_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES webhook_deliveries(id) ON DELETE CASCADE,
+  CONSTRAINT webhook_attempts_pkey PRIMARY KEY (id),
+  CONSTRAINT webhook_attempts_once UNIQUE (delivery_id, number)
+);
+
+CREATE TABLE webhook_deliveries (
+  id uuid NOT NULL,
+  endpoint_id uuid NOT NULL,
+  message_id uuid NOT NULL,
+  status text DEFAULT 'pending'::text NOT NULL,
+  reason text,
+  tries integer DEFAULT 0 NOT NULL,
+  attempts integer DEFAULT 0 NOT NULL,
+  next_attempt_at timestamp with time zone,
+  leased_until timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  finished_at timestamp with time zone,
+  CONSTRAINT webhook_deliveries_reason CHECK (((status = 'failed'::text) = (reason IS NOT NULL))),
+  CONSTRAINT webhook_deliveries_reason_check CHECK ((reason = ANY (ARRAY['exhausted'::text, 'endpoint_off'::text, 'erased'::text]))),
+  CONSTRAINT webhook_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text]))),
+  CONSTRAINT webhook_deliveries_waiting CHECK (((status = 'pending'::text) = (next_attempt_at IS NOT NULL))),
+  CONSTRAINT webhook_deliveries_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhook_endpoints(id) ON DELETE CASCADE,
+  CONSTRAINT webhook_deliveries_message_id_fkey FOREIGN KEY (message_id) REFERENCES webhook_messages(id) ON DELETE CASCADE,
+  CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (id),
+  CONSTRAINT webhook_deliveries_once UNIQUE (endpoint_id, message_id)
+);
+
+CREATE TABLE webhook_endpoints (
+  id uuid NOT NULL,
+  owner_kind text NOT NULL,
+  organization_id uuid,
+  provider_id bigint,
+  created_by bigint,
+  url text NOT NULL,
+  description text NOT NULL,
+  event_types text[] NOT NULL,
+  is_active boolean DEFAULT true NOT NULL,
+  off_reason text,
+  off_at timestamp with time zone,
+  secret text NOT NULL,
+  previous_secret text,
+  previous_until timestamp with time zone,
+  failing_since timestamp with time zone,
+  last_failure_at timestamp with time zone,
+  last_success_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT webhook_endpoints_event_types_check CHECK ((cardinality(event_types) > 0)),
+  CONSTRAINT webhook_endpoints_off CHECK (((is_active = (off_reason IS NULL)) AND (is_active = (off_at IS NULL)))),
+  CONSTRAINT webhook_endpoints_off_reason_check CHECK ((off_reason = ANY (ARRAY['owner'::text, 'failing'::text, 'gone'::text]))),
+  CONSTRAINT webhook_endpoints_owner CHECK ((((owner_kind = 'organization'::text) = (organization_id IS NOT NULL)) AND ((owner_kind = 'provider'::text) = (provider_id IS NOT NULL)))),
+  CONSTRAINT webhook_endpoints_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['organization'::text, 'provider'::text, 'platform'::text]))),
+  CONSTRAINT webhook_endpoints_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id),
+  CONSTRAINT webhook_endpoints_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  CONSTRAINT webhook_endpoints_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES users(id),
+  CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (id)
+);
+
 CREATE TABLE webhook_events (
   id text NOT NULL,
   type text NOT NULL,
@@ -1591,6 +1685,15 @@ CREATE TABLE webhook_events (
   happened_at timestamp with time zone NOT NULL,
   received_at timestamp with time zone NOT NULL,
   CONSTRAINT webhook_events_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE webhook_messages (
+  id uuid NOT NULL,
+  type text NOT NULL,
+  body text,
+  people bigint[] NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT webhook_messages_pkey PRIMARY KEY (id)
 );
 
 CREATE TABLE withdrawals (
@@ -1630,6 +1733,7 @@ CREATE TABLE withdrawals (
 
 CREATE EXTENSION btree_gist;
 CREATE EXTENSION pg_trgm;
+CREATE INDEX app_passwords_of_user ON public.app_passwords USING btree (user_id, created_at);
 CREATE INDEX attachments_of_owner ON public.attachments USING btree (owner_id, id DESC);
 CREATE INDEX attachments_of_target ON public.attachments USING btree (target_kind, target_id, id) WHERE (target_kind IS NOT NULL);
 CREATE INDEX attachments_to_scan ON public.attachments USING btree (id) WHERE (scan = 'pending'::text);
@@ -1661,6 +1765,7 @@ CREATE INDEX bookings_to_expire ON public.bookings USING btree (expires_at) WHER
 CREATE INDEX calendar_shares_of_department ON public.calendar_shares USING btree (department_id) WHERE (department_id IS NOT NULL);
 CREATE INDEX calendar_shares_of_organization ON public.calendar_shares USING btree (organization_id) WHERE ((user_id IS NULL) AND (department_id IS NULL));
 CREATE INDEX calendar_shares_of_user ON public.calendar_shares USING btree (user_id) WHERE (user_id IS NOT NULL);
+CREATE UNIQUE INDEX calendars_href_once ON public.calendars USING btree (owner_id, href) WHERE (href IS NOT NULL);
 CREATE INDEX calendars_of_owner ON public.calendars USING btree (owner_id);
 CREATE UNIQUE INDEX calendars_one_first ON public.calendars USING btree (owner_id) WHERE is_first;
 CREATE INDEX calendars_public ON public.calendars USING btree (organization_id) WHERE is_public;
@@ -1674,6 +1779,7 @@ CREATE INDEX claims_of_source ON public.claims USING btree (source_kind, source_
 CREATE INDEX codes_expires_at ON public.codes USING btree (expires_at);
 CREATE INDEX codes_of_email ON public.codes USING btree (email_key, purpose, id DESC);
 CREATE INDEX codes_of_user ON public.codes USING btree (user_id, purpose, id DESC);
+CREATE INDEX dav_properties_of_calendar ON public.dav_properties USING btree (calendar_id);
 CREATE INDEX departments_of_head ON public.departments USING btree (organization_id, head_id) WHERE (head_id IS NOT NULL);
 CREATE INDEX departments_of_parent ON public.departments USING btree (parent_id);
 CREATE INDEX devices_of_session ON public.devices USING btree (session_id);
@@ -1686,7 +1792,10 @@ CREATE INDEX event_comments_of_event ON public.event_comments USING btree (event
 CREATE INDEX event_overrides_of_room ON public.event_overrides USING btree (room_id) WHERE (room_id IS NOT NULL);
 CREATE INDEX event_participants_of_user ON public.event_participants USING btree (user_id, event_id) WHERE (user_id IS NOT NULL);
 CREATE INDEX event_reminding_due ON public.event_reminding USING btree (next_at) WHERE (next_at IS NOT NULL);
+CREATE INDEX event_tombstones_changed ON public.event_tombstones USING btree (calendar_id, change, event_id);
+CREATE INDEX event_tombstones_old ON public.event_tombstones USING btree (deleted_at);
 CREATE INDEX events_changed ON public.events USING btree (calendar_id, change);
+CREATE UNIQUE INDEX events_href_once ON public.events USING btree (calendar_id, href) WHERE (href IS NOT NULL);
 CREATE INDEX events_in_span ON public.events USING gist (calendar_id, span);
 CREATE INDEX events_of_organizer ON public.events USING btree (organizer_id);
 CREATE INDEX events_of_room ON public.events USING btree (room_id) WHERE (room_id IS NOT NULL);
@@ -1797,6 +1906,14 @@ CREATE INDEX users_search ON public.users USING gin (search_text gin_trgm_ops) W
 CREATE INDEX waiting_list_of_customer ON public.waiting_list USING btree (customer_id, id DESC) WHERE (ended_at IS NULL);
 CREATE INDEX waiting_list_open ON public.waiting_list USING btree (service_id, id) WHERE (ended_at IS NULL);
 CREATE INDEX waiting_offers_of_waiting ON public.waiting_offers USING btree (waiting_id, starts_at);
+CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (endpoint_id, next_attempt_at, id) WHERE (status = 'pending'::text);
+CREATE INDEX webhook_deliveries_log ON public.webhook_deliveries USING btree (endpoint_id, id DESC);
+CREATE INDEX webhook_deliveries_of_message ON public.webhook_deliveries USING btree (message_id);
+CREATE INDEX webhook_endpoints_of_creator ON public.webhook_endpoints USING btree (created_by);
+CREATE INDEX webhook_endpoints_of_organization ON public.webhook_endpoints USING btree (organization_id) WHERE (organization_id IS NOT NULL);
+CREATE INDEX webhook_endpoints_of_provider ON public.webhook_endpoints USING btree (provider_id) WHERE (provider_id IS NOT NULL);
+CREATE INDEX webhook_messages_by_time ON public.webhook_messages USING btree (created_at);
+CREATE INDEX webhook_messages_of_people ON public.webhook_messages USING gin (people);
 CREATE INDEX withdrawals_by_status ON public.withdrawals USING btree (status, id DESC);
 CREATE INDEX withdrawals_of_account ON public.withdrawals USING btree (account_id, id DESC);
 CREATE INDEX withdrawals_paid ON public.withdrawals USING btree (account_id) INCLUDE (amount_minor, returned_minor) WHERE (status = 'paid'::text);

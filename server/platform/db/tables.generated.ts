@@ -12,6 +12,15 @@ export type Tables = {
     revoked_by: number | null
     revoked_at: Temporal.Instant | null
   }
+  app_passwords: {
+    id: string
+    user_id: number
+    name: string
+    hash: string
+    created_at: Temporal.Instant
+    last_used_at: Temporal.Instant | null
+    last_used_address: Generated<string>
+  }
   attachments: {
     id: GeneratedAlways<number>
     owner_id: number
@@ -159,6 +168,8 @@ export type Tables = {
     change: Generated<number>
     created_at: Temporal.Instant
     updated_at: Temporal.Instant
+    href: string | null
+    forgotten: Generated<number>
   }
   chat_members: {
     chat_id: number
@@ -216,6 +227,12 @@ export type Tables = {
     gateway: string
     destination: string
     created_at: Temporal.Instant
+  }
+  dav_properties: {
+    user_id: number
+    calendar_id: string
+    name: string
+    value: string
   }
   departments: {
     id: string
@@ -319,6 +336,7 @@ export type Tables = {
     uid: string
     change: number
     deleted_at: Temporal.Instant
+    href: string | null
   }
   events: {
     id: string
@@ -348,6 +366,7 @@ export type Tables = {
     version: Generated<number>
     created_at: Temporal.Instant
     updated_at: Temporal.Instant
+    href: string | null
   }
   exports: {
     id: GeneratedAlways<number>
@@ -1049,6 +1068,50 @@ export type Tables = {
     starts_at: Temporal.Instant
     offered_at: Temporal.Instant
   }
+  webhook_attempts: {
+    id: GeneratedAlways<number>
+    delivery_id: string
+    number: number
+    at: Temporal.Instant
+    duration_ms: number
+    status_code: number | null
+    error: string | null
+    response_body: string | null
+  }
+  webhook_deliveries: {
+    id: string
+    endpoint_id: string
+    message_id: string
+    status: Generated<string>
+    reason: string | null
+    tries: Generated<number>
+    attempts: Generated<number>
+    next_attempt_at: Temporal.Instant | null
+    leased_until: Temporal.Instant | null
+    created_at: Temporal.Instant
+    finished_at: Temporal.Instant | null
+  }
+  webhook_endpoints: {
+    id: string
+    owner_kind: string
+    organization_id: string | null
+    provider_id: number | null
+    created_by: number | null
+    url: string
+    description: string
+    event_types: string[]
+    is_active: Generated<boolean>
+    off_reason: string | null
+    off_at: Temporal.Instant | null
+    secret: string
+    previous_secret: string | null
+    previous_until: Temporal.Instant | null
+    failing_since: Temporal.Instant | null
+    last_failure_at: Temporal.Instant | null
+    last_success_at: Temporal.Instant | null
+    created_at: Temporal.Instant
+    updated_at: Temporal.Instant
+  }
   webhook_events: {
     id: string
     type: string
@@ -1056,6 +1119,13 @@ export type Tables = {
     outcome: string
     happened_at: Temporal.Instant
     received_at: Temporal.Instant
+  }
+  webhook_messages: {
+    id: string
+    type: string
+    body: string | null
+    people: number[]
+    created_at: Temporal.Instant
   }
   withdrawals: {
     id: GeneratedAlways<number>
