@@ -610,6 +610,79 @@ CREATE TABLE gateway_operations (
   CONSTRAINT gateway_operations_one_a_key UNIQUE (business_key)
 );
 
+CREATE TABLE google_channels (
+  id uuid NOT NULL,
+  connection_id bigint NOT NULL,
+  resource_id text,
+  expires_at timestamp with time zone,
+  is_ending boolean DEFAULT false NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT google_channels_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES google_connections(id) ON DELETE CASCADE,
+  CONSTRAINT google_channels_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE google_connections (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  user_id bigint NOT NULL,
+  account text,
+  calendar_id text NOT NULL,
+  refresh_token text,
+  state text NOT NULL,
+  consent integer DEFAULT 1 NOT NULL,
+  sync_token text,
+  sync_turn bigint DEFAULT 0 NOT NULL,
+  full_sync_at timestamp with time zone,
+  synced_at timestamp with time zone,
+  sync_wanted_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT google_connections_state_check CHECK ((state = ANY (ARRAY['active'::text, 'revoked'::text, 'ending'::text]))),
+  CONSTRAINT google_connections_token CHECK (((refresh_token IS NULL) = (state = 'revoked'::text))),
+  CONSTRAINT google_connections_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),
+  CONSTRAINT google_connections_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE google_consents (
+  state_hash text NOT NULL,
+  user_id bigint NOT NULL,
+  verifier text NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT google_consents_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),
+  CONSTRAINT google_consents_pkey PRIMARY KEY (state_hash)
+);
+
+CREATE TABLE google_events (
+  booking_id bigint NOT NULL,
+  event_id text NOT NULL,
+  connection_id bigint,
+  calendar_id text,
+  written text,
+  written_from timestamp with time zone,
+  written_to timestamp with time zone,
+  is_removed boolean DEFAULT false NOT NULL,
+  dirty_at timestamp with time zone,
+  meet_wanted boolean DEFAULT false NOT NULL,
+  meet_nth integer DEFAULT 1 NOT NULL,
+  meet_url text,
+  turn uuid,
+  turn_until timestamp with time zone,
+  refusal text,
+  CONSTRAINT google_events_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id),
+  CONSTRAINT google_events_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES google_connections(id) ON DELETE SET NULL,
+  CONSTRAINT google_events_pkey PRIMARY KEY (booking_id),
+  CONSTRAINT google_events_id UNIQUE (event_id)
+);
+
+CREATE TABLE google_invitations (
+  booking_id bigint NOT NULL,
+  user_id bigint NOT NULL,
+  meet_url text NOT NULL,
+  sent_at timestamp with time zone NOT NULL,
+  CONSTRAINT google_invitations_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id),
+  CONSTRAINT google_invitations_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),
+  CONSTRAINT google_invitations_pkey PRIMARY KEY (booking_id, user_id, meet_url)
+);
+
 CREATE TABLE idempotency_keys (
   actor text NOT NULL,
   method text NOT NULL,
@@ -1806,6 +1879,11 @@ CREATE INDEX exports_to_clean ON public.exports USING btree (requested_at);
 CREATE INDEX freed_times_next_at ON public.freed_times USING btree (next_at) WHERE (next_at IS NOT NULL);
 CREATE INDEX gateway_operations_of_subject ON public.gateway_operations USING btree (kind, subject_id, id);
 CREATE INDEX gateway_operations_open ON public.gateway_operations USING btree (next_at) WHERE (state = 'begun'::text);
+CREATE INDEX google_channels_connection ON public.google_channels USING btree (connection_id);
+CREATE UNIQUE INDEX google_connections_one ON public.google_connections USING btree (user_id) WHERE (state <> 'ending'::text);
+CREATE INDEX google_consents_user ON public.google_consents USING btree (user_id);
+CREATE INDEX google_events_connection ON public.google_events USING btree (connection_id);
+CREATE INDEX google_events_dirty ON public.google_events USING btree (dirty_at) WHERE (dirty_at IS NOT NULL);
 CREATE INDEX idempotency_keys_created_at ON public.idempotency_keys USING btree (created_at);
 CREATE INDEX insight_quarters_empty ON public.insight_quarters USING btree (scope) WHERE ((count = 0) AND (minutes = 0) AND (amount_minor = 0) AND (fee_minor = 0));
 CREATE INDEX invitations_of_email ON public.invitations USING btree (email_key) WHERE ((accepted_at IS NULL) AND (cancelled_at IS NULL));

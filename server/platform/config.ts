@@ -35,6 +35,10 @@ type Required = Exclude<
   | 'STRIPE_SECRET_KEY'
   | 'STRIPE_WEBHOOK_SECRET'
   | 'FIREBASE_CREDENTIALS_FILE'
+  | 'GOOGLE_SERVICE_ACCOUNT_FILE'
+  | 'GOOGLE_SERVICE_ACCOUNT_SUBJECT'
+  | 'GOOGLE_CLIENT_ID'
+  | 'GOOGLE_CLIENT_SECRET'
 >
 
 /** The settings as the code reads them: parsed, checked, completed and frozen. */

@@ -25,6 +25,11 @@ function problemsOfProduction(values: Record<string, unknown>): string[] {
   const fcm = values['FCM_API_BASE']
   if (typeof fcm === 'string' && fcm.startsWith('http:') && !isLoopback(new URL(fcm).hostname))
     problems.push('FCM_API_BASE must begin with https:// in production: an access token goes there')
+  for (const name of ['GOOGLE_API_BASE', 'GOOGLE_OAUTH_BASE']) {
+    const google = values[name]
+    if (typeof google === 'string' && google.startsWith('http:') && !isLoopback(new URL(google).hostname))
+      problems.push(`${name} must begin with https:// in production: access tokens go there`)
+  }
   if (values['EMAIL_HOST'] === null)
     problems.push('EMAIL_HOST is required in production: people could not confirm their e-mail')
   return problems
@@ -37,6 +42,10 @@ export function problemsOf(values: Record<string, unknown>): string[] {
     problems.push('SECRET_KEY must have at least 32 characters')
   if (typeof values['STRIPE_SECRET_KEY'] === 'string' && values['STRIPE_WEBHOOK_SECRET'] === null)
     problems.push('STRIPE_WEBHOOK_SECRET is required with STRIPE_SECRET_KEY: webhooks tell what became of payments')
+  if ((values['GOOGLE_CLIENT_ID'] === null) !== (values['GOOGLE_CLIENT_SECRET'] === null))
+    problems.push('GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET are set together: neither serves without the other')
+  if (values['GOOGLE_SERVICE_ACCOUNT_SUBJECT'] !== null && values['GOOGLE_SERVICE_ACCOUNT_FILE'] === null)
+    problems.push('GOOGLE_SERVICE_ACCOUNT_SUBJECT needs GOOGLE_SERVICE_ACCOUNT_FILE: who acts in that name')
   problems.push(...problemsOfStore(values))
   if (values['ENVIRONMENT'] === 'production') problems.push(...problemsOfProduction(values))
   if (values['ENVIRONMENT'] === 'development' && typeof values['HOST'] === 'string' && !isLoopback(values['HOST'])) {

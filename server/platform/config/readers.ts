@@ -112,3 +112,14 @@ export const mailAddress = (raw: string): string => {
     throw new Error('must be an address such as Banister <no-reply@example.com>')
   return raw
 }
+/** A bare address, such as that of a Google account. */
+export const googleUser = (raw: string): string => {
+  if (!/^[^\s@]+@[^\s@]+$/.test(raw)) throw new Error('must be an e-mail address such as bookings@example.com')
+  return raw
+}
+/** The id of a Google calendar: `primary`, or its address. */
+export const googleCalendar = (raw: string): string => {
+  if (/^[\w-]+$/.test(raw) ? raw !== 'primary' && raw !== 'none' : !/^[^\s@/]+@[^\s@/]+$/.test(raw))
+    throw new Error('must be primary, none, or the id of a calendar such as abc@group.calendar.google.com')
+  return raw
+}

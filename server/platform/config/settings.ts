@@ -17,6 +17,8 @@ import {
   percent,
   currency,
   mailAddress,
+  googleUser,
+  googleCalendar,
 } from './readers.ts'
 
 /** A setting: what it is when nobody sets it, what it means, and how its text becomes a value. `parse` throws an Error that says what is wrong. */
@@ -184,6 +186,29 @@ export const settings = {
   FCM_API_BASE: setting(
     'https://fcm.googleapis.com',
     'where the API of Firebase Cloud Messaging is',
+    url('http:', 'https:'),
+  ),
+  GOOGLE_SERVICE_ACCOUNT_FILE: setting(
+    null,
+    'the JSON file of the service account that writes bookings into GOOGLE_CALENDAR_ID and makes Meet conferences; without it only people who connect their own calendar have them',
+    credentialsFile,
+  ),
+  GOOGLE_SERVICE_ACCOUNT_SUBJECT: setting(
+    null,
+    'the e-mail of the Google Workspace user in whose name the service account acts (domain-wide delegation); Google asks for one to make Meet conferences and to invite people',
+    googleUser,
+  ),
+  GOOGLE_CALENDAR_ID: setting(
+    'primary',
+    'the calendar of the platform, for bookings of providers who have not connected their own; none: the service account writes no bookings',
+    googleCalendar,
+  ),
+  GOOGLE_API_BASE: setting('https://www.googleapis.com', 'where the APIs of Google are', url('http:', 'https:')),
+  GOOGLE_CLIENT_ID: setting(null, 'the OAuth client with which people connect their own Google calendar', text),
+  GOOGLE_CLIENT_SECRET: setting(null, 'the secret of that client, required with it', text),
+  GOOGLE_OAUTH_BASE: setting(
+    'https://oauth2.googleapis.com',
+    'where tokens of people who connected their calendar are asked for and given back',
     url('http:', 'https:'),
   ),
   LOG_LEVEL: setting('info', 'debug, info, warn, error or silent', oneOf('debug', 'info', 'warn', 'error', 'silent')),

@@ -408,6 +408,59 @@ export type Tables = {
     created_at: Temporal.Instant
     finished_at: Temporal.Instant | null
   }
+  google_channels: {
+    id: string
+    connection_id: number
+    resource_id: string | null
+    expires_at: Temporal.Instant | null
+    is_ending: Generated<boolean>
+    created_at: Temporal.Instant
+  }
+  google_connections: {
+    id: GeneratedAlways<number>
+    user_id: number
+    account: string | null
+    calendar_id: string
+    refresh_token: string | null
+    state: string
+    consent: Generated<number>
+    sync_token: string | null
+    sync_turn: Generated<number>
+    full_sync_at: Temporal.Instant | null
+    synced_at: Temporal.Instant | null
+    sync_wanted_at: Temporal.Instant | null
+    created_at: Temporal.Instant
+    updated_at: Temporal.Instant
+  }
+  google_consents: {
+    state_hash: string
+    user_id: number
+    verifier: string
+    expires_at: Temporal.Instant
+  }
+  google_events: {
+    booking_id: number
+    event_id: string
+    connection_id: number | null
+    calendar_id: string | null
+    written: string | null
+    written_from: Temporal.Instant | null
+    written_to: Temporal.Instant | null
+    is_removed: Generated<boolean>
+    dirty_at: Temporal.Instant | null
+    meet_wanted: Generated<boolean>
+    meet_nth: Generated<number>
+    meet_url: string | null
+    turn: string | null
+    turn_until: Temporal.Instant | null
+    refusal: string | null
+  }
+  google_invitations: {
+    booking_id: number
+    user_id: number
+    meet_url: string
+    sent_at: Temporal.Instant
+  }
   idempotency_keys: {
     actor: string
     method: string

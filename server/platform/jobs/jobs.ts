@@ -72,6 +72,8 @@ type Parts = {
   listeners: Listeners
   definitions: JobDefinitions
   makeContext: (name: string) => Context
+  /** Who has nothing to hear in this house, as it is set up: no jobs are made for them, but those that wait are done. */
+  isDeaf?: (listener: string) => boolean
 }
 
 /** What pg-boss keeps of an error: its message among other things. */
@@ -88,7 +90,15 @@ const heldBy = (ctx: Context): ReturnType<typeof fromKysely> => ({
   },
 })
 
-export function createJobs({ pool, log, timeZone, listeners, definitions, makeContext }: Parts): Jobs {
+export function createJobs({
+  pool,
+  log,
+  timeZone,
+  listeners,
+  definitions,
+  makeContext,
+  isDeaf = () => false,
+}: Parts): Jobs {
   const boss = new PgBoss({
     db: { executeSql: (text, values) => pool.query(text, values) },
     migrate: false,
@@ -175,7 +185,7 @@ export function createJobs({ pool, log, timeZone, listeners, definitions, makeCo
   }
 
   const publishAll: Jobs['publishAll'] = async (ctx, name, events) => {
-    const names = Object.keys(listeners[name] ?? {})
+    const names = Object.keys(listeners[name] ?? {}).filter((listener) => !isDeaf(listener))
     if (names.length > 0 && events.length > 0)
       await insert(
         ctx,

@@ -13,7 +13,7 @@ const patient = {
 
 /**
  * The queues. `events` holds one job for each listener of a domain event, `jobs` everything else that is short, `mail` what talks to the mail server
- * (it may be down for an hour and must not hold up the rest), `push` what talks to the push service and `gateway` what asks the payment gateway, for the same reason, `slow` what takes minutes, `dead` what was given up.
+ * (it may be down for an hour and must not hold up the rest), `push` what talks to the push service and `gateway` what asks the payment gateway and `google` what asks Google, for the same reason, `slow` what takes minutes, `dead` what was given up.
  */
 export const queues = [
   { name: 'dead', retryLimit: 0, deleteAfterSeconds: 60 * 86_400, retentionSeconds: 60 * 86_400 },
@@ -22,7 +22,8 @@ export const queues = [
   { name: 'mail', ...patient },
   { name: 'push', ...patient },
   { name: 'gateway', ...patient },
+  { name: 'google', ...patient },
   { name: 'slow', ...patient, expireInSeconds: 6 * 3600, retryLimit: 10 },
 ] as const
 
-export type QueueName = 'events' | 'jobs' | 'mail' | 'push' | 'gateway' | 'slow'
+export type QueueName = 'events' | 'jobs' | 'mail' | 'push' | 'gateway' | 'google' | 'slow'

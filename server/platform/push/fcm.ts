@@ -1,5 +1,5 @@
-import { JWT } from 'google-auth-library'
 import { CircuitOpen, createCircuit } from '../circuit.ts'
+import { signInAccount } from '../service-account.ts'
 import type { Credentials } from './credentials.ts'
 import { messageOf } from './message.ts'
 import { PushFailed, PushRefused, type Push, type Pusher } from './pusher.ts'
@@ -32,7 +32,8 @@ export function createFcmPusher({ credentials, base, now, timeoutMs = 10_000, re
     isFailure: (error) => error instanceof PushFailed && error.ill,
     ...(rest ? { rest } : {}),
   })
-  let client = signIn(credentials, timeoutMs)
+  const signIn = () => signInAccount(credentials, { scopes: [scope], timeoutMs })
+  let client = signIn()
   let alone: Temporal.Instant | null = null
   const counts = { sent: 0, gone: 0, refused: 0, failed: 0 }
 
@@ -72,7 +73,7 @@ export function createFcmPusher({ credentials, base, now, timeoutMs = 10_000, re
     let answer = await post(body)
     if (answer.status === 401) {
       // The library keeps a token until it expires, also one that was withdrawn: another client has none yet.
-      client = signIn(credentials, timeoutMs)
+      client = signIn()
       answer = await post(body)
     }
     if (answer.status === 200) return 'sent'
@@ -101,26 +102,6 @@ export function createFcmPusher({ credentials, base, now, timeoutMs = 10_000, re
       return { status: resting || circuit.state() !== 'closed' ? 'down' : 'ok', detail: 'fcm' }
     },
   }
-}
-
-/** A client of the library that fetches its tokens where the credentials say: by itself it asks Google whatever the file names. */
-function signIn({ clientEmail, privateKey, tokenUri }: Credentials, timeoutMs: number): JWT {
-  const client = new JWT({
-    email: clientEmail,
-    key: privateKey,
-    scopes: [scope],
-    additionalClaims: { aud: tokenUri },
-  })
-  client.transporter.interceptors.request.add({
-    resolved: async (request) => {
-      request.url = new URL(tokenUri)
-      // Repeating is our queue's, which waits longer each time and is not forgotten in a crash.
-      request.retryConfig = { retry: 0, noResponseRetries: 0, httpMethodsToRetry: [] }
-      request.timeout = timeoutMs
-      return request
-    },
-  })
-  return client
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
