@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { appPasswordRoutes } from './routes/app-passwords.ts'
 import { authenticationRoutes } from './routes/authentication.ts'
 import { codeRoutes } from './routes/codes.ts'
 import { accountPages } from './routes/pages.ts'
@@ -14,6 +15,7 @@ export { hashPassword } from './passwords.ts'
 export { formatPhone, parsePhone, roleDisplay } from './rules.ts'
 export { exampleUser, Name, Phone, Role, User } from './schema/people.ts'
 export { NewPassword } from './schema/sign-in.ts'
+export { authenticateApp } from './service/app-passwords.ts'
 export { eraseAccount } from './service/delete-account.ts'
 export { changePermissions, keepASuperAdmin, listAdministrators } from './service/permissions.ts'
 export { createAccount } from './service/register.ts'
@@ -28,6 +30,7 @@ export function routes(app: FastifyInstance, membership: MembershipParts): void 
   twoFactorRoutes(app)
   codeRoutes(app)
   profileRoutes(app, membership)
+  appPasswordRoutes(app)
   photoRoutes(app)
   accountPages(app)
 }

@@ -2,6 +2,7 @@ import type { Context } from '../../../platform/context.ts'
 import { inPieces, type ExportOf } from '../../../platform/export.ts'
 import { photoFile } from '../../files/index.ts'
 import { viewUser } from '../view.ts'
+import { selectAppPasswords } from './app-passwords.ts'
 import { findUser } from './people.ts'
 
 const sessionsAfter = (ctx: Context, userId: number, after: number, limit: number) =>
@@ -31,4 +32,5 @@ export const exportOf: ExportOf = async function* (ctx, userId) {
   }
   const factor = ctx.db.selectFrom('two_factor').where('user_id', '=', userId)
   yield { name: 'account/two-factor.json', json: await factor.select(['created_at', 'confirmed_at']).execute() }
+  yield { name: 'account/app-passwords.json', json: await selectAppPasswords(ctx, userId).execute() }
 }

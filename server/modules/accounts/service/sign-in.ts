@@ -5,6 +5,7 @@ import { denied, notAuthenticated } from '../../../platform/errors.ts'
 import type { House } from '../../../platform/house.ts'
 import { sessionsEnded } from '../../../platform/realtime.ts'
 import { verifyPassword } from '../passwords.ts'
+import { deleteAppPasswords } from '../queries/app-passwords.ts'
 import { findActor, findCredentials, findUser, keepCredentials } from '../queries/people.ts'
 import {
   endSessionRows,
@@ -124,14 +125,20 @@ export async function refreshTokens(ctx: Context, refresh: string): Promise<{ ac
   return pair
 }
 
-/** Ends sessions and tells every node, which closes their sockets. Where it is not about one of them, sign-ins that wait for the second factor end too. */
+/**
+ * Ends sessions and tells every node, which closes their sockets. Where it is not about one of them, sign-ins that wait for the second factor end too, and so do
+ * app passwords: whoever had the account may have made one.
+ */
 export async function endSessions(
   ctx: Context,
   userId: number,
   which: { only?: number; except?: number } = {},
 ): Promise<number[]> {
   const ended = await endSessionRows(ctx, userId, which)
-  if (which.only === undefined) await endChallenges(ctx, userId)
+  if (which.only === undefined) {
+    await endChallenges(ctx, userId)
+    await deleteAppPasswords(ctx, userId)
+  }
   // A message is at most 8,000 bytes.
   for (let i = 0; i < ended.length; i += 400)
     await ctx.house.realtime.broadcast(ctx, sessionsEnded, { session_ids: ended.slice(i, i + 400) })
