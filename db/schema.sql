@@ -79,6 +79,33 @@ CREATE TABLE audit_people (
   CONSTRAINT audit_people_pkey PRIMARY KEY (audit_id, field)
 );
 
+CREATE TABLE backups (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  kind text NOT NULL,
+  name text,
+  cause text NOT NULL,
+  requested_by bigint,
+  status text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  verified_at timestamp with time zone,
+  unverified_reason text,
+  size_bytes bigint,
+  sha256 text,
+  items bigint,
+  new_bytes bigint,
+  places jsonb DEFAULT '[]'::jsonb NOT NULL,
+  deleted_at timestamp with time zone,
+  error text,
+  CONSTRAINT backups_cause_check CHECK ((cause = ANY (ARRAY['schedule'::text, 'request'::text, 'console'::text]))),
+  CONSTRAINT backups_kind_check CHECK ((kind = ANY (ARRAY['database'::text, 'files'::text]))),
+  CONSTRAINT backups_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text]))),
+  CONSTRAINT backups_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES users(id) ON DELETE SET NULL,
+  CONSTRAINT backups_pkey PRIMARY KEY (id),
+  CONSTRAINT backups_name_key UNIQUE (name)
+);
+
 CREATE TABLE blocks (
   blocker_id bigint NOT NULL,
   blocked_id bigint NOT NULL,
@@ -1817,6 +1844,8 @@ CREATE INDEX audit_log_at ON public.audit_log USING btree (at);
 CREATE INDEX audit_log_outcome ON public.audit_log USING btree (outcome, id DESC);
 CREATE INDEX audit_log_target ON public.audit_log USING btree (target_kind, target_id, id DESC);
 CREATE INDEX audit_people_user ON public.audit_people USING btree (user_id);
+CREATE INDEX backups_good ON public.backups USING btree (kind, finished_at) WHERE (status = 'done'::text);
+CREATE INDEX backups_requested_by ON public.backups USING btree (requested_by) WHERE (requested_by IS NOT NULL);
 CREATE INDEX blocks_of_blocked ON public.blocks USING btree (blocked_id);
 CREATE INDEX booking_history_of_booking ON public.booking_history USING btree (booking_id, id);
 CREATE INDEX booking_series_of_customer ON public.booking_series USING btree (customer_id, id DESC);

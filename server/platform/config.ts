@@ -29,6 +29,11 @@ type Required = Exclude<
   | 'MINIO_ACCESS_KEY'
   | 'MINIO_SECRET_KEY'
   | 'MINIO_USE_SSL'
+  | 'BACKUP_DIR'
+  | 'BACKUP_S3_BUCKET'
+  | 'BACKUP_GOOGLE_FOLDER'
+  | 'BACKUP_KEY'
+  | 'BACKUP_KEY_PREVIOUS'
   | 'EMAIL_HOST'
   | 'EMAIL_HOST_USER'
   | 'EMAIL_HOST_PASSWORD'
@@ -80,6 +85,7 @@ export function loadConfig(env: Record<string, string | undefined>, directory: s
   if (problems.length > 0) throw new ConfigError(problems)
 
   values['DATA_DIR'] = path.resolve(directory, values['DATA_DIR'] as string)
+  if (typeof values['BACKUP_DIR'] === 'string') values['BACKUP_DIR'] = path.resolve(directory, values['BACKUP_DIR'])
   values['PUBLIC_URL'] ??= `http://localhost:${String(values['PORT'])}`
   values['SOCKET_FRAMES_PER_MINUTE'] ??= 6 * (values['RATE_LIMIT_PER_MINUTE'] as number)
   if (typeof values['MINIO_ENDPOINT'] === 'string')

@@ -35,6 +35,26 @@ function problemsOfProduction(values: Record<string, unknown>): string[] {
   return problems
 }
 
+/** What of the settings of backups does not go together. */
+function problemsOfBackups(values: Record<string, unknown>): string[] {
+  const problems: string[] = []
+  for (const name of ['BACKUP_KEY', 'BACKUP_KEY_PREVIOUS']) {
+    const key = values[name]
+    if (typeof key !== 'string') continue
+    if (key.length < 32) problems.push(`${name} must have at least 32 characters`)
+    const weakness = values['ENVIRONMENT'] === 'production' ? weaknessOf(key) : null
+    if (weakness !== null)
+      problems.push(`${name} must be random in production: ${weakness}; make one with: openssl rand -base64 48`)
+  }
+  if (values['BACKUP_S3_BUCKET'] && values['MINIO_ENDPOINT'] === null)
+    problems.push('MINIO_ENDPOINT is required with BACKUP_S3_BUCKET: it says where S3 is')
+  if (values['BACKUP_GOOGLE_FOLDER'] && values['GOOGLE_SERVICE_ACCOUNT_FILE'] === null)
+    problems.push(
+      'GOOGLE_SERVICE_ACCOUNT_FILE is required with BACKUP_GOOGLE_FOLDER: backups are put there by a service account',
+    )
+  return problems
+}
+
 /** What of the settings does not go together, each by its name. */
 export function problemsOf(values: Record<string, unknown>): string[] {
   const problems: string[] = []
@@ -46,7 +66,7 @@ export function problemsOf(values: Record<string, unknown>): string[] {
     problems.push('GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET are set together: neither serves without the other')
   if (values['GOOGLE_SERVICE_ACCOUNT_SUBJECT'] !== null && values['GOOGLE_SERVICE_ACCOUNT_FILE'] === null)
     problems.push('GOOGLE_SERVICE_ACCOUNT_SUBJECT needs GOOGLE_SERVICE_ACCOUNT_FILE: who acts in that name')
-  problems.push(...problemsOfStore(values))
+  problems.push(...problemsOfStore(values), ...problemsOfBackups(values))
   if (values['ENVIRONMENT'] === 'production') problems.push(...problemsOfProduction(values))
   if (values['ENVIRONMENT'] === 'development' && typeof values['HOST'] === 'string' && !isLoopback(values['HOST'])) {
     problems.push('HOST must be a loopback address in development: set ENVIRONMENT=production to serve others')

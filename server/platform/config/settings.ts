@@ -1,4 +1,4 @@
-import { bucketPrefix, storeEndpoint } from '../files/settings.ts'
+import { bucketName, bucketPrefix, storeEndpoint } from '../files/settings.ts'
 import {
   text,
   oneOf,
@@ -168,6 +168,34 @@ export const settings = {
     'stands before the names of the buckets: photos, documents, chat, attachments, exports',
     bucketPrefix,
   ),
+  BACKUPS: setting(
+    'true',
+    'back up the database and the files every day at 12:00 of TIME_ZONE; false where somebody else does it',
+    flag,
+  ),
+  BACKUP_DIR: setting(
+    null,
+    'the directory that backups are put into, best on another machine; without it, BACKUP_S3_BUCKET and BACKUP_GOOGLE_FOLDER they are put into backups in DATA_DIR',
+    text,
+  ),
+  BACKUP_S3_BUCKET: setting(null, 'the bucket of S3 (MINIO_ENDPOINT) that backups are put into', bucketName),
+  BACKUP_GOOGLE_FOLDER: setting(
+    null,
+    'the id of the folder of a shared drive of Google that backups are put into, by the service account of GOOGLE_SERVICE_ACCOUNT_FILE',
+    text,
+  ),
+  BACKUP_KEY: setting(
+    null,
+    'the secret that backups are sealed with (32 random characters or more), SECRET_KEY without it; keep it in another place than the backups: without it nobody can open them',
+    text,
+  ),
+  BACKUP_KEY_PREVIOUS: setting(
+    null,
+    'the one before the last change: opens the backups that were sealed with it',
+    text,
+  ),
+  BACKUP_KEEP_DAYS: setting('14', 'for so many days every backup is kept', integer(1, 3650)),
+  BACKUP_KEEP_WEEKS: setting('8', 'and for so many weeks the last one of each', integer(0, 520)),
   EMAIL_HOST: setting(
     null,
     'the SMTP server; without it mails are kept in the outbox at /dev/mail (development)',
@@ -211,5 +239,11 @@ export const settings = {
     'where tokens of people who connected their calendar are asked for and given back',
     url('http:', 'https:'),
   ),
+  WEBHOOK_ALLOW_PRIVATE: setting(
+    'false',
+    'let webhooks call addresses of private networks too; without it only those of the public internet, in development also of this machine',
+    flag,
+  ),
+  WEBHOOK_TIMEOUT_SECONDS: setting('10', 'so long a receiver of webhooks may take to answer', integer(1, 30)),
   LOG_LEVEL: setting('info', 'debug, info, warn, error or silent', oneOf('debug', 'info', 'warn', 'error', 'silent')),
 }

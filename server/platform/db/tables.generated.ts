@@ -57,6 +57,26 @@ export type Tables = {
     field: string
     value: unknown
   }
+  backups: {
+    id: GeneratedAlways<number>
+    kind: string
+    name: string | null
+    cause: string
+    requested_by: number | null
+    status: string
+    created_at: Temporal.Instant
+    started_at: Temporal.Instant | null
+    finished_at: Temporal.Instant | null
+    verified_at: Temporal.Instant | null
+    unverified_reason: string | null
+    size_bytes: number | null
+    sha256: string | null
+    items: number | null
+    new_bytes: number | null
+    places: Generated<unknown>
+    deleted_at: Temporal.Instant | null
+    error: string | null
+  }
   blocks: {
     blocker_id: number
     blocked_id: number

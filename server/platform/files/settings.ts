@@ -16,6 +16,13 @@ export const bucketPrefix = (raw: string): string => {
   return raw
 }
 
+/** The name of one bucket, as S3 takes it. */
+export const bucketName = (raw: string): string => {
+  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(raw))
+    throw new Error('must be the name of a bucket: 3 to 63 small letters, digits, dots and dashes')
+  return raw
+}
+
 /** What is wrong between the settings of S3. */
 export function problemsOfStore(values: Record<string, unknown>): string[] {
   const { MINIO_ENDPOINT: endpoint, MINIO_USE_SSL: useSsl } = values

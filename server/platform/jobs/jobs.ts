@@ -162,7 +162,7 @@ export function createJobs({
     for (const queue of working) {
       const worker = await boss.work<Envelope>(
         queue,
-        { pollingIntervalSeconds: 1, localConcurrency: queue === 'slow' ? 1 : 2 },
+        { pollingIntervalSeconds: 1, localConcurrency: queue === 'slow' || queue === 'backup' ? 1 : 2 },
         async ([job]) => {
           if (!job) return
           try {
