@@ -64,16 +64,21 @@ const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
   {
     name: 'organizations',
     routes: (app) =>
-      organizations.routes(app, async (ctx, organizationId) => {
-        await bookings.refuseIfBooked(ctx, { organizationId })
-        await rooms.refuseIfTaken(ctx, organizationId)
-      }),
+      organizations.routes(
+        app,
+        async (ctx, organizationId) => {
+          await bookings.refuseIfBooked(ctx, { organizationId })
+          await rooms.refuseIfTaken(ctx, organizationId)
+        },
+        bookings.refuseIfGiving,
+      ),
   },
   { name: 'scheduling', routes: (app) => scheduling.routes(app, bookings.bookingsOfSessions) },
   { name: 'rooms', routes: rooms.routes },
   {
     name: 'catalog',
-    routes: (app) => catalog.routes(app, (ctx, serviceId) => bookings.refuseIfBooked(ctx, { serviceId })),
+    routes: (app) =>
+      catalog.routes(app, (ctx, serviceId, givenBy) => bookings.refuseIfBooked(ctx, { serviceId, givenBy })),
   },
   { name: 'calendars', routes: (app) => calendars.routes(app, bookings.bookingsToShow) },
   { name: 'payments', routes: (app) => payments.routes(app, bookings.isBuyer, bookings.needsMethod) },
@@ -143,6 +148,7 @@ const listeners: Listeners = {
   'booking_series.created': { 'bookings.tellSeriesCreated': bookings.tellSeriesCreated },
   'booking_series.confirmed': { 'bookings.tellSeriesConfirmed': bookings.tellSeriesConfirmed },
   'booking_series.moved': { 'bookings.tellSeriesMoved': bookings.tellSeriesMoved },
+  'booking_series.reassigned': { 'bookings.tellSeriesReassigned': bookings.tellSeriesReassigned },
   'booking_series.cancelled': { 'bookings.tellSeriesCancelled': bookings.tellSeriesCancelled },
   'booking.completed': {
     'bookings.tellCompleted': bookings.tellCompleted,

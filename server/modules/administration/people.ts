@@ -1,6 +1,7 @@
 import { actorOf, hasPermission, isAdministrative, roles, type Context, type Role } from '../../platform/context.ts'
 import { denied, invalidAll, type Detail } from '../../platform/errors.ts'
 import type { Page, PageRequest } from '../../platform/http/page.ts'
+import { refuseIfGiving } from '../bookings/index.ts'
 import { createUser, getUser, listUsers, removeUser, updateUser, type UserOrdering } from '../accounts/index.ts'
 import {
   changeColleague,
@@ -94,5 +95,5 @@ export async function updatePerson(ctx: Context, id: number, body: UserUpdate): 
 
 /** Erases an account; an organization's admin ends the membership. @throws what `removeUser` and `endColleague` throw. */
 export async function removePerson(ctx: Context, id: number, organizationId?: string): Promise<void> {
-  await (managesAccounts(ctx) ? removeUser(ctx, id) : endColleague(ctx, id, organizationId))
+  await (managesAccounts(ctx) ? removeUser(ctx, id) : endColleague(ctx, id, refuseIfGiving, organizationId))
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { bookingRoutes } from './routes/bookings.ts'
+import { handOverRoutes } from './routes/hand-over.ts'
 import { liveRoutes } from './routes/live.ts'
 import { manageRoutes } from './routes/manage.ts'
 import { bookingPages } from './routes/mail-pages.ts'
@@ -26,6 +27,9 @@ declare module '../../platform/jobs/jobs.ts' {
       by: ByWhom
       status: 'pending' | 'confirmed'
       of_series?: true
+      /** Who gave it before, where somebody else does now; `quiet`: they are told of it otherwise. */
+      from_provider_id?: number
+      quiet?: true
     }
     'booking.proposed': { booking_id: number; date: string }
     'booking.cancelled': {
@@ -38,6 +42,7 @@ declare module '../../platform/jobs/jobs.ts' {
     'booking_series.created': { series_id: number; status: 'pending' | 'confirmed' }
     'booking_series.confirmed': { series_id: number; booking_ids: number[] }
     'booking_series.moved': { series_id: number; booking_ids: number[]; from: string; by: ByWhom }
+    'booking_series.reassigned': { series_id: number; booking_ids: number[]; by: ByWhom }
     'booking_series.cancelled': { series_id: number; booking_ids: number[]; by: ByWhom; reason: string | null }
     'booking.completed': { booking_id: number }
     'booking.no_show': { booking_id: number }
@@ -53,14 +58,16 @@ declare module '../../platform/jobs/jobs.ts' {
 }
 
 export { exportOf } from './queries/export.ts'
+export { Booking, exampleBooking } from './schema.ts'
 export { lockReviewed, noteReview, type ReviewedBooking } from './queries/reviewed.ts'
 export { reviewableUntil } from './rules.ts'
 export { TokenParams } from './schema-extras.ts'
 export { claimExpired } from './service/expire.ts'
 export { isBuyer, paymentSucceeded } from './service/paid.ts'
-export { accountDeleted, bookingsOfSessions, bookingsToShow, refuseIfBooked } from './service/guards.ts'
+export { accountDeleted, bookingsOfSessions, bookingsToShow, refuseIfBooked, refuseIfGiving } from './service/guards.ts'
 export { managedBookingId, manageToken } from './service/manage.ts'
 export { needsMethod } from './service/no-show.ts'
+export { bookingToSend } from './service/outgoing.ts'
 export { offerCancelled, offerMoved } from './service/offer.ts'
 export {
   tellCancelled,
@@ -76,6 +83,7 @@ export {
   tellSeriesConfirmed,
   tellSeriesCreated,
   tellSeriesMoved,
+  tellSeriesReassigned,
 } from './service/series-notices.ts'
 
 export const jobs = {
@@ -89,6 +97,7 @@ export const jobs = {
 
 export function routes(app: FastifyInstance): void {
   bookingRoutes(app)
+  handOverRoutes(app)
   seriesRoutes(app)
   slotRoutes(app)
   manageRoutes(app)

@@ -27,6 +27,12 @@ async function hire(): Promise<Person> {
   return person
 }
 
+/** As salons have it from before nobody could leave with bookings to come: their master is gone, and the bookings stand. */
+const leave = (master: Person) =>
+  sql`DELETE FROM memberships WHERE organization_id = ${organization_id}::uuid AND user_id = ${master.id}`.execute(
+    house.house.db,
+  )
+
 const offerAs = async (seller: Person, master: Person, fields: Json): Promise<number> => {
   const json = { title: 'Massage', description: 'An hour', price: 40, organization_id, staff: [master.id], ...fields }
   const answer = await ask('POST', 'services/', seller, json)
@@ -49,14 +55,12 @@ test('a master who has left a salon sees what they gave, and decides nothing of 
     () => ask('DELETE', `bookings/${id}/`, master),
   ]
 
-  const left = await ask('DELETE', `organizations/${organization_id}/members/${master.id}/`, owner)
-  await house.drain()
+  await leave(master)
   const refused = []
   for (const act of acts) refused.push(refusal(await act()))
   const seen = await ask('GET', `bookings/${id}/`, master)
   const decided = await ask('POST', `bookings/status/${id}/`, owner, { status: 'confirmed' })
 
-  assert.equal(left.status, 200, left.text)
   assert.deepEqual(
     refused,
     acts.map(() => '403 PERMISSION_DENIED'),
@@ -77,8 +81,7 @@ test('a master who has left a salon gives back none of its money', async () => {
   const refund = (who: Person) => ask('POST', 'payments/stripe/refund/', who, { payment_id: payment.id, amount: 5 })
 
   const before = await refund(master)
-  await ask('DELETE', `organizations/${organization_id}/members/${master.id}/`, master)
-  await house.drain()
+  await leave(master)
   const after = await refund(master)
   const bySalon = await refund(owner)
 

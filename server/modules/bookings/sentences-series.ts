@@ -1,6 +1,6 @@
 /** What the two sides of a series are told of each of its steps, once for all its bookings. English sentences, the keys of their translations. */
 
-export type SeriesNotice = 'created' | 'confirmed' | 'moved' | 'cancelled' | 'expired'
+export type SeriesNotice = 'created' | 'confirmed' | 'moved' | 'reassigned' | 'cancelled' | 'expired'
 
 /** What is known when the thing happens and may have changed when it is told. */
 export type SeriesFacts = {
@@ -46,6 +46,7 @@ const buyers: Record<SeriesNotice, (facts: SeriesFacts) => Sentences> = {
         ? `${plainBuyer}; the first was {from_at}. They are not confirmed yet.`
         : `${plainBuyer}; the first was {from_at}`,
     ),
+  reassigned: () => told('Somebody else gives your bookings', plainBuyer),
   cancelled: ({ reason }) =>
     told(
       'Your bookings were cancelled',
@@ -64,6 +65,7 @@ const providers: Record<SeriesNotice, (facts: SeriesFacts) => Sentences> = {
   },
   confirmed: () => told('Bookings are confirmed', plainProvider),
   moved: () => told('Bookings were moved', `${plainProvider}; the first was {from_at}`),
+  reassigned: () => told('Bookings are yours to give now', plainProvider),
   cancelled: ({ reason }) =>
     told(
       'Bookings were cancelled',
@@ -80,9 +82,16 @@ export const seriesToBuyer = (kind: SeriesNotice, facts: SeriesFacts): Sentences
 /** To who gives it. */
 export const seriesToProvider = (kind: SeriesNotice, facts: SeriesFacts): Sentences => providers[kind](facts)
 
+/** To the admins of the organization that sold them, where who was to give them has erased their account. */
+export const seriesToSeller = told(
+  'Bookings were cancelled',
+  '{service}: from {at} to {last_at}, bookings: {count}. Who was to give it has deleted their account.',
+)
+
 const lines: Record<Exclude<SeriesNotice, 'created'>, string> = {
   confirmed: 'Bookings confirmed: {service}, from {at} to {last_at}, bookings: {count}',
   moved: 'Bookings moved: {service}, from {at} to {last_at}, bookings: {count}',
+  reassigned: 'Bookings passed on: {service}, from {at} to {last_at}, bookings: {count}',
   cancelled: 'Bookings cancelled: {service}, from {at} to {last_at}, bookings: {count}',
   expired: 'Bookings expired: {service}, from {at} to {last_at}, bookings: {count}',
 }

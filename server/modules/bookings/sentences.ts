@@ -4,6 +4,7 @@ export type NoticeKind =
   | 'created'
   | 'confirmed'
   | 'rescheduled'
+  | 'reassigned'
   | 'proposed'
   | 'cancelled'
   | 'completed'
@@ -58,6 +59,7 @@ const buyers: Record<NoticeKind, (facts: Facts) => Sentences> = {
         ? '{service} with {provider}: {at} instead of {from_at}. It is not confirmed yet.'
         : '{service} with {provider}: {at} instead of {from_at}',
     ),
+  reassigned: () => told('Somebody else gives your booking', plainBuyer),
   proposed: () =>
     told(
       'Another time is proposed for your booking',
@@ -88,6 +90,7 @@ const providers: Record<NoticeKind, (facts: Facts) => Sentences> = {
   },
   confirmed: () => told('A booking is confirmed', plainProvider),
   rescheduled: () => told('A booking was moved', '{service} for {customer}: {at} instead of {from_at}'),
+  reassigned: () => told('A booking is yours to give now', plainProvider),
   proposed: () => told('You have proposed another time', '{service} for {customer}: {date_at} instead of {at}'),
   cancelled: ({ reason }) => {
     if (reason === 'expired') return told('A booking has expired', plainProvider)
@@ -109,6 +112,15 @@ export const toBuyer = (kind: NoticeKind, facts: Facts): Sentences => buyers[kin
 /** To who gives it. */
 export const toProvider = (kind: NoticeKind, facts: Facts): Sentences => providers[kind](facts)
 
+/** To who gave it, once somebody else does. */
+export const toFormerProvider = told('Somebody else gives a booking of yours', plainProvider)
+
+/** To the admins of the organization that sold it, where who was to give it has erased their account. */
+export const toSeller = told(
+  'A booking was cancelled',
+  '{service}: {at}. Who was to give it has deleted their account.',
+)
+
 /** The line in the chat of the two; null for what needs none. */
 export function inChat(kind: NoticeKind, { status, approval, reason }: Facts): string | null {
   switch (kind) {
@@ -119,6 +131,8 @@ export function inChat(kind: NoticeKind, { status, approval, reason }: Facts): s
       return 'Booking confirmed: {service}, {at}'
     case 'rescheduled':
       return 'Booking moved: {service}, {at} instead of {from_at}'
+    case 'reassigned':
+      return 'Booking passed on: {service}, {at}'
     case 'proposed':
       return 'Another time is proposed: {service}, {date_at} instead of {at}'
     case 'cancelled':

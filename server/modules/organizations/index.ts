@@ -36,7 +36,8 @@ export {
   listColleagues,
 } from './service/colleagues.ts'
 export { departmentIdsOf, membersOfDepartment } from './service/departments.ts'
-export { membershipToShow } from './service/members.ts'
+export { adminIdsOf, membershipToShow, type MemberGuard } from './service/members.ts'
+export { memberToSend } from './service/outgoing.ts'
 export { organizationKey } from './rules.ts'
 export { getOrganization } from './service/organizations.ts'
 export {
@@ -46,6 +47,7 @@ export {
   exampleInvitation,
   exampleMembership,
   Invitation,
+  Member,
   Membership,
   MembershipChange,
   memberRoles,

@@ -211,6 +211,30 @@ export async function listExpiredIds(ctx: Context, limit: number): Promise<numbe
   return rows.map((row) => row.id)
 }
 
+/** Locks the bookings that stand in these sessions, ascending; answers them as they are under the lock. */
+export async function lockOfSessions(ctx: Context, sessionIds: readonly number[]): Promise<BookingRow[]> {
+  const standing = ctx.db
+    .selectFrom('bookings')
+    .where('session_id', 'in', sessionIds as number[])
+    .where('status', 'in', ['pending', 'confirmed'])
+    .orderBy('id')
+  await standing.select('id').forNoKeyUpdate().execute()
+  return selectBookings(ctx)
+    .where('bookings.session_id', 'in', sessionIds as number[])
+    .where('bookings.status', 'in', ['pending', 'confirmed'])
+    .orderBy('bookings.id')
+    .execute()
+}
+
+/** Other bookings of a session go with it to who gives it from now on. */
+export async function setProvider(ctx: Context, bookingIds: readonly number[], providerId: number): Promise<void> {
+  await ctx.db
+    .updateTable('bookings')
+    .set({ provider_id: providerId, updated_at: ctx.now })
+    .where('id', 'in', bookingIds as number[])
+    .execute()
+}
+
 /** Ids of the pending bookings of a session. */
 export async function listOfSession(ctx: Context, sessionId: number): Promise<number[]> {
   const rows = await ctx.db

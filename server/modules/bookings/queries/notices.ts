@@ -80,12 +80,12 @@ function noticedOf(row: NoticedRow): Noticed {
   }
 }
 
-/** How often each of these bookings was moved or cancelled: the SEQUENCE of its calendar entry; one that never was is left out. */
+/** How often each of these bookings was moved, passed on or cancelled: the SEQUENCE of its calendar entry; one that never was is left out. */
 export async function countChanges(ctx: Context, bookingIds: readonly number[]): Promise<Map<number, number>> {
   const rows = await ctx.db
     .selectFrom('booking_history')
     .where(sql<boolean>`booking_id = ANY(${[...bookingIds]}::bigint[])`)
-    .where('change', 'in', ['rescheduled', 'cancelled', 'expired'])
+    .where('change', 'in', ['rescheduled', 'reassigned', 'cancelled', 'expired'])
     .groupBy('booking_id')
     .select(['booking_id', sql<number>`count(*)`.as('count')])
     .execute()

@@ -76,6 +76,18 @@ export async function moveSession(
   await ctx.db.updateTable('booking_sessions').set(to).where('id', '=', sessionId).execute()
 }
 
+/** How these sessions were agreed on: with their own length and buffers, whatever the service has now. */
+export async function listSessions(ctx: Context, ids: readonly number[]) {
+  return ctx.db
+    .selectFrom('booking_sessions')
+    .where('id', 'in', ids as number[])
+    .select(['id', 'service_id', 'provider_id', 'room_id', 'starts_at', 'ends_at', 'buffer_before', 'buffer_after'])
+    .orderBy('starts_at')
+    .orderBy('id')
+    .execute()
+}
+export type StandingSession = Awaited<ReturnType<typeof listSessions>>[number]
+
 /** Until when a session's claims hold: the last hold of its seats, or null once one of them stands. */
 export async function holdOf(ctx: Context, sessionId: number): Promise<Temporal.Instant | null> {
   const { rows } = await sql<{ until: Temporal.Instant | null }>`

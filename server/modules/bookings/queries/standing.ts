@@ -50,9 +50,12 @@ export async function listTitled(
   return rows
 }
 
-export type Booked = { serviceId: number } | { roomId: string } | { organizationId: string }
+/** Bookings of a service, in a room or with an organization; with `givenBy` only those that these people give. */
+export type Booked = ({ serviceId: number } | { roomId: string } | { organizationId: string }) & {
+  givenBy?: readonly number[] | undefined
+}
 
-/** Bookings of a service, in a room or with an organization that are still to come, the soonest first. */
+/** Those of them that are still to come, the soonest first. */
 export async function listFuture(ctx: Context, where: Booked, limit: number) {
   let query = ctx.db
     .selectFrom('bookings')
@@ -60,13 +63,47 @@ export async function listFuture(ctx: Context, where: Booked, limit: number) {
     .where('bookings.status', 'in', ['pending', 'confirmed'])
     .where('bookings.ends_at', '>', ctx.now)
     .where((eb) => eb.or([eb('bookings.expires_at', 'is', null), eb('bookings.expires_at', '>', ctx.now)]))
-    .select(['bookings.id', 'bookings.series_id', 'bookings.starts_at', 'bookings.ends_at'])
+    .select(['bookings.id', 'bookings.series_id', 'bookings.provider_id', 'bookings.starts_at', 'bookings.ends_at'])
     .orderBy('bookings.starts_at')
     .limit(limit)
   if ('serviceId' in where) query = query.where('bookings.service_id', '=', where.serviceId)
   else if ('roomId' in where) query = query.where('booking_sessions.room_id', '=', where.roomId)
   else query = query.where('bookings.organization_id', '=', where.organizationId)
+  if (where.givenBy) query = query.where('bookings.provider_id', 'in', where.givenBy as number[])
   return query.execute()
+}
+
+/** Sessions of an organization (null: of nobody's but their own) with a person, in which bookings stand that have not begun; the soonest first. */
+export async function listSessionsToCome(
+  ctx: Context,
+  {
+    organizationId,
+    providerId,
+    serviceId,
+    bookingIds,
+  }: {
+    organizationId: string
+    providerId: number
+    serviceId?: number | undefined
+    bookingIds?: readonly number[] | undefined
+  },
+  limit: number,
+): Promise<number[]> {
+  let query = ctx.db
+    .selectFrom('bookings')
+    .where('provider_id', '=', providerId)
+    .where('organization_id', '=', organizationId)
+    .where('status', 'in', ['pending', 'confirmed'])
+    .where('starts_at', '>', ctx.now)
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', ctx.now)]))
+    .groupBy(['session_id', 'starts_at'])
+    .select('session_id')
+    .orderBy('starts_at')
+    .orderBy('session_id')
+    .limit(limit)
+  if (serviceId !== undefined) query = query.where('service_id', '=', serviceId)
+  if (bookingIds !== undefined) query = query.where(sql<boolean>`id = ANY(${[...bookingIds]}::bigint[])`)
+  return (await query.execute()).map((row) => row.session_id)
 }
 
 /** Bookings that a person has bought or gives and that have not begun. */
@@ -83,6 +120,12 @@ export async function listFutureOfPerson(ctx: Context, userId: number) {
 
 /** The resources of everybody who gives this, and of its rooms, as far as they have any: whoever books it holds one of their locks until the booking is written. */
 export async function listResourcesOf(ctx: Context, where: Booked): Promise<number[]> {
+  if (where.givenBy) {
+    const rows = await sql<{
+      id: number
+    }>`SELECT id FROM resources WHERE user_id = ANY(${[...where.givenBy]}::bigint[])`.execute(ctx.db)
+    return rows.rows.map(({ id }) => id)
+  }
   const services =
     'serviceId' in where
       ? sql`s.id = ${where.serviceId}`
@@ -105,4 +148,6 @@ export const givingStatement = (
   sql<{ id: number }>`
     SELECT u.id FROM services s JOIN users u ON u.id = ANY(${unseen([...providerIds], 'bigint[]')}::bigint[]) AND u.deleted_at IS NULL
       LEFT JOIN organizations o ON o.id = s.organization_id
-    WHERE s.id = ${serviceId} AND s.is_listed AND o.archived_at IS NULL`.compile(ctx.db)
+    WHERE s.id = ${serviceId} AND s.is_listed AND o.archived_at IS NULL
+      AND (o.id IS NULL OR EXISTS (SELECT FROM service_staff t JOIN memberships m ON m.user_id = t.user_id AND m.organization_id = o.id
+        WHERE t.service_id = s.id AND t.user_id = u.id))`.compile(ctx.db)

@@ -20,6 +20,7 @@ import type { BookingChange, BookingView } from '../schema.ts'
 import { requireActing } from '../policy.ts'
 import { viewBooking } from '../view.ts'
 import { momentOf } from './create.ts'
+import { reassign } from './hand-over.ts'
 import { chooseSeat, expireOverdue, moveAlone, resourcesOf, settle, sitDown, standUp } from './seats.ts'
 import { sourceOf } from './question.ts'
 
@@ -45,6 +46,8 @@ export async function changeBooking(ctx: Context, id: number, change: BookingCha
       const moves = party === 'customer' || booking!.customer_id === null
       if (moves) await reschedule(tx, booking!, party, startsAt, change)
       else await propose(tx, id, startsAt)
+    } else if (change.provider_id !== undefined && change.provider_id !== booking!.provider_id) {
+      await reassign(tx, booking!, party, { providerId: change.provider_id, roomId: change.room_id })
     } else if (change.provider_id !== undefined || change.room_id !== undefined) {
       await reschedule(tx, booking!, party, booking!.starts_at, change)
     }
@@ -166,6 +169,7 @@ export async function reschedule(
       from: booking.starts_at.toString(),
       by: party,
       status,
+      ...(seat.providerId === booking.provider_id ? {} : { from_provider_id: booking.provider_id }),
     })
   })
 }

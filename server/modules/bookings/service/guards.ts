@@ -30,6 +30,7 @@ export async function refuseIfBooked(ctx: Context, where: Booked): Promise<void>
     rule: 'booked',
     params: {
       booking_id: row.id,
+      provider_id: row.provider_id,
       ...(row.series_id === null ? {} : { series_id: row.series_id }),
       starts_at: row.starts_at.toString(),
       ends_at: row.ends_at.toString(),
@@ -37,6 +38,13 @@ export async function refuseIfBooked(ctx: Context, where: Booked): Promise<void>
   }))
   throw conflict('There are future bookings', { details })
 }
+
+/**
+ * Nobody leaves an organization with bookings to come that they are to give for it: those are handed over or cancelled first.
+ * @throws CONFLICT with the list of them.
+ */
+export const refuseIfGiving = (ctx: Context, organizationId: string, userId: number): Promise<void> =>
+  refuseIfBooked(ctx, { organizationId, givenBy: [userId] })
 
 /** The bookings that stand behind these sources of claims, for scheduling to name whom a change would strand. */
 export async function bookingsOfSessions(ctx: Context, sourceIds: readonly string[]) {

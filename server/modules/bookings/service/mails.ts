@@ -19,13 +19,14 @@ function stillHolds({ booking }: Noticed, { kind, facts, starts_at }: BookingMai
   const isAt = (at: string): boolean => booking.starts_at.equals(Temporal.Instant.from(at))
   if (kind === 'cancelled') return booking.status === 'cancelled'
   if (kind === 'proposed') return booking.proposed_at !== null && booking.status !== 'cancelled'
+  if (kind === 'reassigned') return booking.status !== 'cancelled' && isAt(starts_at)
   if (kind === 'reminder') return booking.status === 'confirmed' && isAt(starts_at)
   // Moved on, of which another mail tells; or moved back, of which nobody need know.
   if (kind === 'rescheduled' && (!isAt(starts_at) || (facts.from && isAt(facts.from)))) return false
   return booking.status !== 'cancelled'
 }
 
-const comesWithFile: readonly NoticeKind[] = ['created', 'confirmed', 'rescheduled']
+const comesWithFile: readonly NoticeKind[] = ['created', 'confirmed', 'rescheduled', 'reassigned']
 
 /** Mails who bought a booking about one of its steps: in their language, by their clock, with a link of their own for guests, and the calendar file once it is confirmed. */
 export async function mailNotice(ctx: Context, mail: BookingMail): Promise<void> {

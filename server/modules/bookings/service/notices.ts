@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { addLine } from '../../chat/index.ts'
 import { mailTerms, notify, withdraw } from '../../notifications/index.ts'
+import { adminIdsOf } from '../../organizations/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { iso, isoOrNull } from '../../../platform/http/shapes.ts'
 import { appendEach } from '../../../platform/streams.ts'
 import { findNoticed, type Noticed } from '../queries/notices.ts'
 import { endServed } from '../queries/waiting.ts'
 import { tellSeriesExpired } from './series-notices.ts'
-import { inChat, toBuyer, toProvider, type Facts, type NoticeKind } from '../sentences.ts'
+import { inChat, toBuyer, toFormerProvider, toProvider, toSeller, type Facts, type NoticeKind } from '../sentences.ts'
 
 /** Seconds that mails and pushes of a change wait, so that whoever undoes it at once holds them back (SPEC section 11). */
 const waitSeconds = { cancelled: 5, rescheduled: 5 } satisfies Partial<Record<NoticeKind, number>>
@@ -15,9 +16,16 @@ const waitOf = (kind: NoticeKind): number | undefined => (waitSeconds as Partial
 /** What both have seen with their own eyes is told in the list of notifications and mailed to nobody. */
 const notMailed: readonly NoticeKind[] = ['completed', 'no_show']
 /** What a provider is mailed too: what changes their day. */
-const providerMailed: readonly NoticeKind[] = ['created', 'rescheduled', 'cancelled']
+const providerMailed: readonly NoticeKind[] = ['created', 'rescheduled', 'reassigned', 'cancelled']
 /** What a provider is told under a topic of its own; of the other kinds both are told under the same. */
-const ofCustomers: readonly NoticeKind[] = ['created', 'confirmed', 'rescheduled', 'proposed', 'cancelled']
+const ofCustomers: readonly NoticeKind[] = [
+  'created',
+  'confirmed',
+  'rescheduled',
+  'reassigned',
+  'proposed',
+  'cancelled',
+]
 
 /** What fills the sentences: instants stay ISO 8601 until somebody reads them by their own clock. */
 export function paramsOf({ booking, provider, buyer }: Noticed, facts: Facts): Record<string, string> {
@@ -61,6 +69,9 @@ async function tellNoticed(ctx: Context, noticed: Noticed, kind: NoticeKind, fac
       ...(providerMailed.includes(kind) ? {} : { mail: false }),
       ...toProvider(kind, facts),
     })
+  else if (kind === 'cancelled' && booking.organization_id !== null)
+    for (const userId of await adminIdsOf(ctx, booking.organization_id))
+      await notify(ctx, { ...common, userId, topic: 'customer_bookings', ...toSeller })
   if (buyer.email !== null && !notMailed.includes(kind)) await mailLater(ctx, noticed, kind, facts)
   await addToChat(ctx, noticed, kind, facts)
 }
@@ -112,19 +123,41 @@ export const tellCompleted = (ctx: Context, { booking_id }: { booking_id: number
 export const tellNoShow = (ctx: Context, { booking_id }: { booking_id: number }): Promise<void> =>
   tellBoth(ctx, booking_id, 'no_show', {})
 
+type Moved = {
+  booking_id: number
+  from: string
+  status: 'pending' | 'confirmed'
+  of_series?: true
+  from_provider_id?: number
+  quiet?: true
+}
+
+/** Who gave it is told that somebody else does. */
+async function tellFormer(ctx: Context, noticed: Noticed, userId: number, at: string): Promise<void> {
+  const { service, customer } = paramsOf(noticed, {})
+  await notify(ctx, {
+    userId,
+    kind: 'booking_passed_on',
+    topic: 'customer_bookings',
+    params: { service: service!, customer: customer!, at },
+    people: { customer: noticed.buyer.id },
+    ...toFormerProvider,
+  })
+}
+
 /**
- * Hears of every booking that was moved. What was said of the move before it, some seconds ago, is taken back where nobody has read it: one move is told, from where
+ * Hears of every booking that was moved, or that somebody else gives from now on. What was said of the move before it, some seconds ago, is taken back where nobody has read it: one move is told, from where
  * it was then; and none where it is back there, confirmed as it was.
  */
-export async function tellRescheduled(
-  ctx: Context,
-  event: { booking_id: number; from: string; status: 'pending' | 'confirmed'; of_series?: true },
-): Promise<void> {
-  const { booking_id, from, status, of_series } = event
+export async function tellRescheduled(ctx: Context, event: Moved): Promise<void> {
+  const { booking_id, from, status, of_series, from_provider_id: former } = event
   if (of_series) return
   const noticed = await findNoticed(ctx, booking_id)
   if (!noticed) return
   const { booking, buyer, provider } = noticed
+  if (former !== undefined && !event.quiet) await tellFormer(ctx, noticed, former, from)
+  if (former !== undefined && booking.starts_at.equals(Temporal.Instant.from(from)))
+    return tellNoticed(ctx, noticed, 'reassigned', {})
   const people = [buyer.id, provider.id].filter((id) => id !== null)
   const about = { kinds: ['booking_rescheduled'], target: { kind: 'booking', id: booking_id } }
   const since = ctx.now.subtract({ seconds: waitSeconds.rescheduled })

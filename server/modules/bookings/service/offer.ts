@@ -28,13 +28,13 @@ export async function offerCancelled(ctx: Context, { booking_id }: { booking_id:
   if (booking) await offer(ctx, booking, booking.provider_id, booking.starts_at)
 }
 
-/** Hears that a booking was moved: the time it had is offered. Who had given it is not told, so anybody of the service counts. */
+/** Hears that a booking was moved: the time it had is offered, with whoever gave it then. */
 export async function offerMoved(
   ctx: Context,
-  { booking_id, from }: { booking_id: number; from: string },
+  { booking_id, from, from_provider_id }: { booking_id: number; from: string; from_provider_id?: number },
 ): Promise<void> {
   const booking = await findBooking(ctx, booking_id)
-  if (booking) await offer(ctx, booking, null, Temporal.Instant.from(from))
+  if (booking) await offer(ctx, booking, from_provider_id ?? booking.provider_id, Temporal.Instant.from(from))
 }
 
 async function offer(

@@ -100,7 +100,12 @@ export async function chooseSeat(
   return { providerId, roomId, joins: joined?.id ?? null, startsAt, endsAt }
 }
 
-async function loads(ctx: Context, { providers }: Slot, startsAt: Temporal.Instant): Promise<Map<number, number>> {
+/** Minutes that each of those who can take a start has that day; of one alone nobody asks. */
+export async function loads(
+  ctx: Context,
+  { providers }: Slot,
+  startsAt: Temporal.Instant,
+): Promise<Map<number, number>> {
   if (providers.length < 2) return new Map()
   const [from, to] = startOfLocalDay(startsAt, 'UTC')
   return bookedMinutes(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { addLine } from '../../chat/index.ts'
 import { notify } from '../../notifications/index.ts'
+import { adminIdsOf } from '../../organizations/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { iso, isoOrNull } from '../../../platform/http/shapes.ts'
 import { momentText, negotiate, translate, withMoments } from '../../../platform/i18n/index.ts'
@@ -13,6 +14,7 @@ import {
   seriesInChat,
   seriesToBuyer,
   seriesToProvider,
+  seriesToSeller,
   type SeriesFacts,
   type SeriesNotice,
 } from '../sentences-series.ts'
@@ -83,6 +85,18 @@ async function tell(
         people: peopleOf(own),
         ...seriesToProvider(kind, facts),
       })
+  const { organization_id: sellerId } = first.booking
+  const orphaned = byProvider.get(null)
+  if (orphaned && kind === 'cancelled' && sellerId !== null)
+    for (const userId of await adminIdsOf(ctx, sellerId))
+      await notify(ctx, {
+        ...common,
+        userId,
+        topic: 'customer_bookings',
+        params: paramsOf(orphaned, facts),
+        people: peopleOf(orphaned),
+        ...seriesToSeller,
+      })
   if (buyer.email !== null) {
     // Whoever undoes it at once holds the mail back, as for one booking.
     const startAfter = kind === 'cancelled' || kind === 'moved' ? ctx.now.add({ seconds: 5 }) : undefined
@@ -127,6 +141,11 @@ export async function tellSeriesMoved(ctx: Context, event: OfSeries & { from: st
   const all = await these(ctx, event)
   const status = all.some(({ booking }) => booking.status === 'pending') ? 'pending' : 'confirmed'
   await tell(ctx, event.series_id, all, 'moved', { from: event.from, status })
+}
+
+/** Hears that somebody else gives bookings of a series from now on. */
+export async function tellSeriesReassigned(ctx: Context, event: OfSeries): Promise<void> {
+  await tell(ctx, event.series_id, await these(ctx, event), 'reassigned', {})
 }
 
 /** Hears that the rest of a series was cancelled. */

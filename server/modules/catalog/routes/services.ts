@@ -69,7 +69,7 @@ export function serviceRoutes(app: FastifyInstance, refuseIfBooked: ServiceGuard
     tag,
     summary: 'Change a service',
     description:
-      'By its owner, an admin of its organization, or an administrator with `service_management` (audited). What is left out stays; what was booked keeps what it froze.',
+      'By its owner, an admin of its organization, or an administrator with `service_management` (audited). What is left out stays; what was booked keeps what it froze. Whoever has future bookings of it stays in its `staff`: taking them out is refused with the list; `POST bookings/hand-over/` passes those on.',
     params: IdParams,
     body: ServiceChange,
     data: Service,
@@ -79,7 +79,7 @@ export function serviceRoutes(app: FastifyInstance, refuseIfBooked: ServiceGuard
       body: { price: 90, duration_minutes: 45 },
       data: { ...exampleService, price: 90, duration_minutes: 45 },
     },
-    run: (ctx, { params, body }) => updateService(ctx, params.id, body),
+    run: (ctx, { params, body }) => updateService(ctx, params.id, body, refuseIfBooked),
   })
   operation(app, {
     method: 'DELETE',

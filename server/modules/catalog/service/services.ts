@@ -22,8 +22,11 @@ import type { ServiceChange, ServiceInput, ServiceView } from '../schema/service
 import { termsOf, viewService } from '../view.ts'
 import { managementOf, ownerOfNew, requireServiceManager } from './access.ts'
 
-/** What the modules to the right have to say before a service is archived: they throw CONFLICT with the list where it still has bookings to come. */
-export type ServiceGuard = (ctx: Context, serviceId: number) => Promise<void>
+/**
+ * What the modules to the right have to say before a service is archived, or before these people give it no more: they throw CONFLICT with the list where bookings
+ * of it, or of it with them, are still to come.
+ */
+export type ServiceGuard = (ctx: Context, serviceId: number, people?: readonly number[]) => Promise<void>
 
 /** One service. The inactive and archived ones are seen by who manages them. @throws NOT_FOUND */
 export async function getService(ctx: Context, id: number): Promise<ServiceView> {
@@ -65,14 +68,22 @@ export async function createService(ctx: Context, input: ServiceInput): Promise<
 
 /**
  * Changes a service; what is left out stays, and so does its seller. What was booked keeps what it froze.
- * @throws NOT_FOUND for one that is gone or not to be seen, PERMISSION_DENIED, VALIDATION_ERROR, CONFLICT
+ * @throws NOT_FOUND for one that is gone or not to be seen, PERMISSION_DENIED, VALIDATION_ERROR, CONFLICT, also for who is to give it no more and has future bookings of it
  */
-export async function updateService(ctx: Context, id: number, change: ServiceChange): Promise<ServiceView> {
+export async function updateService(
+  ctx: Context,
+  id: number,
+  change: ServiceChange,
+  refuseIfBooked: ServiceGuard,
+): Promise<ServiceView> {
   return inTransaction(ctx, async (tx) => {
     const { row, management } = await lockManaged(tx, id)
     const { staff, room_ids, ...fields } = change
     const draft: Draft = { ...termsOf(row), ...(given(fields) as Partial<Draft>) }
     await check(tx, row, draft, { staff, room_ids, payment: fields.payment, no_show_fee: fields.no_show_fee })
+    const dropped =
+      row.organization_id !== null && staff ? staffOf(row).filter((person) => !staff.includes(person)) : []
+    if (dropped.length > 0) await refuseIfBooked(tx, id, dropped)
     await updateServiceRow(tx, id, draft)
     const people = row.organization_id !== null && staff ? await replaceStaff(tx, id, staff) : []
     if (row.organization_id !== null && room_ids) await replaceRooms(tx, id, room_ids)

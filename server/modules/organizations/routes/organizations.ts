@@ -28,7 +28,7 @@ import {
   listInvitations,
   listOwnInvitations,
 } from '../service/invitations.ts'
-import { changeMembership, endMembership, listMembers } from '../service/members.ts'
+import { changeMembership, endMembership, listMembers, type MemberGuard } from '../service/members.ts'
 import {
   archiveOrganization,
   createOrganization,
@@ -45,7 +45,7 @@ const exampleInput = { name: 'Lavender Spa', time_zone: 'Europe/Kyiv', currency:
 /** What the modules to the right have to say before an organization is archived: they throw where it is still in use. */
 export type ArchiveGuard = (ctx: Context, organizationId: string) => Promise<void>
 
-export function routes(app: FastifyInstance, refuseIfUsed: ArchiveGuard): void {
+export function routes(app: FastifyInstance, refuseIfUsed: ArchiveGuard, refuseIfBooked: MemberGuard): void {
   list(app, {
     path: '/organizations/',
     who: 'any',
@@ -117,13 +117,13 @@ export function routes(app: FastifyInstance, refuseIfUsed: ArchiveGuard): void {
       return null
     },
   })
-  memberRoutes(app)
+  memberRoutes(app, refuseIfBooked)
   departmentRoutes(app)
   invitationPage(app)
   invitationRoutes(app)
 }
 
-function memberRoutes(app: FastifyInstance): void {
+function memberRoutes(app: FastifyInstance, refuseIfBooked: MemberGuard): void {
   list(app, {
     path: '/organizations/{id}/members/',
     who: 'any',
@@ -170,14 +170,15 @@ function memberRoutes(app: FastifyInstance): void {
     who: 'any',
     tag,
     summary: 'End a membership',
-    description: 'An admin ends anybody’s, everybody their own. The last admin cannot leave.',
+    description:
+      'An admin ends anybody’s, everybody their own. The last admin cannot leave. Who has future bookings for the organization stays: it is refused with their list; `POST bookings/hand-over/` passes them on to others or cancels them.',
     params: MemberParams,
     data: Nothing,
     message: 'Membership ended successfully',
-    errors: ['PERMISSION_DENIED'],
+    errors: ['PERMISSION_DENIED', 'CONFLICT'],
     example: { data: null },
     run: async (ctx, { params }) => {
-      await endMembership(ctx, params.id, params.user_id)
+      await endMembership(ctx, params.id, params.user_id, refuseIfBooked)
       return null
     },
   })

@@ -9,7 +9,7 @@ import { viewColleague } from '../view.ts'
 import { requireMember, structuresSeen } from './access.ts'
 import { getDepartment } from './departments.ts'
 import { invite } from './invitations.ts'
-import { changeMembership, endMembership } from './members.ts'
+import { changeMembership, endMembership, type MemberGuard } from './members.ts'
 
 /**
  * Everybody of the organization asked for, else of all the organizations of who asks, themselves among them; the newest first unless it is said otherwise.
@@ -117,9 +117,14 @@ export async function changeColleague(
 }
 
 /** Ends a colleague's membership of the organization named, else of the only one as in `changeColleague`. Their account stays. */
-export async function endColleague(ctx: Context, userId: number, organizationId?: string): Promise<void> {
+export async function endColleague(
+  ctx: Context,
+  userId: number,
+  refuseIfBooked: MemberGuard,
+  organizationId?: string,
+): Promise<void> {
   await inTransaction(ctx, async (tx) => {
-    await endMembership(tx, organizationId ?? (await managedWith(tx, userId)), userId)
+    await endMembership(tx, organizationId ?? (await managedWith(tx, userId)), userId, refuseIfBooked)
   })
 }
 

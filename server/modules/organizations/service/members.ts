@@ -92,15 +92,28 @@ async function checkDepartment(ctx: Context, organizationId: string, id: string)
     throw invalid('department_id', 'There is no such department in this organization', 'not_found')
 }
 
-/** Ends a membership: an admin's decision, or one's own leaving. The last admin cannot leave (SPEC section 10). */
-export async function endMembership(ctx: Context, organizationId: string, userId: number): Promise<void> {
+/** What the modules to the right have to say before a membership ends: they throw CONFLICT with the list where the person has bookings to come for the organization. */
+export type MemberGuard = (ctx: Context, organizationId: string, userId: number) => Promise<void>
+
+/**
+ * Ends a membership: an admin's decision, or one's own leaving. The last admin cannot leave (SPEC section 10).
+ * @throws NOT_FOUND, PERMISSION_DENIED, CONFLICT for the last admin and for who has future bookings, with their list
+ */
+export async function endMembership(
+  ctx: Context,
+  organizationId: string,
+  userId: number,
+  refuseIfBooked: MemberGuard,
+): Promise<void> {
   await inTransaction(ctx, async (tx) => {
     const own = await requireMember(tx, organizationId)
     if (own.role !== 'admin' && userId !== actorOf(tx).userId)
       throw denied('Your role in this organization does not allow this')
     const admins = await lockAdmins(tx, organizationId)
     if (admins.length === 1 && admins[0] === userId) throw lastAdmin()
-    if (!(await deleteMembershipRow(tx, organizationId, userId))) throw notFound('member')
+    if (!(await findMembershipRow(tx, organizationId, userId))) throw notFound('member')
+    await refuseIfBooked(tx, organizationId, userId)
+    await deleteMembershipRow(tx, organizationId, userId)
     await sayChanged(tx, [organizationKey(organizationId)])
     await tx.house.jobs.publish(tx, 'membership.ended', { organization_id: organizationId, user_id: userId })
   })
@@ -130,3 +143,9 @@ export async function forgetMember(ctx: Context, userId: number): Promise<void> 
     if (heir) await updateMembershipRow(ctx, organizationId, heir.user_id, { role: 'admin' })
   }
 }
+
+/** The admins of an organization: who speaks for it where a person of it cannot. */
+export const adminIdsOf = async (ctx: Context, organizationId: string): Promise<number[]> =>
+  (
+    await selectMembers(ctx, organizationId).where('memberships.role', '=', 'admin').orderBy('memberships.id').execute()
+  ).map((row) => row.user_id)
