@@ -62,8 +62,10 @@ test('D5: a start before or after the dates asked for; without dates the rule as
   assert.ok(decide({ ...queryOf(text), days: null }, minuteOf('2026-06-03T06:00Z')).accepted)
 })
 
-test('D6: a start within the notice, seconds of now included', () => {
+test('D6: a start within the notice, seconds of now included; one that has passed is told so, whatever the notice', () => {
   assert.deepEqual(why(ask(), '2026-06-01T08:00Z'), ['D6', 'too_soon', '2026-06-01T06:00:00Z/2026-06-01T08:01:00Z'])
+  assert.deepEqual(why(ask(), '2026-06-01T06:00Z'), ['D6', 'past', '2026-06-01T06:00:00Z/2026-06-01T08:01:00Z'])
+  assert.deepEqual(why(ask(), '2026-06-01T06:01Z').slice(0, 2), ['D6', 'too_soon'])
   assert.equal(why(ask(), '2026-06-01T08:30Z'), 'accepted')
   assert.equal(why(ask({ now: '2026-06-01T06:00:00Z' }), '2026-06-01T08:00Z'), 'accepted')
 })

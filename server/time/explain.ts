@@ -19,6 +19,7 @@ export type Rule = (typeof ORDER)[number]
 /** Why, in words that clients may rely on; each belongs to one rule. */
 export type RefusalCode =
   | 'outside_span' // D5
+  | 'past' // D6: before now, whatever the notice
   | 'too_soon' // D6
   | 'no_provider' // D12
   | 'too_far' // D7
@@ -83,7 +84,10 @@ function forEverybody(question: Question, start: number): Refusal | undefined {
   }
   const earliest = earliestOf(question)
   const now = Math.floor(question.now)
-  if (start < earliest) return { rule: 'D6', code: 'too_soon', ...nobody, blame: { from: now, to: earliest } }
+  if (start < earliest) {
+    const code = start < question.now ? 'past' : 'too_soon'
+    return { rule: 'D6', code, ...nobody, blame: { from: now, to: earliest } }
+  }
   if (question.providers.length === 0) return { rule: 'D12', code: 'no_provider', ...nobody, blame: null }
   return undefined
 }

@@ -37,7 +37,7 @@ test('a refusal names its rule: 409 where others have the time, 400 where it is 
     [`${day}T03:00:00Z`, 400, 'D2', 'outside_hours'],
     [`${day}T11:10:00Z`, 400, 'D4', 'off_grid'],
     [`${day}T16:30:00Z`, 400, 'D8', 'too_long'],
-    ['2026-01-11T09:00:00Z', 400, 'D6', 'too_soon'],
+    ['2026-01-11T09:00:00Z', 400, 'D6', 'past'],
     [`${day}T11:00:30Z`, 400, 'D4', 'off_grid'],
   ]
   for (const [date, status, rule, code] of cases) {

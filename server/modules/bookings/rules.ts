@@ -116,6 +116,7 @@ export function paymentStatus(money: Money): (typeof bookingPaymentStatuses)[num
 
 const sentences: Record<RefusalCode, string> = {
   outside_span: 'This time is outside the dates asked for',
+  past: 'This time has passed',
   too_soon: 'This time is too soon: the service asks for more notice',
   no_provider: 'Nobody offers this service now',
   too_far: 'This time is too far ahead: it cannot be booked yet',
