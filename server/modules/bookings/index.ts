@@ -58,11 +58,14 @@ declare module '../../platform/jobs/jobs.ts' {
 }
 
 export { exportOf } from './queries/export.ts'
+export { findNoticed, type Noticed } from './queries/notices.ts'
 export { Booking, exampleBooking } from './schema.ts'
 export { lockReviewed, noteReview, type ReviewedBooking } from './queries/reviewed.ts'
 export { reviewableUntil } from './rules.ts'
 export { TokenParams } from './schema-extras.ts'
+export { placeOf } from './service/calendar.ts'
 export { claimExpired } from './service/expire.ts'
+export { proposeTime, requireParticipant, setMeetingUrl } from './service/meeting.ts'
 export { isBuyer, paymentSucceeded } from './service/paid.ts'
 export { accountDeleted, bookingsOfSessions, bookingsToShow, refuseIfBooked, refuseIfGiving } from './service/guards.ts'
 export { managedBookingId, manageToken } from './service/manage.ts'

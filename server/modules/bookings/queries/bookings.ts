@@ -139,6 +139,7 @@ type BookingSet = {
   ends_at?: Temporal.Instant
   status?: BookingStatus
   note?: string
+  meeting_url?: string
   proposed_at?: Temporal.Instant | null
   expires_at?: Temporal.Instant | null
   cancelled_by?: string | null

@@ -64,7 +64,8 @@ function requireMovable(ctx: Context, booking: BookingRow): void {
     throw conflict('A booking that has begun cannot be moved')
 }
 
-async function propose(ctx: Context, id: number, startsAt: Temporal.Instant): Promise<void> {
+/** Proposes another time to the customer, in the provider's name. @throws CONFLICT or VALIDATION_ERROR where it could not be booked */
+export async function propose(ctx: Context, id: number, startsAt: Temporal.Instant): Promise<void> {
   await inTransaction(ctx, async (tx) => {
     await lockBooking(tx, id)
     const booking = (await findBooking(tx, id))!
