@@ -22,11 +22,13 @@ import type { Config } from './platform/config.ts'
 import { asNobody, type Context } from './platform/context.ts'
 import { createDatabase, createPool } from './platform/db/database.ts'
 import { createClamd } from './platform/files/clamd.ts'
+import { openDecoder } from './platform/files/images.ts'
 import { openFileStore } from './platform/files/open.ts'
 import type { House } from './platform/house.ts'
 import { addPages } from './platform/http/pages.ts'
 import { refuseOtherMethods } from './platform/http/answers.ts'
 import { createServer } from './platform/http/server.ts'
+import { compileValidators } from './platform/http/validation.ts'
 import { createJobs, type JobDefinitions, type Jobs, type Listeners } from './platform/jobs/jobs.ts'
 import { createLimits, postgresStore } from './platform/limits.ts'
 import type { Logger } from './platform/log.ts'
@@ -196,6 +198,13 @@ export type App = {
   stop: () => Promise<void>
 }
 
+/** Loads and compiles, between requests, what the start leaves for the first use. @throws of a shape that is none, or of a library that this machine lacks */
+export async function warm(): Promise<void> {
+  await compileValidators()
+  await openDecoder()
+  await payments.openPrinter()
+}
+
 /** Puts the house together: every part once, every module in its order. Nothing runs yet. */
 export async function createApp({ config, databaseUrl, log, clock }: Parts): Promise<App> {
   const pool = createPool({ url: databaseUrl, size: config.DATABASE_POOL_SIZE, log })
@@ -217,13 +226,14 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
     scanner:
       config.CLAMD_HOST === null ? null : createClamd({ host: config.CLAMD_HOST, port: config.CLAMD_PORT, now: clock }),
     files: await openFileStore(config, log, clock),
-    mailer: createMailer(config, db, clock),
-    pusher: createPusher(config, clock),
+    mailer: await createMailer(config, db, clock),
+    pusher: await createPusher(config, clock),
     jobs: made,
     limits: createLimits(redis?.limits ?? postgresStore(db)),
     metrics,
     realtime: redis?.realtime ?? createRealtime(databaseUrl, log),
   } satisfies Partial<House>)
+  await payments.openGateway(house)
   const http = await createServer(house, accounts.authenticate, organizations.belongs)
   const others = {
     payments: () => payments.gatewayState(house),

@@ -1,4 +1,4 @@
-import { createApp, type App } from './app.ts'
+import { createApp, warm, type App } from './app.ts'
 import { demoAccounts, makeDemo, type Demo } from './demo/demo.ts'
 import { demoPassword } from './demo/people.ts'
 import { explain, openDatabase, systemClock } from './boot.ts'
@@ -35,6 +35,7 @@ async function start(part: Part): Promise<void> {
   if (at) await (await app.watch()).listen(at)
   endOnSignal(app, embedded, log)
   introduce(app, part, embedded, applied.length, demo)
+  await warm()
 }
 
 function introduce(

@@ -7,6 +7,7 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import { warm } from '../server/app.ts'
 import { formats } from '../server/platform/http/validation.ts'
 import { documentOf, type Described, type Schema } from './document.ts'
 import { openHouse } from './support.ts'
@@ -24,6 +25,8 @@ test('There is a document to check', () => {
   assert.equal(document['openapi'], '3.1.0')
   assert.equal(document['info'].title, 'Banister API v1')
 })
+
+test('What the start leaves for the first use compiles and loads', () => warm())
 
 test('Every operation has a summary, a description, a tag that is explained, security, its refusals and a name of its own', () => {
   const explained = new Set(document['tags'].map((tag: Schema) => tag['description'] && tag['name']))

@@ -34,7 +34,8 @@ export { exportOf } from './export-queries.ts'
 export { collectNoShowFee, endPayable, hasPaymentMethod, waiveNoShowFee } from './no-show/collect.ts'
 export { refreshMethods } from './payments/methods.ts'
 export { issueReceipts } from './receipts/index.ts'
-export { gatewayState, measureGateway } from './gateway/index.ts'
+export { gatewayState, measureGateway, openGateway } from './gateway/index.ts'
+export { openPrinter } from './receipts/pdf.ts'
 export {
   changePayable,
   closePayable,

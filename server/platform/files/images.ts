@@ -1,6 +1,5 @@
 import { fileTypeFromBuffer } from 'file-type'
-import sharp from 'sharp'
-import type { Sharp } from 'sharp'
+import type { Sharp, default as Decoder } from 'sharp'
 
 /** SPEC section 4: at most 5 MB. */
 export const MAX_PHOTO_BYTES = 5 * 1024 * 1024
@@ -44,10 +43,19 @@ export class ImageError extends Error {
   }
 }
 
-// The decoder knows dozens of formats, each with its own history of holes (SVG reads files, PDF runs programs).
-// In this process it knows three.
-sharp.block({ operation: ['VipsForeignLoad'] })
-sharp.unblock({ operation: ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadNsgifBuffer'] })
+let decoder: Promise<typeof Decoder> | undefined
+
+/** The decoder, loaded with the first photo or once the process serves: a start must not wait for it. */
+export const openDecoder = (): Promise<typeof Decoder> => (decoder ??= loadDecoder())
+
+async function loadDecoder(): Promise<typeof Decoder> {
+  const { default: sharp } = await import('sharp')
+  // It knows dozens of formats, each with its own history of holes (SVG reads files, PDF runs programs).
+  // In this process it knows three.
+  sharp.block({ operation: ['VipsForeignLoad'] })
+  sharp.unblock({ operation: ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadNsgifBuffer'] })
+  return sharp
+}
 
 /**
  * Makes a profile photo of an upload (SPEC section 4 "Files and documents"). JPEG, PNG and GIF are told by their content,
@@ -72,12 +80,14 @@ export async function makePhoto(upload: Uint8Array): Promise<Photo> {
 
 /** Reads the header alone: what a file claims to be is refused before memory is spent on it. */
 async function checkClaims(upload: Uint8Array): Promise<void> {
+  const sharp = await openDecoder()
   const claims = await decode(() => sharp(upload, { limitInputPixels: false, failOn: 'error' }).metadata())
   if (claims.width * claims.height > MAX_PIXELS) throw new ImageError('too_large', 'The image has too many pixels')
   if ((claims.pages ?? 1) > MAX_FRAMES) throw new ImageError('too_large', 'The image has too many frames')
 }
 
 async function makeSizes(upload: Uint8Array, kind: 'jpg' | 'png' | 'gif'): Promise<Photo> {
+  const sharp = await openDecoder()
   // The hostile file is decoded once, whole, to plain pixels; everything else is made of those.
   const { data, info } = await decode(() =>
     sharp(upload, { limitInputPixels: MAX_PIXELS, failOn: 'error', pages: 1 })

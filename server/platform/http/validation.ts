@@ -1,4 +1,5 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
+import { setImmediate as turn } from 'node:timers/promises'
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
 import { invalidAll, notFound, type Detail } from '../errors.ts'
@@ -97,12 +98,34 @@ function isVast(body: unknown): boolean {
   return false
 }
 
+const waiting = new Set<() => unknown>()
+
+/** Compiles at the first use: all shapes together take half a second, which a start must not wait for. */
+function compiledLater(ajv: Ajv2020, schema: TSchema): () => ValidateFunction {
+  let made: ValidateFunction | undefined
+  const get = (): ValidateFunction => {
+    if (made) return made
+    waiting.delete(get)
+    return (made = ajv.compile(schema))
+  }
+  waiting.add(get)
+  return get
+}
+
+/** Compiles what nobody has used yet, a shape a turn, so that requests are answered in between. @throws of a shape that is none */
+export async function compileValidators(): Promise<void> {
+  for (const compile of waiting) {
+    compile()
+    await turn()
+  }
+}
+
 /** All that is wrong with a body is told at once, unless it is vast. */
 export function bodyValidator(schema: TSchema): (body: unknown) => true | { error: unknown } {
-  const all = bodies.compile(schema)
-  let first: typeof all | undefined
+  const all = compiledLater(bodies, schema)
+  let first: ValidateFunction | undefined
   return (body) => {
-    const validate = isVast(body) ? (first ??= hastily.compile(schema)) : all
+    const validate = isVast(body) ? (first ??= hastily.compile(schema)) : all()
     return validate(body) ? true : { error: validate.errors }
   }
 }
@@ -119,15 +142,21 @@ const checked = new WeakMap<TSchema, ReturnType<typeof bodyValidator>>()
 /** How Fastify validates: by where the input stands. Fields that a shape does not name are dropped, so that nobody assigns what the API does not offer. */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   if (httpPart === 'body') return bodyValidator(schema) as never
-  const validate = texts.compile(schema)
-  if (httpPart !== 'params') return validate as never
+  const compiled = compiledLater(texts, schema)
+  if (httpPart !== 'params') {
+    const check = (input: unknown): true | { error: unknown } => {
+      const validate = compiled()
+      return validate(input) ? true : { error: validate.errors }
+    }
+    return check as never
+  }
   // Coercion would take 1e3, 0x10 and 007 for ids.
   const { properties = {} } = schema as { properties?: Record<string, { type?: string }> }
   const ids = Object.keys(properties).filter((name) => properties[name]?.type === 'integer')
   const isPlain = (params: Record<string, string>): boolean =>
     ids.every((name) => /^[1-9]\d{0,15}$/.test(params[name] ?? ''))
   return ((params: Record<string, string>) =>
-    isPlain(params) && validate(params) ? true : { error: notFound('thing') }) as never
+    isPlain(params) && compiled()(params) ? true : { error: notFound('thing') }) as never
 }
 
 type Sentence = { message: string; params?: Record<string, string | number> }

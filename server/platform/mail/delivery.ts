@@ -7,14 +7,14 @@ import type { JobDefinition } from '../jobs/jobs.ts'
 import { MailRefused, type Mail, type Mailer } from './mail.ts'
 import { createOutboxMailer } from './outbox.ts'
 import { render } from './render.ts'
-import { createSmtpMailer } from './smtp.ts'
 import type { MailParams, TemplateName } from './templates/templates.ts'
 
 export type { Mailer } from './mail.ts'
 
 /** How mails leave this process: by SMTP where EMAIL_HOST is set, else they are kept in `mail_outbox`, each once however often its job is repeated. */
-export function createMailer(config: Config, db: Db, now: () => Temporal.Instant): Mailer {
+export async function createMailer(config: Config, db: Db, now: () => Temporal.Instant): Promise<Mailer> {
   if (config.EMAIL_HOST !== null) {
+    const { createSmtpMailer } = await import('./smtp.ts')
     return createSmtpMailer({
       host: config.EMAIL_HOST,
       port: config.EMAIL_PORT,

@@ -1,6 +1,5 @@
 import type { Config } from '../config.ts'
 import { readCredentials } from './credentials.ts'
-import { createFcmPusher } from './fcm.ts'
 
 /** What one device is shown. */
 export type Push = {
@@ -53,8 +52,9 @@ export class PushFailed extends Error {
 }
 
 /** Firebase Cloud Messaging where FIREBASE_CREDENTIALS_FILE is set, else none: null. */
-export function createPusher(config: Config, now: () => Temporal.Instant): Pusher | null {
+export async function createPusher(config: Config, now: () => Temporal.Instant): Promise<Pusher | null> {
   if (config.FIREBASE_CREDENTIALS_FILE === null) return null
   const credentials = readCredentials(config.FIREBASE_CREDENTIALS_FILE)
+  const { createFcmPusher } = await import('./fcm.ts')
   return createFcmPusher({ credentials, base: config.FCM_API_BASE, now })
 }

@@ -5,16 +5,23 @@ import { conflict } from '../../../platform/errors.ts'
 import type { House } from '../../../platform/house.ts'
 import type { PaymentGateway } from './gateway.ts'
 import { createSandbox } from './sandbox.ts'
-import { createStripeGateway } from './stripe.ts'
+import type * as StripeGateway from './stripe.ts'
 
 type Chosen = { gateway: PaymentGateway; circuit: Circuit | null } | null
 
 const chosen = new WeakMap<House, Chosen>()
+let stripe: typeof StripeGateway | undefined
+
+/** Loads what the gateway of this house needs, before anybody asks for it: Stripe's client is large, and most houses have none. */
+export async function openGateway({ config }: House): Promise<void> {
+  if (config.STRIPE_SECRET_KEY !== null) stripe ??= await import('./stripe.ts')
+}
 
 function choose(house: House): Chosen {
   const { STRIPE_SECRET_KEY, ENVIRONMENT } = house.config
   if (STRIPE_SECRET_KEY !== null) {
-    const gateway = createStripeGateway(house, STRIPE_SECRET_KEY)
+    if (!stripe) throw new Error('The gateway of this house was not opened')
+    const gateway = stripe.createStripeGateway(house, STRIPE_SECRET_KEY)
     return { gateway, circuit: gateway.circuit }
   }
   return ENVIRONMENT === 'production' ? null : { gateway: createSandbox(house), circuit: null }

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import Pdf from 'pdfkit'
+import type Pdf from 'pdfkit'
 import { translate, type Locale } from '../../../platform/i18n/index.ts'
 import { decimalsOf } from '../../../platform/money.ts'
 import type { Receipt } from './queries.ts'
@@ -13,12 +13,16 @@ const left = 56
 const right = 539
 type Names = { payer: string; provider: string }
 
+/** The printer of PDFs, loaded with the first receipt or once the process serves: a start must not wait for it. */
+export const openPrinter = async (): Promise<typeof Pdf> => (await import('pdfkit')).default
+
 /** Prints receipts as one PDF (A4), each on a page of its own, in the reader's language. The same receipts come out as the same bytes. */
 export async function printReceipts(locale: Locale, receipts: readonly Receipt[], names: Names): Promise<Buffer> {
   const [first] = receipts
   if (!first) throw new Error('there is nothing to print')
   const title = receiptName(first.kind, first.number)
-  const page = new Pdf({
+  const Printer = await openPrinter()
+  const page = new Printer({
     size: 'A4',
     margin: left,
     autoFirstPage: false,
