@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { pipeline, Readable, type Duplex } from 'node:stream'
 import { createZstdCompress, createZstdDecompress } from 'node:zlib'
 import { conflict } from '../errors.ts'
 import { Bytes } from './bytes.ts'
@@ -48,8 +48,14 @@ export const compressed = (source: AsyncIterable<Uint8Array>): AsyncIterable<Buf
 export const decompressed = (source: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> =>
   piped(source, createZstdDecompress())
 
-function piped(source: AsyncIterable<Uint8Array>, transform: NodeJS.ReadWriteStream): AsyncIterable<Buffer> {
+async function* piped(source: AsyncIterable<Uint8Array>, through: Duplex): AsyncGenerator<Buffer> {
   const from = Readable.from(source, { objectMode: false })
-  const through = from.compose(transform)
-  return through as AsyncIterable<Buffer>
+  // What fails on one side is thrown from the other.
+  pipeline(from, through, () => undefined)
+  try {
+    for await (const bytes of through) yield bytes as Buffer
+  } finally {
+    from.destroy()
+    through.destroy()
+  }
 }

@@ -35,9 +35,10 @@ export const migrationsHash = (): string =>
 
 /**
  * Brings a database to the newest version and answers the names of the migrations that were applied. Two processes that start at once wait for each other.
+ * With `upTo` it stops after that one, as a restore of an older backup must.
  * @throws Error when a migration that was applied has since been changed, or one is there that this version does not know.
  */
-export async function migrate(url: string): Promise<string[]> {
+export async function migrate(url: string, upTo?: string): Promise<string[]> {
   const client = new Client({ connectionString: url, options: '-c TimeZone=UTC' })
   await client.connect()
   try {
@@ -53,7 +54,7 @@ export async function migrate(url: string): Promise<string[]> {
     const applied: string[] = []
     for (const { name, text, hash } of all) {
       const before = known.get(name)
-      if (before === hash) continue
+      if (before === hash || (upTo !== undefined && name > upTo)) continue
       if (before !== undefined) throw new Error(`migration ${name} was changed after it had been applied`)
       await client.query('BEGIN')
       try {

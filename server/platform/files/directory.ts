@@ -15,15 +15,18 @@ const STALE = Temporal.Duration.from({ minutes: 10 })
  * rename is synced: whoever crashes when, a key has its old bytes, its new bytes or none.
  * What a crash left half written is swept by `prepare`, ten minutes after it was last written to.
  */
-export function createDirectoryStore(directory: string): FileStore {
+export function createDirectoryStore<B extends string = Bucket>(
+  directory: string,
+  buckets: readonly B[] = BUCKETS as readonly string[] as readonly B[],
+): FileStore<B> {
   const root = path.resolve(directory)
-  const place = (bucket: Bucket, key: string) => {
-    checkBucket(bucket)
+  const place = (bucket: B, key: string) => {
+    checkBucket(bucket, buckets)
     checkKey(key)
     return path.join(root, bucket, ...key.split('/'))
   }
 
-  const store: FileStore = {
+  const store: FileStore<B> = {
     async put(bucket, key, body, { maxBytes }) {
       const target = place(bucket, key)
       // In the bucket's own folder: it may be mounted separately, and a rename does not cross file systems.
@@ -65,14 +68,14 @@ export function createDirectoryStore(directory: string): FileStore {
     },
 
     list(bucket, prefix = '') {
-      checkBucket(bucket)
+      checkBucket(bucket, buckets)
       checkPrefix(prefix)
       const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1)
       return walk(path.join(root, bucket), folder, prefix)
     },
 
     async prepare(now) {
-      for (const bucket of BUCKETS) {
+      for (const bucket of buckets) {
         const incoming = path.join(root, bucket, INCOMING)
         await mkdir(incoming, { recursive: true, mode: 0o700 })
         await syncUp(incoming, root)
@@ -81,7 +84,7 @@ export function createDirectoryStore(directory: string): FileStore {
     },
 
     async check() {
-      for (const bucket of BUCKETS) await access(path.join(root, bucket, INCOMING), constants.W_OK)
+      for (const bucket of buckets) await access(path.join(root, bucket, INCOMING), constants.W_OK)
     },
   }
 

@@ -55,16 +55,19 @@ type Place = { Bucket: string; Key: string }
  * after five failures in a row S3 is left alone for 30 s.
  * Errors: SERVICE_UNAVAILABLE (503) while S3 cannot be reached or is ill, besides those of the interface.
  */
-export function createS3Store(options: S3Options): FileStore {
+export function createS3Store<B extends string = Bucket>(
+  options: S3Options,
+  buckets: readonly B[] = BUCKETS as readonly string[] as readonly B[],
+): FileStore<B> {
   const { bucketPrefix, endpoint, log, now } = options
   const patienceMs: Patience = { start: 5000, health: 1500, silence: 5000, ...options.patienceMs }
   const client = clientOf(options, patienceMs.silence)
   const circuit = createCircuit({ name: 's3', now, isFailure: isServiceFailure })
-  const nameOf = (bucket: Bucket): string => {
-    checkBucket(bucket)
+  const nameOf = (bucket: B): string => {
+    checkBucket(bucket, buckets)
     return bucketPrefix + bucket
   }
-  const placeOf = (bucket: Bucket, key: string): Place => {
+  const placeOf = (bucket: B, key: string): Place => {
     checkKey(key)
     return { Bucket: nameOf(bucket), Key: key }
   }
@@ -148,7 +151,7 @@ export function createS3Store(options: S3Options): FileStore {
     }
   }
 
-  const store: FileStore = {
+  const store: FileStore<B> = {
     async put(bucket, key, body, { contentType, maxBytes }: PutOptions) {
       const place = placeOf(bucket, key)
       const measured = measure(body, maxBytes)
@@ -209,7 +212,7 @@ export function createS3Store(options: S3Options): FileStore {
       // An S3 that takes the question and says nothing would hold the start for the 15 s that three tries have.
       const abortSignal = AbortSignal.timeout(patienceMs.start)
       await Promise.all(
-        BUCKETS.map(async (bucket) => {
+        buckets.map(async (bucket) => {
           const Bucket = nameOf(bucket)
           const found = await orNull(ask((s3) => s3.send(new HeadBucketCommand({ Bucket }), { abortSignal })))
           if (found === null) await createBucket(Bucket)
@@ -221,7 +224,7 @@ export function createS3Store(options: S3Options): FileStore {
     async check() {
       // Whether it can be written to would need a write, for each of many questions; keys that may not write are told by the first one.
       const abortSignal = AbortSignal.timeout(patienceMs.health)
-      await ask((s3) => s3.send(new HeadBucketCommand({ Bucket: nameOf(BUCKETS[0]) }), { abortSignal }))
+      await ask((s3) => s3.send(new HeadBucketCommand({ Bucket: nameOf(buckets[0]!) }), { abortSignal }))
     },
   }
   return store

@@ -31,18 +31,18 @@ export interface ListedFile {
  * The store keeps bytes only; content type, original name, hash and owner are columns of whoever stores.
  * A key names one whole file: a reader sees the old bytes or the new ones, never a mixture or a part, also after a crash.
  */
-export interface FileStore {
+export interface FileStore<B extends string = Bucket> {
   /** Writes the file, replacing what was there; of two at once the later to finish wins whole. Errors: `bad_key`, `too_large`, those of the body. */
-  put(bucket: Bucket, key: string, body: FileBody, options: PutOptions): Promise<StoredFile>
+  put(bucket: B, key: string, body: FileBody, options: PutOptions): Promise<StoredFile>
   /** The bytes and their number, or null. The stream must be read to its end or destroyed. */
-  get(bucket: Bucket, key: string): Promise<{ stream: Readable; size: number } | null>
+  get(bucket: B, key: string): Promise<{ stream: Readable; size: number } | null>
   /** Its size in bytes, or null. */
-  stat(bucket: Bucket, key: string): Promise<{ size: number } | null>
-  exists(bucket: Bucket, key: string): Promise<boolean>
+  stat(bucket: B, key: string): Promise<{ size: number } | null>
+  exists(bucket: B, key: string): Promise<boolean>
   /** Removes the file; one that is not there is no error, so that a repeated job ends well. */
-  delete(bucket: Bucket, key: string): Promise<void>
+  delete(bucket: B, key: string): Promise<void>
   /** The files whose key starts with these characters (not: this folder), in the order of their keys. */
-  list(bucket: Bucket, prefix?: string): AsyncIterable<ListedFile>
+  list(bucket: B, prefix?: string): AsyncIterable<ListedFile>
   /** Makes the buckets that are missing and clears away what crashes left of writes: at start, and by the console's `create-buckets`. */
   prepare(now: Temporal.Instant): Promise<void>
   /** Throws when the store cannot be written to now (for the health answer). */
@@ -62,9 +62,9 @@ export class FileError extends Error {
   }
 }
 
-/** Throws `bad_key` unless the bucket is one of ours, whatever the types say. */
-export function checkBucket(bucket: string): void {
-  if (!BUCKETS.some((known) => known === bucket)) throw new FileError('bad_key', 'There is no such bucket')
+/** Throws `bad_key` unless the bucket is one of these, whatever the types say. */
+export function checkBucket(bucket: string, buckets: readonly string[]): void {
+  if (!buckets.includes(bucket)) throw new FileError('bad_key', 'There is no such bucket')
 }
 
 const MAX_KEY_LENGTH = 512
