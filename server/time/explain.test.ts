@@ -141,6 +141,11 @@ test('D10: a session without enough seats, and more seats than there ever are', 
     '2026-06-02T07:00:00Z/2026-06-02T08:00:00Z',
   ])
   assert.deepEqual(why(ask({ ...yoga, seats: 5 }), '2026-06-02T09:00Z'), ['D10', 'full', null])
+  const alone = {
+    service: { ...service, capacity: 1 },
+    providers: [{ ...olena, bookings: [{ ...session, seats: 1 }] }],
+  }
+  assert.deepEqual(why(ask({ ...alone, seats: 1 }), '2026-06-02T07:00Z').slice(0, 2), ['D9', 'booked'])
 })
 
 test('D11: the only open room is taken, or no allowed room is open, or there is none', () => {

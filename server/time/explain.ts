@@ -130,7 +130,10 @@ function ofLane({ question, rooms }: Plan, { provider, layout }: Lane, start: nu
   const session = sessions.get(start)
   const blocked = { from: start - service.bufferBefore, to: end + service.bufferAfter }
   const busy = firstOverlap(provider.busy, blocked)
-  const others = provider.bookings.filter((booking) => !(booking.sameService && booking.start === start))
+  // Where one person at a time is served nothing is joined: who asks wants to hear that the time is booked, not about seats.
+  const others = provider.bookings.filter(
+    (booking) => !(booking.sameService && booking.start === start && service.capacity > 1),
+  )
   const booked = firstOverlap(others.flatMap(blockedBy), blocked)
   if (busy && !(booked && booked.from < busy.from)) return refuse('D9', 'busy', busy)
   if (booked) return refuse('D9', 'booked', booked)

@@ -32,7 +32,7 @@ test('a customer books a slot that is listed, and then it is listed no more', as
 
 test('a refusal names its rule: 409 where others have the time, 400 where it is a wrong one', async () => {
   const cases: [string, number, string, string][] = [
-    [`${day}T09:00:00Z`, 409, 'D10', 'full'],
+    [`${day}T09:00:00Z`, 409, 'D9', 'booked'],
     [`${day}T09:30:00Z`, 409, 'D9', 'booked'],
     [`${day}T03:00:00Z`, 400, 'D2', 'outside_hours'],
     [`${day}T11:10:00Z`, 400, 'D4', 'off_grid'],

@@ -91,6 +91,13 @@ test('the wished master and room are taken, or the booking is refused', async ()
   assert.deepEqual([sameMaster.status, sameRoom.status, nobody.status], [409, 409, 400])
 })
 
+test('a master who wishes for nobody but themself is told why not', async () => {
+  const answer = await book(house, masters[0]!, service, '2026-01-23T10:00:00Z', { provider_id: masters[0]!.id })
+
+  assert.equal(answer.status, 403, answer.text)
+  assert.equal(answer.body['error'].error_message, 'Nobody books their own service')
+})
+
 test('a room is one thing for all services that use it', async () => {
   const other = await serviceOf({ title: 'Facial', room_ids: [rooms[0]!], staff: [masters[0]!.id] })
   const date = '2026-01-17T10:00:00Z'

@@ -175,6 +175,11 @@ export const SearchQuery = Type.Object({
   at: Type.Optional(
     Type.String({ format: 'date-time', maxLength: 40, description: 'Only who is free at this very start.' }),
   ),
+  date: Type.Optional(
+    Type.Union([Type.String({ format: 'date-time', maxLength: 40 }), CalendarDate], {
+      description: 'As `at`, named as bookings name their start; or one whole date.',
+    }),
+  ),
   from: Type.Optional(CalendarDate),
   to: Type.Optional(CalendarDate),
   time_zone: Type.Optional(TimeZone),

@@ -74,18 +74,18 @@ test('when one of the times is taken nothing is booked, and every such time is n
   const [detail] = refused.body['error'].details
   assert.deepEqual(
     [detail.rule, detail.params.code, detail.params.date, refused.body['error'].details.length],
-    ['D10', 'full', '2026-01-26T10:00:00Z', 1],
+    ['D9', 'booked', '2026-01-26T10:00:00Z', 1],
   )
   assert.deepEqual([shown.body['data'].free, shown.body['data'].price], [3, 150])
   assert.deepEqual(
     shown.body['data'].occurrences.map((one: Json) => one['refusal']?.rule ?? null),
-    [null, 'D10', null, null],
+    [null, 'D9', null, null],
   )
   assert.equal(skipped.status, 201, skipped.text)
   assert.deepEqual(datesOf(skipped), ['2026-01-19T10:00:00Z', '2026-02-02T10:00:00Z', '2026-02-09T10:00:00Z'])
   assert.deepEqual(
     skipped.body['data'].skipped.map((one: Json) => [one['date'], one['rule']]),
-    [['2026-01-26T10:00:00Z', 'D10']],
+    [['2026-01-26T10:00:00Z', 'D9']],
   )
 })
 

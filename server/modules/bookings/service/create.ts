@@ -29,7 +29,11 @@ export type Buyer = {
 }
 
 /** Who the booking is for: whoever asks, or, when the staff of the service ask, a person without an account. */
-async function buyerOf(ctx: Context, service: BookableService, guest: BookingInput['guest']): Promise<Buyer> {
+async function buyerOf(
+  ctx: Context,
+  service: BookableService,
+  { guest, provider_id: wished }: Pick<BookingInput, 'guest' | 'provider_id'>,
+): Promise<Buyer> {
   const actor = actorOf(ctx)
   const runs = await runsService(ctx, service)
   if (guest) {
@@ -43,6 +47,7 @@ async function buyerOf(ctx: Context, service: BookableService, guest: BookingInp
     throw denied('Customers and providers book; an administrator books for a guest')
   if (
     service.seller.providerId === actor.userId ||
+    wished === actor.userId ||
     (service.providerIds.length === 1 && service.providerIds[0] === actor.userId)
   )
     throw denied('Nobody books their own service')
@@ -78,7 +83,7 @@ export async function readWish(
   const service = await getServiceForBooking(ctx, input.service)
   if (!service.isActive && !(await runsService(ctx, service))) throw notFound('service')
   checkWishes(service, input)
-  const buyer = await buyerOf(ctx, service, input.guest)
+  const buyer = await buyerOf(ctx, service, input)
   const providerIds = (input.provider_id ? [input.provider_id] : service.providerIds).filter(
     (id) => id !== buyer.customer_id,
   )

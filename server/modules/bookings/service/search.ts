@@ -14,14 +14,18 @@ import { spanOf } from './slots.ts'
 /** Of each provider and service so many free starts are told. */
 const nextSlots = 5
 const mostServices = 200
+const isDate = /^\d{4}-\d{2}-\d{2}$/
 
 type Span = { from: Temporal.Instant; to: Temporal.Instant; days: { from: number; to: number } | null }
 
 function spanAsked(ctx: Context, query: SearchQuery, timeZone: string): Span {
-  if (query.at !== undefined) {
-    const at = momentOf(query.at)
+  const wholeDate = query.date !== undefined && isDate.test(query.date) ? query.date : undefined
+  const moment = query.at ?? (wholeDate === undefined ? query.date : undefined)
+  if (moment !== undefined) {
+    const at = momentOf(moment)
     return { from: at, to: at.add({ minutes: 1 }), days: null }
   }
+  if (wholeDate !== undefined) return spanOf(wholeDate, wholeDate, timeZone)
   const today = ctx.now.toZonedDateTimeISO(timeZone).toPlainDate()
   return spanOf(
     query.from ?? today.toString(),
