@@ -126,8 +126,10 @@ const listeners: Listeners = {
   'organization.archived': {
     'catalog.organizationChanged': catalog.organizationChanged,
     'calendars.organizationArchived': calendars.organizationArchived,
+    'webhooks.organizationArchived': webhooks.organizationArchived,
   },
   'membership.ended': {
+    'bookings.membershipEnded': bookings.membershipEnded,
     'catalog.membershipEnded': catalog.membershipEnded,
     'tickets.membershipEnded': tickets.membershipEnded,
     'calendars.membershipEnded': calendars.membershipEnded,

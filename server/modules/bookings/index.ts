@@ -64,6 +64,7 @@ export { lockReviewed, noteReview, type ReviewedBooking } from './queries/review
 export { reviewableUntil } from './rules.ts'
 export { TokenParams } from './schema-extras.ts'
 export { placeOf } from './service/calendar.ts'
+export { membershipEnded } from './service/former.ts'
 export { claimExpired } from './service/expire.ts'
 export { proposeTime, requireParticipant, setMeetingUrl } from './service/meeting.ts'
 export { isBuyer, paymentSucceeded } from './service/paid.ts'

@@ -2,7 +2,7 @@ import { actorOf, hasPermission, isAdministrative, type Actor, type Context } fr
 import { denied } from '../../platform/errors.ts'
 import type { Side } from './rules.ts'
 
-type Owned = { kind: string; person_a: number; person_b: number | null }
+type Owned = { kind: string; person_a: number; person_b: number | null; left_side: string | null }
 
 /** Those who answer as the support: whoever looks after people, and whoever looks after bookings. */
 export const supportPermissions = ['user_management', 'booking_management'] as const
@@ -15,9 +15,9 @@ export function requireSupport(ctx: Context): void {
   if (!isSupport(actorOf(ctx))) throw denied()
 }
 
-/** On which side of a chat somebody is; null for a stranger, who is told that there is no such chat. Nobody is the support of themselves. */
+/** On which side of a chat somebody is; null for a stranger and for who has left it, who are told that there is no such chat. Nobody is the support of themselves. */
 export function sideOf(actor: Actor, chat: Owned): Side | null {
-  if (chat.person_a === actor.userId) return 'a'
+  if (chat.person_a === actor.userId) return chat.left_side === 'a' ? null : 'a'
   if (chat.kind === 'support') return isSupport(actor) ? 'b' : null
-  return chat.person_b === actor.userId ? 'b' : null
+  return chat.person_b === actor.userId && chat.left_side !== 'b' ? 'b' : null
 }

@@ -10,6 +10,7 @@ export { announce } from './service/deliver.ts'
 export { mailTerms, mayMail } from './service/mail-terms.ts'
 export type { MailTerms } from './service/mail-terms.ts'
 export { readAbout, withdraw } from './service/about.ts'
+export { withdrawNames } from './service/forget.ts'
 export { notify } from './service/notify.ts'
 
 export function routes(app: FastifyInstance): void {

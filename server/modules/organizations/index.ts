@@ -23,6 +23,7 @@ export {
   chooseOrganization,
   findMembership,
   organizationIdsOf,
+  organizationsLeft,
   requireMember,
   requireOrgRole,
   requireStillMember,

@@ -200,6 +200,7 @@ export type Tables = {
     muted: Generated<boolean>
     notified: Generated<boolean>
     active_at: Temporal.Instant
+    left_at: Temporal.Instant | null
   }
   chats: {
     id: GeneratedAlways<number>
@@ -213,6 +214,7 @@ export type Tables = {
     said_seq: Generated<number>
     created_at: Temporal.Instant
     updated_at: Temporal.Instant
+    left_side: string | null
   }
   claim_horizon: {
     one: Generated<boolean>

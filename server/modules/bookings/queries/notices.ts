@@ -13,7 +13,7 @@ export type Noticed = {
   organization: { name: string; address: string; city: string } | null
 }
 
-/** A booking with everybody who is to hear of it, in one statement; whoever has erased their account hears nothing (`id` null, no e-mail). */
+/** A booking with everybody who is to hear of it, in one statement; whoever has erased their account, or left the organization that sold it, hears nothing (`id` null, no e-mail). */
 export async function findNoticed(ctx: Context, bookingId: number): Promise<Noticed | undefined> {
   const row = await selectNoticed(ctx).where('bookings.id', '=', bookingId).executeTakeFirst()
   return row && noticedOf(row)
@@ -39,6 +39,8 @@ const selectNoticed = (ctx: Context) =>
       'provider.locale as provider_locale',
       'provider.time_zone as provider_zone',
       'provider.deleted_at as provider_deleted',
+      sql<boolean>`bookings.organization_id IS NULL OR EXISTS (SELECT FROM memberships m WHERE m.organization_id = bookings.organization_id
+        AND m.user_id = bookings.provider_id)`.as('provider_belongs'),
       'customer.email as customer_email',
       'customer.locale as customer_locale',
       'customer.time_zone as customer_zone',
@@ -51,9 +53,9 @@ const selectNoticed = (ctx: Context) =>
 
 function noticedOf(row: NoticedRow): Noticed {
   const provider: Reader = {
-    id: row.provider_deleted === null ? row.provider_id : null,
+    id: row.provider_deleted === null && row.provider_belongs ? row.provider_id : null,
     name: row.provider_name,
-    email: row.provider_deleted === null ? row.provider_email : null,
+    email: row.provider_deleted === null && row.provider_belongs ? row.provider_email : null,
     locale: row.provider_locale,
     timeZone: row.provider_zone,
   }

@@ -3,6 +3,7 @@ import { calendarFile, type CalendarEntry } from '../calendar-file.ts'
 import { findBooking, type BookingRow } from '../queries/bookings.ts'
 import { countChanges, findNoticed, listNoticed, type Noticed } from '../queries/notices.ts'
 import { requireParty } from '../policy.ts'
+import { oneAsSeen } from './former.ts'
 import { requireSeries } from './series-read.ts'
 
 const statusOf: Record<string, CalendarEntry['status']> = { pending: 'TENTATIVE', cancelled: 'CANCELLED' }
@@ -50,24 +51,34 @@ function entryWith(ctx: Context, noticed: Noticed, side: 'buyer' | 'provider', s
     endsAt: booking.ends_at,
     createdAt: booking.created_at,
     changedAt: booking.updated_at,
-    summary: `${booking.title}: ${side === 'buyer' ? provider.name : buyer.name}`,
+    summary: [booking.title, side === 'buyer' ? provider.name : buyer.name].filter((part) => part !== '').join(': '),
     description: booking.note,
     location: placeOf(noticed),
     url: booking.customer_id === null && side === 'buyer' ? null : `${PUBLIC_URL}/bookings/${booking.id}/`,
   }
 }
 
+/** What a master who has left reads of it: not whom they met, nor their words. */
+async function noticedAsSeen(ctx: Context, noticed: Noticed): Promise<Noticed> {
+  const booking = await oneAsSeen(ctx, noticed.booking)
+  return booking === noticed.booking ? noticed : { ...noticed, booking, buyer: { ...noticed.buyer, name: '' } }
+}
+
 /** The iCalendar file of a booking, for its two sides. @throws NOT_FOUND for whoever has nothing to do with it. */
 export async function getCalendarFile(ctx: Context, id: number): Promise<string> {
   const party = await requireParty(ctx, await findBooking(ctx, id))
   const noticed = (await findNoticed(ctx, id))!
-  return calendarFile(await entryOf(ctx, noticed, party === 'customer' ? 'buyer' : 'provider'))
+  return calendarFile(
+    await entryOf(ctx, await noticedAsSeen(ctx, noticed), party === 'customer' ? 'buyer' : 'provider'),
+  )
 }
 
 /** The iCalendar file of a series, of what its two sides may see of it. @throws NOT_FOUND for whoever has nothing to do with it */
 export async function getSeriesFile(ctx: Context, id: number): Promise<string> {
   const { rows, party } = await requireSeries(ctx, id)
   const ids = new Set(rows.map((row) => row.id))
-  const all = (await listNoticed(ctx, id)).filter(({ booking }) => ids.has(booking.id))
+  const all = []
+  for (const noticed of await listNoticed(ctx, id))
+    if (ids.has(noticed.booking.id)) all.push(await noticedAsSeen(ctx, noticed))
   return calendarFile(...(await entriesOf(ctx, all, party === 'customer' ? 'buyer' : 'provider')))
 }

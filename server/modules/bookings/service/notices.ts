@@ -69,7 +69,7 @@ async function tellNoticed(ctx: Context, noticed: Noticed, kind: NoticeKind, fac
       ...(providerMailed.includes(kind) ? {} : { mail: false }),
       ...toProvider(kind, facts),
     })
-  else if (kind === 'cancelled' && booking.organization_id !== null)
+  else if (kind === 'cancelled' && facts.reason === 'account_deleted' && booking.organization_id !== null)
     for (const userId of await adminIdsOf(ctx, booking.organization_id))
       await notify(ctx, { ...common, userId, topic: 'customer_bookings', ...toSeller })
   if (buyer.email !== null && !notMailed.includes(kind)) await mailLater(ctx, noticed, kind, facts)

@@ -7,12 +7,13 @@ import { countedBookings, listBookingRows, type List } from '../queries/lists.ts
 import type { BookingQuery, BookingView } from '../schema.ts'
 import { requireParty } from '../policy.ts'
 import { viewBooking } from '../view.ts'
+import { asSeen, oneAsSeen } from './former.ts'
 
 /** One booking. @throws NOT_FOUND for whoever has nothing to do with it. */
 export async function getBooking(ctx: Context, id: number): Promise<BookingView> {
   const booking = await findBooking(ctx, id)
   await requireParty(ctx, booking)
-  return viewBooking(booking!)
+  return viewBooking(await oneAsSeen(ctx, booking!))
 }
 
 const sides = ['customer', 'provider'] as const
@@ -35,5 +36,5 @@ export async function listBookings(ctx: Context, query: BookingQuery): Promise<P
   const results = await listBookingRows(ctx, lists, query, order)
   const key = `bookings of ${userId} ${JSON.stringify(filters)}`
   const page = await withCount(ctx, query, key, results, countedBookings(ctx, lists, query))
-  return { ...page, results: page.results.map(viewBooking) }
+  return { ...page, results: (await asSeen(ctx, page.results)).map(viewBooking) }
 }

@@ -87,7 +87,7 @@ async function tell(
       })
   const { organization_id: sellerId } = first.booking
   const orphaned = byProvider.get(null)
-  if (orphaned && kind === 'cancelled' && sellerId !== null)
+  if (orphaned && kind === 'cancelled' && facts.reason === 'account_deleted' && sellerId !== null)
     for (const userId of await adminIdsOf(ctx, sellerId))
       await notify(ctx, {
         ...common,

@@ -18,6 +18,7 @@ import type { Party } from '../rules.ts'
 import { inWords } from '../rules-series.ts'
 import type { SeriesQuery, SeriesRowView, SeriesView } from '../schema-series.ts'
 import { viewBooking } from '../view.ts'
+import { asSeen } from './former.ts'
 
 /** A series with those of its bookings that somebody may see, and as whom they act on them. */
 export type Known = { series: SeriesRow; rows: OccurrenceRow[]; party: Party }
@@ -39,7 +40,7 @@ export async function requireSeries(ctx: Context, id: number): Promise<Known> {
   }
   const own = rows.filter((row) => row.provider_id === actor.userId)
   if (own.length === 0) throw notFound('series')
-  return { series, rows: own, party: 'provider' }
+  return { series, rows: await asSeen(ctx, own), party: 'provider' }
 }
 
 function view(ctx: Context, { series, rows }: Known): SeriesView {
@@ -127,5 +128,10 @@ export async function listSeries(ctx: Context, query: SeriesQuery): Promise<Page
   if (query.service !== undefined) rows = rows.where('series.service_id', '=', query.service)
   const { page: _page, page_size: _size, ...filters } = query
   const page = await pageOf(ctx, query, `series of ${userId} ${JSON.stringify(filters)}`, rows)
-  return { ...page, results: page.results.map((row) => viewRow(ctx, row)) }
+  // Without an organization named, and without a permission, whoever has not bought it gives some of it.
+  const seen = await asSeen(
+    ctx,
+    page.results.map((row) => ({ ...row, provider_id: query.organization_id === undefined ? userId : 0 })),
+  )
+  return { ...page, results: seen.map((row) => viewRow(ctx, row)) }
 }

@@ -5,6 +5,7 @@ import type { BookingStatus } from '../rules.ts'
 import type { AgendaView } from '../schema-pages.ts'
 import { placeOf } from './calendar.ts'
 import { startOfLocalDay } from './days.ts'
+import { asSeen } from './former.ts'
 
 const most = 200
 
@@ -14,7 +15,7 @@ export async function getToday(ctx: Context): Promise<AgendaView> {
   const [from, to] = startOfLocalDay(ctx.now, timeZone)
   const local = (moment: Temporal.Instant): string =>
     moment.toZonedDateTimeISO(timeZone).toString({ timeZoneName: 'never', smallestUnit: 'second' })
-  const rows = await listOfDay(ctx, userId, from, to, most)
+  const rows = await asSeen(ctx, await listOfDay(ctx, userId, from, to, most))
   return {
     date: from.toZonedDateTimeISO(timeZone).toPlainDate().toString(),
     time_zone: timeZone,

@@ -3,6 +3,7 @@ import type { Context } from '../../../platform/context.ts'
 import { unseen } from '../../../platform/db/unseen.ts'
 import { later } from '../../../platform/db/transaction.ts'
 import { pairOf, type Side } from '../rules.ts'
+import { comeBack } from './leaving.ts'
 
 /** SQL on chats and their two sides. */
 
@@ -14,6 +15,7 @@ const chatColumns = [
   'opened_by',
   'booking_id',
   'service_id',
+  'left_side',
   'last_seq',
   'said_seq',
   'created_at',
@@ -60,7 +62,10 @@ export type NewChat = {
   service_id?: number | undefined
 }
 
-/** Opens the chat of two people, or, without the other one, of a person and the support; where there is one already, it stays as it is. Of two at once one opens it, and the other waits. */
+/**
+ * Opens the chat of two people, or, without the other one, of a person and the support; where there is one already, it stays as it is, and is theirs again who had
+ * left it. Of two at once one opens it, and the other waits.
+ */
 export async function insertChat(ctx: Context, one: number, other: number | null, chat: NewChat): Promise<void> {
   const [a, b] = other === null ? [one, null] : pairOf(one, other)
   const taken = b === null ? sql`(person_a) WHERE kind = 'support'` : sql`(person_a, person_b) WHERE kind = 'direct'`
@@ -69,7 +74,9 @@ export async function insertChat(ctx: Context, one: number, other: number | null
       INSERT INTO chats (kind, person_a, person_b, opened_by, booking_id, service_id, created_at, updated_at)
       VALUES (${b === null ? 'support' : 'direct'}, ${a}, ${b}, ${chat.opened_by}, ${chat.booking_id ?? null}, ${chat.service_id ?? null}, ${ctx.now}, ${ctx.now})
       ON CONFLICT ${taken} DO NOTHING RETURNING id, person_a, person_b
-    )
+    ), back AS (
+      UPDATE chats SET left_side = NULL WHERE kind = 'direct' AND person_a = ${a} AND person_b = ${b} AND left_side IS NOT NULL RETURNING id, person_a, person_b
+    ), ${comeBack}
     INSERT INTO chat_members (chat_id, side, user_id, active_at)
     SELECT id, 'a', person_a, ${ctx.now}::timestamptz FROM made UNION ALL SELECT id, 'b', person_b, ${ctx.now}::timestamptz FROM made`
   await later(ctx, query.compile(ctx.db))
@@ -96,7 +103,7 @@ export async function findOtherSide(
     SELECT m.user_id, m.muted, m.notified,
       EXISTS (SELECT FROM blocks b WHERE b.blocker_id = ${userId} AND b.blocked_id = m.user_id) AS blocks,
       EXISTS (SELECT FROM blocks b WHERE b.blocker_id = m.user_id AND b.blocked_id = ${userId}) AS blocked,
-      m.user_id IS NOT NULL AND (u.deleted_at IS NOT NULL OR NOT u.is_active) AS gone
+      m.user_id IS NOT NULL AND (u.deleted_at IS NOT NULL OR NOT u.is_active OR m.left_at IS NOT NULL) AS gone
     FROM chat_members m LEFT JOIN users u ON u.id = m.user_id
     WHERE m.chat_id = ${chatId} AND m.side = ${other}`.execute(ctx.db)
   return rows[0]!
@@ -132,15 +139,15 @@ export async function listChats(
   const { rows } = await sql<ListedChat>`
     WITH mine AS MATERIALIZED (
       SELECT chat_id, side, user_id, read_seq, unread, muted, active_at FROM chat_members
-      WHERE ${whoseSide(userId)} ${chatId === undefined ? sql`` : sql`AND chat_id = ${chatId}`}
+      WHERE ${whoseSide(userId)} AND left_at IS NULL ${chatId === undefined ? sql`` : sql`AND chat_id = ${chatId}`}
         ${unread === undefined ? sql`` : unread ? sql`AND unread > 0` : sql`AND unread = 0`}
       ORDER BY active_at DESC, chat_id DESC LIMIT ${page.limit} OFFSET ${page.offset}
     )
-    SELECT c.id, c.kind, c.person_a, c.person_b, c.opened_by, c.booking_id, c.service_id, c.last_seq, c.said_seq, c.created_at, c.updated_at,
+    SELECT c.id, c.kind, c.person_a, c.person_b, c.opened_by, c.booking_id, c.service_id, c.left_side, c.last_seq, c.said_seq, c.created_at, c.updated_at,
       m.side, m.user_id, m.read_seq, m.unread, m.muted, o.user_id AS other_id, o.read_seq AS other_read_seq,
       trim(COALESCE(u.first_name || ' ' || u.last_name, '')) AS other_name, trim(COALESCE(w.first_name || ' ' || w.last_name, '')) AS own_name,
       EXISTS (SELECT FROM blocks b WHERE b.blocker_id = m.user_id AND b.blocked_id = o.user_id) AS blocks,
-      o.user_id IS NOT NULL AND (u.deleted_at IS NOT NULL OR NOT u.is_active
+      o.user_id IS NOT NULL AND (u.deleted_at IS NOT NULL OR NOT u.is_active OR o.left_at IS NOT NULL
         OR EXISTS (SELECT FROM blocks b WHERE b.blocker_id = o.user_id AND b.blocked_id = m.user_id)) AS closed
     FROM mine m JOIN chats c ON c.id = m.chat_id JOIN chat_members o ON o.chat_id = m.chat_id AND o.side <> m.side
       LEFT JOIN users u ON u.id = o.user_id LEFT JOIN users w ON w.id = m.user_id
@@ -153,6 +160,7 @@ export function selectSides(ctx: Context, userId: number | null, { unread }: Cha
   const all = ctx.db
     .selectFrom('chat_members')
     .where('user_id', userId === null ? 'is' : '=', userId)
+    .where('left_at', 'is', null)
     .select('chat_id')
   return unread === undefined ? all : all.where('unread', unread ? '>' : '=', 0)
 }

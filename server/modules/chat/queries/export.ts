@@ -8,7 +8,7 @@ export async function listExportedChats(ctx: Context, userId: number, after: num
     SELECT c.id, c.kind, c.opened_by, c.booking_id, c.service_id, CASE WHEN c.person_a = ${userId} THEN c.person_b ELSE c.person_a END AS other_id,
       m.read_seq, m.unread, m.muted, c.created_at, c.updated_at
     FROM chat_members m JOIN chats c ON c.id = m.chat_id
-    WHERE m.user_id = ${userId} AND c.id > ${after} ORDER BY c.id LIMIT ${limit}`.execute(ctx.db)
+    WHERE m.user_id = ${userId} AND m.left_at IS NULL AND c.id > ${after} ORDER BY c.id LIMIT ${limit}`.execute(ctx.db)
   return rows
 }
 

@@ -153,7 +153,7 @@ export async function insertLine(ctx: Context, line: NewLine): Promise<MessageRo
   const { rows } = await sql<MessageRow>`
     WITH moved AS (
       UPDATE chats SET last_seq = last_seq + 1, said_seq = CASE WHEN ${side}::text IS NULL THEN said_seq ELSE last_seq + 1 END, updated_at = ${ctx.now}
-      WHERE id = ${chatId} RETURNING id, last_seq, person_a, person_b
+      WHERE id = ${chatId} RETURNING id, last_seq, CASE left_side WHEN 'a' THEN 0 ELSE person_a END AS person_a, CASE left_side WHEN 'b' THEN 0 ELSE person_b END AS person_b
     ), told AS (
       UPDATE chat_members m SET active_at = ${ctx.now}, unread = m.unread + CASE WHEN m.side <> ${side}::text THEN 1 ELSE 0 END,
         read_seq = CASE WHEN m.side = ${side}::text AND m.unread = 0 THEN c.last_seq ELSE m.read_seq END,

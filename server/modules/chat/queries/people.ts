@@ -57,8 +57,8 @@ const mostPartners = 200
 /** Whom somebody has talked to last, as far as neither has blocked the other. */
 export async function listPartners(ctx: Context, userId: number): Promise<number[]> {
   const { rows } = await sql<{ user_id: number }>`
-    SELECT o.user_id FROM (SELECT chat_id, side FROM chat_members WHERE user_id = ${userId} ORDER BY active_at DESC, chat_id DESC LIMIT ${mostPartners}) m
-      JOIN chat_members o ON o.chat_id = m.chat_id AND o.side <> m.side AND o.user_id IS NOT NULL
+    SELECT o.user_id FROM (SELECT chat_id, side FROM chat_members WHERE user_id = ${userId} AND left_at IS NULL ORDER BY active_at DESC, chat_id DESC LIMIT ${mostPartners}) m
+      JOIN chat_members o ON o.chat_id = m.chat_id AND o.side <> m.side AND o.user_id IS NOT NULL AND o.left_at IS NULL
     WHERE ${notBlocked(userId)}`.execute(ctx.db)
   return rows.map((row) => row.user_id)
 }
@@ -67,7 +67,7 @@ export async function listPartners(ctx: Context, userId: number): Promise<number
 export async function listSharing(ctx: Context, userId: number, ids: readonly number[]): Promise<number[]> {
   const { rows } = await sql<{ user_id: number }>`
     SELECT o.user_id FROM unnest(${ids}::bigint[]) AS o (user_id)
-    WHERE EXISTS (SELECT FROM chats c WHERE c.kind = 'direct' AND c.person_a = LEAST(o.user_id, ${userId}) AND c.person_b = GREATEST(o.user_id, ${userId}))
+    WHERE EXISTS (SELECT FROM chats c WHERE c.kind = 'direct' AND c.left_side IS NULL AND c.person_a = LEAST(o.user_id, ${userId}) AND c.person_b = GREATEST(o.user_id, ${userId}))
       AND ${notBlocked(userId)}`.execute(ctx.db)
   return rows.map((row) => row.user_id)
 }

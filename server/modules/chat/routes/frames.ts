@@ -126,8 +126,9 @@ function entries(app: FastifyInstance): void {
   })
   entry(app, {
     type: 'chat.closed',
-    summary: 'The other person has left, and nobody can write in this chat any more',
-    description: 'What they wrote is deleted: load the chat again.',
+    summary: 'Somebody has left this chat, and nobody can write in it any more',
+    description:
+      'They have erased their account, and what they wrote is deleted: load the chat again. Or they gave the services of an organization that they belong to no more: what they wrote stays, and where `user_id` is you, the chat is yours no more.',
     data: Type.Object({ chat_id: Id, user_id: Id }),
     example: { chat_id: 5, user_id: 2 },
   })

@@ -2,6 +2,7 @@ import { releaseAttachments } from '../../files/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { appendEach } from '../../../platform/streams.ts'
 import { lockChatsOf, recountUnread } from '../queries/chats.ts'
+import { returnTo } from '../queries/leaving.ts'
 import { entombAllOf } from '../queries/messages.ts'
 import { forgetModeration } from '../queries/moderation.ts'
 import { scrub } from './tell.ts'
@@ -13,6 +14,7 @@ import { scrub } from './tell.ts'
 export async function accountDeleted(ctx: Context, { user_id }: { user_id: number }): Promise<void> {
   const chats = await lockChatsOf(ctx, user_id)
   if (chats.length === 0) return
+  await returnTo(ctx, user_id)
   const written = await entombAllOf(ctx, user_id)
   await recountUnread(
     ctx,

@@ -10,11 +10,12 @@ import { listReaders, listSupport } from '../queries/people.ts'
 import { otherSide, quietMinutes, type Side } from '../rules.ts'
 import { viewMessage } from '../view.ts'
 
-type Talk = Pick<ChatRow, 'id' | 'kind' | 'person_a' | 'person_b'>
+type Talk = Pick<ChatRow, 'id' | 'kind' | 'person_a' | 'person_b' | 'left_side'>
 
-/** Everybody who follows a chat live: its people with all their devices, and of a support chat those who answer. */
+/** Everybody who follows a chat live: its people who have not left it, with all their devices, and of a support chat those who answer. */
 export async function followersOf(ctx: Context, chat: Talk): Promise<number[]> {
-  return chat.person_b === null ? [chat.person_a, ...(await listSupport(ctx))] : [chat.person_a, chat.person_b]
+  if (chat.person_b === null) return [chat.person_a, ...(await listSupport(ctx))]
+  return [...(chat.left_side === 'a' ? [] : [chat.person_a]), ...(chat.left_side === 'b' ? [] : [chat.person_b])]
 }
 
 /** A link lives five minutes and an entry thirty days: who wants the file asks for the message. */
@@ -64,6 +65,7 @@ export async function chooseNotice(ctx: Context, other: OtherSide): Promise<'non
 
 /** Notifies the side that has not written; the words stay in the chat, where they can be deleted. */
 export async function notifySide(ctx: Context, chat: Talk, to: Side): Promise<void> {
+  if (chat.left_side === to) return
   const isSupportTold = chat.kind === 'support' && to === 'b'
   const userIds = isSupportTold ? await listSupport(ctx) : [to === 'a' ? chat.person_a : chat.person_b!]
   const [author] = chat.kind === 'support' && to === 'a' ? [] : await listReaders(ctx, [personOf(chat, otherSide(to))])

@@ -205,6 +205,25 @@ export async function deleteOf(ctx: Context, userId: number): Promise<void> {
 
 export type Blanked = NotificationRow & { locale: string | null; time_zone: string }
 
+/** Takes names and words of others out of what a person was told about these things; answers those notifications, with how they read. */
+export async function blankAbout(
+  ctx: Context,
+  userId: number,
+  { kind, ids, names }: { kind: string; ids: readonly number[]; names: readonly string[] },
+): Promise<Blanked[]> {
+  const { rows } = await sql<Blanked>`
+    WITH about AS MATERIALIZED (
+      SELECT id FROM notifications WHERE user_id = ${userId} AND target ->> 'kind' = ${kind} AND target ->> 'id' = ANY (${ids.map(String)}::text[])
+    ), named AS (
+      DELETE FROM notification_people WHERE notification_id IN (SELECT id FROM about) AND param = ANY (${[...names]}::text[])
+    )
+    UPDATE notifications n SET params = n.params || (SELECT jsonb_object_agg(key, NULL::text) FROM jsonb_object_keys(n.params) AS key WHERE key = ANY (${[...names]}::text[]))
+    FROM users reader
+    WHERE n.id IN (SELECT id FROM about) AND n.params ?| ${[...names]}::text[] AND reader.id = n.user_id
+    RETURNING n.*, reader.locale, reader.time_zone`.execute(ctx.db)
+  return rows
+}
+
 /** Takes a person's name out of so many of the notifications in which it stands; answers those, with how their readers read. */
 export async function blankName(ctx: Context, userId: number, limit: number): Promise<Blanked[]> {
   const { rows } = await sql<Blanked>`

@@ -118,6 +118,17 @@ export async function isStillMember(ctx: Context, organizationId: string, userId
   return row !== undefined
 }
 
+/** Of these organizations those that a person has a membership in, the archived ones too. */
+export async function listStillMemberOf(ctx: Context, ids: readonly string[], userId: number): Promise<string[]> {
+  const rows = await ctx.db
+    .selectFrom('memberships')
+    .where('organization_id', 'in', ids as string[])
+    .where('user_id', '=', userId)
+    .select('organization_id')
+    .execute()
+  return rows.map((row) => row.organization_id)
+}
+
 /** The members of an organization with what colleagues may see of each other. */
 export const selectMembers = (ctx: Context, organizationId: string) =>
   selectMemberships(ctx)

@@ -1,6 +1,12 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { denied, invalid, notFound } from '../../../platform/errors.ts'
-import { findMembershipRow, isStillMember, listMemberships, type MembershipRow } from '../queries/members.ts'
+import {
+  findMembershipRow,
+  isStillMember,
+  listMemberships,
+  listStillMemberOf,
+  type MembershipRow,
+} from '../queries/members.ts'
 import type { MemberRole } from '../schema.ts'
 
 /** The membership of a person (by default who asks) in an organization, if there is one. */
@@ -19,6 +25,12 @@ export async function findMembership(
 export async function requireStillMember(ctx: Context, organizationId: string | null): Promise<void> {
   if (organizationId !== null && !(await isStillMember(ctx, organizationId, actorOf(ctx).userId)))
     throw denied('You have left the organization that sold this')
+}
+
+/** Of these organizations those that who asks has left, or never belonged to; not one that is archived and in which they still are. */
+export async function organizationsLeft(ctx: Context, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set()
+  return new Set(ids).difference(new Set(await listStillMemberOf(ctx, ids, actorOf(ctx).userId)))
 }
 
 /** Who asks must belong to the organization. @throws NOT_FOUND: for an outsider it does not exist. */
