@@ -109,6 +109,20 @@ test('one of a group moves alone: the others keep their session', async () => {
   assert.deepEqual(seats, [2, 2])
 })
 
+test('who joins a class that began under another length is told, before and after, when that class ends', async () => {
+  const pilates = await offer(house, provider, { title: 'Pilates', capacity: 3 })
+  await book(house, customer, pilates, '2026-02-02T10:00:00Z')
+  await house.call('PUT', `/api/v1/services/${pilates}/`, { token: provider.token, json: { duration_minutes: 90 } })
+
+  const listed = await slotsOf(house, pilates, '2026-02-02')
+  const joined = await book(house, other, pilates, '2026-02-02T10:00:00Z')
+
+  const ends = new Map(listed.map((slot) => [slot['start'], slot['end']]))
+  assert.equal(ends.get('2026-02-02T10:00:00Z'), '2026-02-02T11:00:00Z')
+  assert.equal(ends.get('2026-02-02T11:00:00Z'), '2026-02-02T12:30:00Z')
+  assert.equal(joined.body['data'].end, '2026-02-02T11:00:00Z')
+})
+
 test('a booking that has ended is completed, one to which nobody came is a no-show, and neither moves any more', async () => {
   const first = (await book(house, customer, service, '2026-01-21T09:00:00Z')).body['data'].id
   const second = (await book(house, customer, service, '2026-01-21T11:00:00Z')).body['data'].id

@@ -140,7 +140,7 @@ export const SlotsQuery = Type.Object({
   explain: Type.Optional(
     Type.Boolean({ description: 'For the owner and the staff: also every grid start that is refused, with its rule.' }),
   ),
-  page: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000, default: 1 })),
+  page: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, default: 1 })),
   page_size: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 10_000, default: 10_000, description: 'All slots of the span by default.' }),
   ),

@@ -130,12 +130,27 @@ test('A page past the end is not found, the first page of nothing is empty, the 
   const last = await call('GET', '/api/v1/numbers/?to=40&page=2')
 
   assert.equal(past.status, 404)
+  const far = ['9999999', '9007199254740991'].map((page) =>
+    call('GET', `/api/v1/numbers/?to=40&page=${page}&page_size=100`),
+  )
+  assert.deepEqual(
+    (await Promise.all(far)).map(({ status }) => status),
+    [404, 404],
+  )
   assert.deepEqual(empty.body['data'], { results: [], count: 0, next: null, previous: null })
   assert.equal(last.body['data'].next, null)
 })
 
 test('Page sizes beyond 100 and pages that are no numbers are refused', async () => {
-  for (const query of ['page_size=101', 'page_size=0', 'page=0', 'page=x', 'page=1&page=2', 'page=', 'page=9999999']) {
+  for (const query of [
+    'page_size=101',
+    'page_size=0',
+    'page=0',
+    'page=x',
+    'page=1&page=2',
+    'page=',
+    'page=9007199254740993',
+  ]) {
     const answer = await call('GET', `/api/v1/numbers/?to=5&${query}`)
     assert.equal(answer.status, 400, query)
   }

@@ -39,7 +39,10 @@ export const UuidParams = Type.Object({ id: Uuid })
 
 /** What every list takes. */
 export const pageQuery = {
-  page: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000, default: 1, description: 'From 1.' })),
+  // Any number is a page; one past the end is not found (SPEC section 2), however far past.
+  page: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, default: 1, description: 'From 1.' }),
+  ),
   page_size: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'Rows on a page, at most 100.' }),
   ),

@@ -11,7 +11,7 @@ import { runsService } from '../policy.ts'
 import { refusalDetail } from '../rules.ts'
 import type { SlotsQuery, SlotView } from '../schema.ts'
 import { keep, recall } from './kept.ts'
-import { questionOf, readKnowledge } from './question.ts'
+import { minutesOf, questionOf, readKnowledge, type Knowledge } from './question.ts'
 
 /** A question about slots spans at most so many days. */
 const mostDays = 92
@@ -36,13 +36,28 @@ export function spanOf(
   }
 }
 
-type Names = { rooms: ReadonlyMap<string, string>; service: BookableService }
+type Names = { rooms: ReadonlyMap<string, string>; service: BookableService; ends: ReadonlyMap<string, number> }
+
+/** Sessions begun while the service had another length end when they ended then, also for who joins them now: by who gives them and their start, in minutes. */
+function otherEnds({ sessions }: Knowledge, { durationMinutes }: BookableService): ReadonlyMap<string, number> {
+  return new Map(
+    sessions
+      .map(({ provider_id, starts_at, ends_at }) => ({
+        provider_id,
+        start: minutesOf(starts_at),
+        end: minutesOf(ends_at),
+      }))
+      .filter(({ start, end }) => end - start !== durationMinutes)
+      .map(({ provider_id, start, end }) => [`${provider_id} ${start}`, end]),
+  )
+}
 
 /** A slot as it is shown. */
-export function viewSlot({ start, offset, providers, rooms }: Slot, { rooms: roomNames, service }: Names): SlotView {
+function viewSlot({ start, offset, providers, rooms }: Slot, { rooms: roomNames, service, ends }: Names): SlotView {
+  const joined = ends.size === 0 ? undefined : providers.find(({ id }) => ends.has(`${id} ${start}`))
   return {
     start: instantText(start),
-    end: instantText(start + service.durationMinutes),
+    end: instantText((joined && ends.get(`${joined.id} ${start}`)) ?? start + service.durationMinutes),
     local: localText(start, offset),
     providers: providers.map(({ id, seatsLeft }) => ({
       id: Number(id),
@@ -92,7 +107,7 @@ export async function findSlots(
     roomNamesOf(ctx, service),
   ])
   const question: SlotQuery = { ...questionOf(ctx, service, ask, knowledge, timeZone), zone: zoneOf(timeZone), days }
-  const names = { rooms, service }
+  const names = { rooms, service, ends: otherEnds(knowledge, service) }
   const all =
     query.explain === true ? explained(question, names) : listSlots(question).map((slot) => viewSlot(slot, names))
   const shown = all.slice((page - 1) * page_size, page * page_size)
