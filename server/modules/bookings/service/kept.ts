@@ -1,85 +1,152 @@
-import { bookableStatement, readBookable, type BookableRow, type BookableService } from '../../catalog/index.ts'
+import { bookableStatement, readBookable, type BookableService } from '../../catalog/index.ts'
 import { timeStatement } from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { together } from '../../../platform/db/transaction.ts'
-import { minutesOf, type Knowledge } from './question.ts'
+import { minutesOf, prepareReading, readKnowledge, type Knowledge } from './question.ts'
 
 /**
- * Free times that this process has listed, kept for whoever asks the same within the minute: pages and widgets ask again and again while nothing changes. They are
- * shown only when the database says, at every request, that the service is what it was and that nobody's time has changed since: every entry and claim changes a
- * version in its own transaction, a hold that runs out is looked for, and the rest is the minute and the question.
+ * What this process has read of people's time, kept for whoever asks next: pages and widgets ask again and again, each in their own zone, while little changes. It
+ * is used only when the database says, at every request, that the service is what it was and that nobody's time has changed since: every entry and claim changes a
+ * version in its own transaction, and a hold that runs out is looked for. What was answered is kept with it, for the minute that it was asked in.
  */
 type Kept = {
-  /** What they follow from: the minute asked in, the service, whose time and its version. */
-  minute: number
+  /** The service and the span. */
+  key: string
+  /** The service's row, as a text: equal texts are equal services. */
+  row: string
+  service: BookableService
+  /** When it was read, and what was read then. */
   at: Temporal.Instant
-  service: string
-  resourceIds: readonly number[]
-  version: number
-  /** The rows of the answer, written as JSON. */
-  written: string
-  count: number
+  knowledge: Knowledge
+  /** Starts of a minute are free until it begins: answers hold until the next. */
+  minute: number
+  answers: Map<string, Answer>
+  /** Roughly its bytes. */
+  size: number
 }
 
-const kept = new WeakMap<object, { answers: Map<string, Kept>; length: number }>()
-/** Characters of all answers together. */
-const mostKept = 8_000_000
+/** The rows of an answer, written as JSON. */
+type Answer = { written: string; count: number }
 
-/** Starts of a minute are free until it begins. */
+/** What is known of a service's free times in a span; with a place for answers where they may be kept. */
+export type Known = { service: BookableService; knowledge: Knowledge; kept: Kept | null }
+
+/** By service and span, the longest unused first; and each service as it was seen last. */
+type Memory = { spans: Map<string, Kept>; services: Map<number, Pick<Kept, 'row' | 'service'>>; size: number }
+
+const memories = new WeakMap<object, Memory>()
+const mostBytes = 16_000_000
+const mostServices = 2000
+
+function memoryOf({ house }: Context): Memory {
+  let memory = memories.get(house)
+  if (!memory) {
+    memory = { spans: new Map(), services: new Map(), size: 0 }
+    memories.set(house, memory)
+  }
+  return memory
+}
+
 const minuteOf = ({ now }: Context): number => Math.ceil(minutesOf(now))
 
-function forget(memory: { answers: Map<string, Kept>; length: number }, key: string): void {
-  memory.length -= memory.answers.get(key)?.written.length ?? 0
-  memory.answers.delete(key)
-}
-
-/** The service, and what was kept under this key if it still holds: in one message to the database. Undefined when there never was such a service. */
-export async function recall(
+/**
+ * A service and the time of its people and rooms in this span, for lists of free times; undefined when there never was such a service. One message to the database
+ * where this process has seen the service before, a second one where something has changed since.
+ */
+export async function knownTimes(
   ctx: Context,
   serviceId: number,
-  key: string,
-): Promise<{ service: BookableService; row: string; kept: Kept | null } | undefined> {
-  const known = kept.get(ctx.house)?.answers.get(key)
-  const current = known?.minute === minuteOf(ctx) ? known : null
-  const [rows, [time]] = current
-    ? await together(ctx, bookableStatement(serviceId), timeStatement(ctx, current.resourceIds, current.at))
-    : [(await ctx.db.executeQuery<BookableRow>(bookableStatement(serviceId))).rows, []]
+  span: { from: Temporal.Instant; to: Temporal.Instant },
+): Promise<Known | undefined> {
+  const memory = memoryOf(ctx)
+  const key = `${serviceId} ${span.from.epochMilliseconds} ${span.to.epochMilliseconds}`
+  const kept = memory.spans.get(key)
+  const seen = kept ?? memory.services.get(serviceId)
+  // Whatever is most likely to be wanted goes out with the question after the service.
+  const ask = seen && { ...span, services: [seen.service], seats: 1, listing: true }
+  const reading = kept || !ask ? undefined : await prepareReading(ctx, ask)
+  const [rows, ...others] = await together(
+    ctx,
+    bookableStatement(serviceId),
+    ...(kept ? [timeStatement(ctx, kept.knowledge.resourceIds, kept.at)] : (reading?.statements ?? [])),
+  )
   const [service] = readBookable(ctx, rows)
   if (!service) return undefined
   const row = JSON.stringify(rows[0])
-  const holds = current?.service === row && time?.version === current.version && !time.lapsed
-  return { service, row, kept: holds ? current : null }
+  if (kept?.row === row) {
+    const [time] = others[0] as { version: number; lapsed: boolean }[]
+    if (time?.version === kept.knowledge.versions && !time.lapsed) {
+      // Used just now: the last to go.
+      memory.spans.delete(key)
+      memory.spans.set(key, kept)
+      return { service, knowledge: kept.knowledge, kept }
+    }
+  }
+  const knowledge =
+    reading && seen?.row === row
+      ? reading.read(others)
+      : await readKnowledge(ctx, { ...span, services: [service], seats: 1, listing: true })
+  forget(memory, key)
+  return { service, knowledge, kept: remember(ctx, memory, key, { row, service, knowledge }) }
+}
+
+function forget(memory: Memory, key: string): void {
+  memory.size -= memory.spans.get(key)?.size ?? 0
+  memory.spans.delete(key)
 }
 
 /**
- * Keeps an answer; the longest kept go first. Only of services on offer, which everybody may see, whose sessions nobody joins and that take no room: seats and names
- * of rooms have no version.
+ * Keeps what was read. Only of services on offer, which everybody may see, whose sessions nobody joins: seats have no version, nor has the time of whoever has had
+ * none taken yet.
  */
-export function keep(
+function remember(
   ctx: Context,
+  memory: Memory,
   key: string,
-  { service, row }: { service: BookableService; row: string },
-  { resourceIds, versions }: Knowledge,
-  { written, count }: Pick<Kept, 'written' | 'count'>,
-): void {
-  if (!service.isActive || service.capacity > 1 || service.needsRoom || resourceIds.length < service.providerIds.length)
-    return
-  const memory = kept.get(ctx.house) ?? { answers: new Map<string, Kept>(), length: 0 }
-  kept.set(ctx.house, memory)
-  forget(memory, key)
-  if (written.length > mostKept / 10) return
-  memory.answers.set(key, {
-    minute: minuteOf(ctx),
-    at: ctx.now,
-    service: row,
-    resourceIds,
-    version: versions,
-    written,
-    count,
-  })
-  memory.length += written.length
-  for (const oldest of memory.answers.keys()) {
-    if (memory.length <= mostKept) break
-    forget(memory, oldest)
+  { row, service, knowledge }: Pick<Kept, 'row' | 'service' | 'knowledge'>,
+): Kept | null {
+  memory.services.delete(service.id)
+  memory.services.set(service.id, { row, service })
+  if (memory.services.size > mostServices) memory.services.delete(memory.services.keys().next().value!)
+  const { resourceIds, facts } = knowledge
+  const everybody = service.providerIds.length + service.roomIds.length
+  if (!service.isActive || service.capacity > 1 || resourceIds.length < everybody) return null
+  const size = 2000 + row.length + [...facts.values()].reduce((sum, { busy }) => sum + 500 + 8 * busy.length, 0)
+  const kept = { key, row, service, knowledge, at: ctx.now, minute: minuteOf(ctx), answers: new Map(), size }
+  memory.spans.set(key, kept)
+  grow(memory, size)
+  return kept
+}
+
+function grow(memory: Memory, size: number): void {
+  memory.size += size
+  for (const longestUnused of memory.spans.keys()) {
+    if (memory.size <= mostBytes) break
+    forget(memory, longestUnused)
   }
+}
+
+/** What was answered to this question within the minute. */
+export const answerOf = (ctx: Context, { kept }: Known, question: string): Answer | undefined =>
+  kept?.minute === minuteOf(ctx) ? kept.answers.get(question) : undefined
+
+/** Keeps an answer to a question. */
+export function keepAnswer(ctx: Context, { kept }: Known, question: string, answer: Answer): void {
+  const size = 2 * (question.length + answer.written.length)
+  if (!kept || size > mostBytes / 10) return
+  const memory = memoryOf(ctx)
+  // Whoever read the same at the same time may have put theirs in its place.
+  if (memory.spans.get(kept.key) !== kept) return
+  const minute = minuteOf(ctx)
+  if (kept.minute !== minute) {
+    const past = kept.answers.entries().reduce((sum, [key, { written }]) => sum + 2 * (key.length + written.length), 0)
+    kept.answers.clear()
+    kept.minute = minute
+    kept.size -= past
+    memory.size -= past
+  }
+  if (kept.answers.has(question)) return
+  kept.answers.set(question, answer)
+  kept.size += size
+  grow(memory, size)
 }

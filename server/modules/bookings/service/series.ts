@@ -1,6 +1,5 @@
 import type { BookableService } from '../../catalog/index.ts'
 import { allow } from '../../chat/index.ts'
-import { getRoomsForBooking } from '../../rooms/index.ts'
 import { factsOf, findResources, lockResources } from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
@@ -69,8 +68,6 @@ export async function previewSeries(ctx: Context, input: SeriesPreviewInput): Pr
   const wanted = await wantedOf(ctx, input)
   const { service, seats, zone, rule, starts } = wanted
   const planned = await plan(ctx, wanted, input)
-  const rooms = service.roomIds.length === 0 ? [] : await getRoomsForBooking(ctx, service.roomIds)
-  const names = new Map(rooms.map((room) => [room.id, room.name]))
   const free = planned.filter(({ seat }) => seat !== null).length
   return {
     recurrence_rule: rule,
@@ -87,7 +84,7 @@ export async function previewSeries(ctx: Context, input: SeriesPreviewInput): Pr
         end: seat ? instantText(minutesOf(seat.endsAt)) : instantText(start + service.durationMinutes),
         local: localText(start, offsetAt(zoneOf(zone), start)),
         provider: seat && { id: seat.providerId, name: service.names.get(seat.providerId) ?? '' },
-        room: seat?.roomId ? { id: seat.roomId, name: names.get(seat.roomId) ?? '' } : null,
+        room: seat?.roomId ? { id: seat.roomId, name: service.roomNames.get(seat.roomId) ?? '' } : null,
         refusal: refusal && {
           rule: refusal.rule,
           code: refusal.code,

@@ -1,16 +1,15 @@
-import type { BookableService } from '../../catalog/index.ts'
-import { getRoomsForBooking } from '../../rooms/index.ts'
+import { getServiceForBooking, type BookableService } from '../../catalog/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { denied, invalid, notFound } from '../../../platform/errors.ts'
 import type { Page } from '../../../platform/http/page.ts'
 import { instantText, localText } from '../../../time/dates.ts'
-import type { Slot, SlotQuery } from '../../../time/question.ts'
+import type { Offer, Slot, SlotQuery } from '../../../time/question.ts'
 import { explainSlots, listSlots } from '../../../time/slots.ts'
 import { zoneOf } from '../../../time/zones.ts'
 import { runsService } from '../policy.ts'
 import { refusalDetail } from '../rules.ts'
 import type { SlotsQuery, SlotView } from '../schema.ts'
-import { keep, recall } from './kept.ts'
+import { answerOf, keepAnswer, knownTimes } from './kept.ts'
 import { minutesOf, questionOf, readKnowledge, type Knowledge } from './question.ts'
 
 /** A question about slots spans at most so many days. */
@@ -36,8 +35,6 @@ export function spanOf(
   }
 }
 
-type Names = { rooms: ReadonlyMap<string, string>; service: BookableService; ends: ReadonlyMap<string, number> }
-
 /** Sessions begun while the service had another length end when they ended then, also for who joins them now: by who gives them and their start, in minutes. */
 function otherEnds({ sessions }: Knowledge, { durationMinutes }: BookableService): ReadonlyMap<string, number> {
   return new Map(
@@ -52,19 +49,42 @@ function otherEnds({ sessions }: Knowledge, { durationMinutes }: BookableService
   )
 }
 
-/** A slot as it is shown. */
-function viewSlot({ start, offset, providers, rooms }: Slot, { rooms: roomNames, service, ends }: Names): SlotView {
-  const joined = ends.size === 0 ? undefined : providers.find(({ id }) => ends.has(`${id} ${start}`))
-  return {
-    start: instantText(start),
-    end: instantText((joined && ends.get(`${joined.id} ${start}`)) ?? start + service.durationMinutes),
-    local: localText(start, offset),
-    providers: providers.map(({ id, seatsLeft }) => ({
-      id: Number(id),
-      name: service.names.get(Number(id)) ?? '',
-      seats_left: seatsLeft,
-    })),
-    rooms: rooms.map((id) => ({ id: String(id), name: roomNames.get(String(id)) ?? '' })),
+const joined = <T>(all: readonly T[], write: (one: T) => string): string =>
+  all.length === 1 ? write(all[0]!) : all.map(write).join(',')
+
+/**
+ * Writes slots of a service as the JSON of the shape `Slot`: an answer has hundreds, of few people and rooms, which are written once. `more` is what follows within
+ * the same braces.
+ */
+function writerOf(service: BookableService, knowledge: Knowledge) {
+  const { names, roomNames, durationMinutes } = service
+  const ends = otherEnds(knowledge, service)
+  const offers = new Map<string, string>()
+  const rooms = new Map<string | number, string>()
+  const offerText = ({ id, seatsLeft }: Offer): string => {
+    const key = `${id} ${seatsLeft}`
+    let text = offers.get(key)
+    if (text === undefined) {
+      text = JSON.stringify({ id: Number(id), name: names.get(Number(id)) ?? '', seats_left: seatsLeft })
+      offers.set(key, text)
+    }
+    return text
+  }
+  const roomText = (id: string | number): string => {
+    let text = rooms.get(id)
+    if (text === undefined) {
+      text = JSON.stringify({ id: String(id), name: roomNames.get(String(id)) ?? '' })
+      rooms.set(id, text)
+    }
+    return text
+  }
+  const endOf = ({ start, providers }: Slot): number => {
+    const other = ends.size === 0 ? undefined : providers.find(({ id }) => ends.has(`${id} ${start}`))
+    return (other && ends.get(`${other.id} ${start}`)) ?? start + durationMinutes
+  }
+  return (slot: Slot, more = ''): string => {
+    const { start, offset, providers, rooms: free } = slot
+    return `{"start":"${instantText(start)}","end":"${instantText(endOf(slot))}","local":"${localText(start, offset)}","providers":[${joined(providers, offerText)}],"rooms":[${joined(free, roomText)}]${more}}`
   }
 }
 
@@ -77,54 +97,58 @@ export async function findSlots(
   serviceId: number,
   query: SlotsQuery,
 ): Promise<Page<SlotView> & { version: number }> {
-  const seats = query.seats ?? 1
   const timeZone = query.time_zone ?? ctx.actor?.timeZone ?? 'UTC'
-  const { page = 1, page_size = 10_000, provider_id, room_id, explain } = query
-  const key = JSON.stringify([
-    serviceId,
-    query.from,
-    query.to,
-    timeZone,
-    seats,
-    provider_id,
-    room_id,
-    explain,
-    page,
-    page_size,
-  ])
-  const found = await recall(ctx, serviceId, key)
-  if (!found) throw notFound('service')
-  if (found.kept) return { ...found.kept, results: [] }
-  const { service } = found
-  const runs = !service.isActive || query.explain === true ? await runsService(ctx, service) : false
-  if (!service.isActive && !runs) throw notFound('service')
-  if (query.explain === true && !runs) throw denied('Only those who run the service see why times are refused')
-  const { from, to, days } = spanOf(query.from, query.to, timeZone)
-  const listing = query.explain !== true
-  const ask = { seats, providerId: query.provider_id, roomId: query.room_id, listing }
-  const [knowledge, rooms] = await Promise.all([
-    readKnowledge(ctx, { ...ask, services: [service], from, to }),
-    roomNamesOf(ctx, service),
-  ])
-  const question: SlotQuery = { ...questionOf(ctx, service, ask, knowledge, timeZone), zone: zoneOf(timeZone), days }
-  const names = { rooms, service, ends: otherEnds(knowledge, service) }
-  const all =
-    query.explain === true ? explained(question, names) : listSlots(question).map((slot) => viewSlot(slot, names))
-  const shown = all.slice((page - 1) * page_size, page * page_size)
-  if (shown.length === 0 && page > 1) throw notFound('page')
-  const answer = { written: JSON.stringify(shown), count: all.length }
-  if (listing) keep(ctx, key, found, knowledge, answer)
+  const ask: Asked = { ...query, ...spanOf(query.from, query.to, timeZone), timeZone, seats: query.seats ?? 1 }
+  return query.explain === true ? explained(ctx, serviceId, ask) : listed(ctx, serviceId, ask)
+}
+
+type Asked = Omit<SlotsQuery, 'from' | 'to'> & ReturnType<typeof spanOf> & { timeZone: string; seats: number }
+
+const msOfDay = 86_400_000
+const dayOf = (day: number): Temporal.Instant => Temporal.Instant.fromEpochMilliseconds(day * msOfDay)
+
+async function listed(ctx: Context, serviceId: number, ask: Asked): Promise<Page<SlotView> & { version: number }> {
+  // A day more at either end holds these dates in every zone: all who ask for them share what is read.
+  const span = { from: dayOf(ask.days.from - 1), to: dayOf(ask.days.to + 2) }
+  const known = await knownTimes(ctx, serviceId, span)
+  if (!known || (!known.service.isActive && !(await runsService(ctx, known.service)))) throw notFound('service')
+  const { service, knowledge } = known
+  const { days, timeZone, seats, provider_id: providerId, room_id: roomId, page, page_size } = ask
+  const asked = JSON.stringify([timeZone, seats, providerId, roomId, page, page_size])
+  let answer = answerOf(ctx, known, asked)
+  if (!answer) {
+    const question = questionOf(ctx, service, { seats, providerId, roomId, listing: true }, knowledge, timeZone)
+    const slots = listSlots({ ...question, zone: zoneOf(timeZone), days })
+    const write = writerOf(service, knowledge)
+    answer = written(ask, slots, (slot) => write(slot))
+    keepAnswer(ctx, known, asked, answer)
+  }
   return { ...answer, results: [], version: knowledge.versions }
 }
 
-async function roomNamesOf(ctx: Context, service: BookableService): Promise<Map<string, string>> {
-  if (service.roomIds.length === 0) return new Map()
-  return new Map((await getRoomsForBooking(ctx, service.roomIds)).map((room) => [room.id, room.name]))
+/** One page of these, as JSON. @throws NOT_FOUND for a page past the end. */
+function written<T>(
+  { page = 1, page_size = 10_000 }: Asked,
+  all: readonly T[],
+  write: (one: T) => string,
+): { written: string; count: number } {
+  const shown = all.slice((page - 1) * page_size, page * page_size)
+  if (shown.length === 0 && page > 1) throw notFound('page')
+  return { written: `[${shown.map(write).join(',')}]`, count: all.length }
 }
 
-function explained(question: SlotQuery, names: Names): SlotView[] {
-  return explainSlots(question).map(({ start, offset, decision }) => {
-    if (decision.accepted) return viewSlot(decision.slot, names)
+async function explained(ctx: Context, serviceId: number, ask: Asked): Promise<Page<SlotView> & { version: number }> {
+  const service = await getServiceForBooking(ctx, serviceId)
+  const runs = await runsService(ctx, service)
+  if (!service.isActive && !runs) throw notFound('service')
+  if (!runs) throw denied('Only those who run the service see why times are refused')
+  const { from, to, days, timeZone, seats, provider_id: providerId, room_id: roomId } = ask
+  const why = { seats, providerId, roomId }
+  const knowledge = await readKnowledge(ctx, { ...why, services: [service], from, to })
+  const question: SlotQuery = { ...questionOf(ctx, service, why, knowledge, timeZone), zone: zoneOf(timeZone), days }
+  const write = writerOf(service, knowledge)
+  const answer = written(ask, explainSlots(question), ({ start, offset, decision }) => {
+    if (decision.accepted) return write(decision.slot)
     const { message, rule = '', params } = refusalDetail(decision.refusal)
     const refusal = {
       rule,
@@ -133,6 +157,7 @@ function explained(question: SlotQuery, names: Names): SlotView[] {
       from: (params?.['from'] as string | undefined) ?? null,
       to: (params?.['to'] as string | undefined) ?? null,
     }
-    return { ...viewSlot({ start, offset, providers: [], rooms: [] }, names), refusal }
+    return write({ start, offset, providers: [], rooms: [] }, `,"refusal":${JSON.stringify(refusal)}`)
   })
+  return { ...answer, results: [], version: knowledge.versions }
 }

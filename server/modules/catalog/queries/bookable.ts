@@ -13,6 +13,8 @@ export type BookableService = {
   providerIds: number[]
   /** The rooms it may take, ascending; the archived and inactive ones are left out. */
   roomIds: string[]
+  /** Names of `roomIds`. */
+  roomNames: Map<string, string>
   /** Each appointment takes one of `roomIds`. With no room left it cannot be booked at all. */
   needsRoom: boolean
   durationMinutes: number
@@ -40,10 +42,14 @@ export type BookableService = {
 }
 
 /** A service as the statement answers it: equal rows are equal services. */
-export type BookableRow = Omit<BookableService, 'seller' | 'providerIds' | 'names' | 'requiresPaymentMethod'> & {
+export type BookableRow = Omit<
+  BookableService,
+  'seller' | 'providerIds' | 'names' | 'roomIds' | 'roomNames' | 'requiresPaymentMethod'
+> & {
   organizationId: string | null
   providerId: number | null
   people: [number, string][]
+  rooms: [string, string][] | null
 }
 
 const columns = `s.id, s.title, s.organization_id AS "organizationId", s.provider_id AS "providerId", s.duration_minutes AS "durationMinutes",
@@ -52,8 +58,8 @@ const columns = `s.id, s.title, s.organization_id AS "organizationId", s.provide
   s.deposit_minor AS "depositMinor", s.no_show_fee_minor AS "noShowFeeMinor", s.currency, s.payment, s.requires_approval AS "requiresApproval",
   s.cancellation_policy AS "cancellationPolicy", s.location_type AS "locationType",
   s.is_listed AND NOT EXISTS (SELECT FROM organizations o WHERE o.id = s.organization_id AND o.archived_at IS NOT NULL) AS "isActive",
-  ARRAY(SELECT r.id FROM service_rooms x JOIN rooms r ON r.id = x.room_id AND r.is_active AND r.archived_at IS NULL
-    WHERE x.service_id = s.id ORDER BY r.id) AS "roomIds",
+  (SELECT json_agg(json_build_array(r.id, r.name) ORDER BY r.id) FROM service_rooms x JOIN rooms r ON r.id = x.room_id AND r.is_active AND r.archived_at IS NULL
+    WHERE x.service_id = s.id) AS rooms,
   EXISTS (SELECT FROM service_rooms x WHERE x.service_id = s.id) AS "needsRoom",
   (SELECT COALESCE(json_agg(json_build_array(u.id, trim(u.first_name || ' ' || u.last_name)) ORDER BY u.id), '[]')
     FROM (SELECT s.provider_id AS user_id WHERE s.organization_id IS NULL
@@ -70,8 +76,10 @@ const read = async (ctx: Context, rest: string, values: unknown[]): Promise<Book
 /** Services from their rows. */
 export function readBookable(ctx: Context, rows: readonly BookableRow[]): BookableService[] {
   const charges = onlinePaymentsAvailable(ctx.house)
-  return rows.map(({ organizationId, providerId, people, ...service }) => ({
+  return rows.map(({ organizationId, providerId, people, rooms, ...service }) => ({
     ...service,
+    roomIds: rooms?.map(([id]) => id) ?? [],
+    roomNames: new Map(rooms),
     noShowFeeMinor: charges ? service.noShowFeeMinor : null,
     requiresPaymentMethod: charges && needsSavedMethod(service),
     seller: { organizationId, providerId },
