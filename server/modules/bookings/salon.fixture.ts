@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { sql } from 'kysely'
 import type { Answer, House, Person } from '../../../test/support.ts'
 import { openHours, type Json } from './support.fixture.ts'
 
@@ -16,10 +15,11 @@ export async function openSalon(house: House) {
   /** A provider with open hours who belongs to the salon. */
   async function hire(): Promise<Person> {
     const person = await house.person('provider')
-    await sql`INSERT INTO memberships (organization_id, user_id, role, joined_at)
-      VALUES (${organization_id}::uuid, ${person.id}, 'employee', ${house.ctx().now}::timestamptz)`.execute(
-      house.house.db,
-    )
+    await ask('POST', `organizations/${organization_id}/invitations/`, owner, { email: person.email })
+    await house.drain()
+    const mail = (await house.mails(person.email)).find(({ text }) => text.includes('/invitations/'))!
+    const token = decodeURIComponent(/invitations\/\?token=([^\s"&<]+)/.exec(mail.text)![1]!)
+    await ask('POST', 'organizations/invitations/accept/', person, { token })
     await openHours(house, person)
     return person
   }

@@ -39,6 +39,7 @@ export { openPrinter } from './receipts/pdf.ts'
 export {
   changePayable,
   closePayable,
+  closePayables,
   holdPayables,
   openPayable,
   openPayables,

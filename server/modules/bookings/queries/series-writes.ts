@@ -108,6 +108,26 @@ export async function updateHeld(ctx: Context, rows: readonly HeldBooking[]): Pr
     WHERE bookings.id = asked.id`.execute(ctx.db)
 }
 
+/** Cancels several bookings; whoever calls has locked them. */
+export async function updateCancelled(
+  ctx: Context,
+  ids: readonly number[],
+  { by, reason }: { by: string; reason: string | null },
+): Promise<void> {
+  await ctx.db
+    .updateTable('bookings')
+    .set({
+      status: 'cancelled',
+      expires_at: null,
+      proposed_at: null,
+      cancelled_by: by,
+      cancel_reason: reason,
+      updated_at: ctx.now,
+    })
+    .where(sql<boolean>`id = ANY(${[...ids]}::bigint[])`)
+    .execute()
+}
+
 export type MovedBooking = HeldBooking & { sessionId: number; startsAt: Temporal.Instant; endsAt: Temporal.Instant }
 
 /** Moves several bookings of a series, each into a session; its place in the series moves with it. */

@@ -13,8 +13,8 @@ import { listSessions } from '../queries/sessions.ts'
 import { listSessionsToCome } from '../queries/standing.ts'
 import { refusalDetail, refusalError, type Party } from '../rules.ts'
 import type { HandOverInput, HandOverView } from '../schema-hand-over.ts'
+import { cancelMany } from './cancel-many.ts'
 import { notePassed, passOn, type Held } from './reassign.ts'
-import { cancel } from './status.ts'
 
 /** So many sessions are handed over at once: a transaction that holds a salon's time for seconds is in everybody's way. */
 const most = 200
@@ -211,8 +211,14 @@ async function cancelAll(
   reason: string | undefined,
 ): Promise<void> {
   const series = seriesAmong(outcomes)
-  for (const row of outcomes.flatMap(({ held }) => held.bookings))
-    await cancel(ctx, row, party, reason, row.series_id !== null && series.has(row.series_id))
+  const isTold = ({ series_id }: BookingRow): boolean => series_id !== null && series.has(series_id)
+  await cancelMany(
+    ctx,
+    outcomes.flatMap(({ held }) => held.bookings),
+    party,
+    reason,
+    isTold,
+  )
   for (const [series_id, rows] of series)
     await ctx.house.jobs.publish(ctx, 'booking_series.cancelled', {
       series_id,

@@ -7,10 +7,10 @@ import { conflict, denied } from '../../../platform/errors.ts'
 import { listOfSeries, lockOfSeries } from '../queries/series.ts'
 import { insertHistories, updateHeld } from '../queries/series-writes.ts'
 import type { SeriesCancel, SeriesView } from '../schema-series.ts'
+import { cancelMany } from './cancel-many.ts'
 import { hold, idsOf, restOf } from './series-hold.ts'
 import { getSeries } from './series-read.ts'
 import { settleSessions } from './series-seats.ts'
-import { cancel } from './status.ts'
 
 /**
  * Cancels what is left of a series, from one of its bookings on: for both of its sides, each booking by its own policy.
@@ -20,7 +20,7 @@ export async function cancelSeries(ctx: Context, id: number, input: SeriesCancel
   await inTransaction(ctx, async (tx) => {
     const { rows, party } = await hold(tx, id)
     const rest = restOf(tx, rows, input.from_booking_id)
-    for (const booking of rest) await cancel(tx, booking, party, input.reason, true)
+    await cancelMany(tx, rest, party, input.reason, () => true)
     const by = { by: party, reason: input.reason ?? null }
     await tx.house.jobs.publish(tx, 'booking_series.cancelled', { series_id: id, booking_ids: idsOf(rest), ...by })
     if (party === 'platform')
@@ -48,7 +48,7 @@ export async function cancelErased(
     (row) => bookingIds.includes(row.id) && (row.status === 'pending' || row.status === 'confirmed'),
   )
   const reason = 'account_deleted'
-  for (const booking of standing) await cancel(ctx, booking, party, reason, true)
+  await cancelMany(ctx, standing, party, reason, () => true)
   await ctx.house.jobs.publish(ctx, 'booking_series.cancelled', {
     series_id: id,
     booking_ids: idsOf(standing),

@@ -85,14 +85,8 @@ function checkStep(ctx: Context, booking: BookingRow, from: BookingStatus, to: B
   if (to === 'cancelled' && party === 'customer' && begun) throw refuse('A booking that has begun cannot be cancelled')
 }
 
-/** Cancels a booking whose time and row are locked; `ofSeries`: with the rest of its series, of which both sides are told once. */
-export async function cancel(
-  ctx: Context,
-  booking: BookingRow,
-  party: Party,
-  reason: string | undefined,
-  ofSeries = false,
-): Promise<void> {
+/** Cancels a booking whose time and row are locked. */
+async function cancel(ctx: Context, booking: BookingRow, party: Party, reason: string | undefined): Promise<void> {
   const percent = refundPercent(booking.cancellation_policy as PolicyStep[], party, booking.starts_at, ctx.now)
   await updateBookingRow(ctx, booking.id, {
     status: 'cancelled',
@@ -109,7 +103,6 @@ export async function cancel(
     by: party,
     reason: reason ?? null,
     refund_percent: percent,
-    ...(ofSeries ? { of_series: true as const } : {}),
   })
 }
 

@@ -3,9 +3,12 @@ import { beginOperation } from '../operations/queries.ts'
 import { performSoon } from '../operations/soon.ts'
 import {
   insertPayable,
+  closeRows,
   insertPayables,
   listPaymentsOf,
+  listPaymentsOfAll,
   lockPayable,
+  lockPayables,
   updateHolds,
   updatePayable,
   updatePayment,
@@ -54,16 +57,30 @@ export async function changePayable(
  * an intent may still be confirmed: its money books again or goes back. What comes in for what nobody is to pay any more, since nobody came or the fee was waived,
  * goes back by itself (`giveBack`). Harmless where there is none, or it is closed.
  */
-export async function closePayable(
+export const closePayable = (
   ctx: Context,
-  source: Source,
+  { kind, id }: Source,
   { reason, refundPercent }: { reason: CloseReason; refundPercent: number },
+): Promise<void> => closePayables(ctx, kind, [{ id, refundPercent }], reason)
+
+/** The same for several things of a kind: a few statements, and some more for each that somebody has begun to pay for. */
+export async function closePayables(
+  ctx: Context,
+  kind: Source['kind'],
+  closings: readonly { id: number; refundPercent: number }[],
+  reason: CloseReason,
 ): Promise<void> {
-  const payable = await lockPayable(ctx, source)
-  if (!payable || payable.closed_at !== null) return
-  await updatePayable(ctx, payable.id, { closed_at: ctx.now, close_reason: reason })
-  await refundPart(ctx, payable, refundPercent, 'cancellation')
-  if (reason !== 'expired') await cancelOpen(ctx, await listPaymentsOf(ctx, payable.id))
+  const percents = new Map(closings.map(({ id, refundPercent }) => [id, refundPercent]))
+  const payables = (await lockPayables(ctx, kind, [...percents.keys()])).filter(({ closed_at }) => closed_at === null)
+  if (payables.length === 0) return
+  const ids = payables.map(({ id }) => id)
+  await closeRows(ctx, ids, reason)
+  const payments = Map.groupBy(await listPaymentsOfAll(ctx, ids), ({ payable_id }) => payable_id)
+  for (const payable of payables) {
+    const own = payments.get(payable.id) ?? []
+    await refundOf(ctx, payable, own, percents.get(payable.source_id)!, 'cancellation')
+    if (reason !== 'expired') await cancelOpen(ctx, own)
+  }
 }
 
 /** The hold had expired, and the time could be booked again for the money that arrived late. */
@@ -100,8 +117,16 @@ function partDue(payable: PayableRow, payments: readonly PaymentRow[], percent: 
   return Math.min(left, refundDue(payable.paid_minor, back, percent))
 }
 
-async function refundPart(ctx: Context, payable: PayableRow, percent: number, cause: RefundCause): Promise<void> {
-  const payments = await listPaymentsOf(ctx, payable.id)
+const refundPart = async (ctx: Context, payable: PayableRow, percent: number, cause: RefundCause): Promise<void> =>
+  refundOf(ctx, payable, await listPaymentsOf(ctx, payable.id), percent, cause)
+
+async function refundOf(
+  ctx: Context,
+  payable: PayableRow,
+  payments: readonly PaymentRow[],
+  percent: number,
+  cause: RefundCause,
+): Promise<void> {
   for (const { id, amountMinor } of spread(payments, partDue(payable, payments, percent))) {
     const payment = payments.find((one) => one.id === id)!
     await performSoon(ctx, await beginRefund(ctx, payment, { amountMinor, cause, reason: null }))

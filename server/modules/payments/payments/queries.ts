@@ -20,6 +20,24 @@ export const findPayable = (ctx: Context, { kind, id }: Source) =>
 export const lockPayable = (ctx: Context, { kind, id }: Source): Promise<PayableRow | undefined> =>
   selectPayables(ctx).where('source_kind', '=', kind).where('source_id', '=', id).forNoKeyUpdate().executeTakeFirst()
 
+/** Locks what is to be paid for these things, in the order of ids: in one statement. */
+export const lockPayables = (ctx: Context, kind: Source['kind'], ids: readonly number[]): Promise<PayableRow[]> =>
+  selectPayables(ctx)
+    .where('source_kind', '=', kind)
+    .where(sql<boolean>`source_id = ANY(${[...ids]}::bigint[])`)
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .execute()
+
+/** Nothing is to be paid of these any more. */
+export async function closeRows(ctx: Context, ids: readonly number[], reason: CloseReason): Promise<void> {
+  await ctx.db
+    .updateTable('payables')
+    .set({ closed_at: ctx.now, close_reason: reason })
+    .where(sql<boolean>`id = ANY(${[...ids]}::bigint[])`)
+    .execute()
+}
+
 const lockPayableById = (ctx: Context, id: number): Promise<PayableRow> =>
   selectPayables(ctx).where('id', '=', id).forNoKeyUpdate().executeTakeFirstOrThrow()
 
@@ -115,6 +133,13 @@ export async function findPaymentTold(
 
 export const listPaymentsOf = (ctx: Context, payableId: number): Promise<PaymentRow[]> =>
   selectPayments(ctx).where('payments.payable_id', '=', payableId).orderBy('payments.id', 'desc').execute()
+
+/** The payments of several payables, the latest first. */
+export const listPaymentsOfAll = (ctx: Context, payableIds: readonly number[]): Promise<PaymentRow[]> =>
+  selectPayments(ctx)
+    .where(sql<boolean>`payments.payable_id = ANY(${[...payableIds]}::bigint[])`)
+    .orderBy('payments.id', 'desc')
+    .execute()
 
 export const findOpenPayment = (ctx: Context, payableId: number) =>
   selectPayments(ctx)
