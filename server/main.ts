@@ -58,7 +58,7 @@ function introduce(
   )
   say(`  Files              ${config.MINIO_ENDPOINT ? `in S3 at ${config.MINIO_ENDPOINT}` : `in ${config.DATA_DIR}`}`)
   if (config.EMAIL_HOST === null) say(`  Mails              are kept in the outbox: ${config.PUBLIC_URL}/dev/mail`)
-  if (demo === 'made') say(`  Demo accounts      ${demoAccounts()} (password ${demoPassword})`)
+  if (demo === 'made' || demo === 'stands') say(`  Demo accounts      ${demoAccounts()} (password ${demoPassword})`)
   if (demo === 'unfinished')
     say('  Demo               is not whole: making it was interrupted or failed. An empty database brings a new one')
   say(

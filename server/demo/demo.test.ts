@@ -62,7 +62,7 @@ test('Another start leaves the demo as it is', async () => {
 
   const made = await makeDemo(config, database.url, log)
 
-  assert.equal(made, 'none')
+  assert.equal(made, 'stands')
   assert.equal(await one('SELECT count(*)::int FROM sessions'), before)
 })
 

@@ -21,8 +21,8 @@ const daysSinceOpening = 32
 const daysBack = 20
 const daysAhead = 14
 
-/** What became of it: `none` where somebody lives already, `unfinished` where a part of it is missing. */
-export type Demo = 'made' | 'none' | 'unfinished'
+/** What became of it: `stands` where an earlier start made it, `none` where somebody else lives already, `unfinished` where a part of it is missing. */
+export type Demo = 'made' | 'stands' | 'none' | 'unfinished'
 
 /**
  * Fills a new database with a believable marketplace, a salon and a company: lived through the API itself, under a clock that begins a month ago, with the mails
@@ -42,7 +42,7 @@ export async function makeDemo(config: Config, databaseUrl: string, log: Logger)
       await beginAnew(guard, databaseUrl)
     }
     const { rows: people } = await guard.query('SELECT FROM users LIMIT 1')
-    if (people.length > 0) return 'none'
+    if (people.length > 0) return notes[0]?.action === 'demo.made' ? 'stands' : 'none'
     await make(config, withoutWaiting(databaseUrl), log)
     return 'made'
   } catch (error) {
