@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import * as accounts from './modules/accounts/index.ts'
 import * as administration from './modules/administration/index.ts'
+import * as backups from './modules/backups/index.ts'
 import * as bookings from './modules/bookings/index.ts'
 import * as calendars from './modules/calendars/index.ts'
 import * as catalog from './modules/catalog/index.ts'
@@ -44,11 +43,9 @@ import { addTicketRoute } from './platform/socket/ticket.ts'
 import { eraseStream } from './platform/streams.ts'
 import { addSystemRoutes, addWatchRoutes } from './platform/http/system.ts'
 import { platformJobs } from './platform/jobs/platform-jobs.ts'
+import { version } from './platform/version.ts'
 
-/** The version of the package, as `/openapi.json` and `/api/v1/health/` tell it. */
-export const version = (
-  JSON.parse(readFileSync(fileURLToPath(new URL('../package.json', import.meta.url)), 'utf8')) as { version: string }
-).version
+export { version }
 
 const membership = {
   shape: organizations.Membership,
@@ -90,6 +87,7 @@ const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
   { name: 'tickets', routes: tickets.routes },
   { name: 'reviews', routes: reviews.routes },
   { name: 'insights', routes: insights.routes },
+  { name: 'backups', routes: backups.routes },
   { name: 'administration', routes: administration.routes },
 ]
 
@@ -184,6 +182,7 @@ const jobs: JobDefinitions = {
   ...chat.jobs,
   ...documents.jobs,
   ...bookings.jobs,
+  ...backups.jobs,
   ...administration.jobs,
   ...tickets.jobs,
   ...reviews.jobs,
@@ -239,6 +238,7 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
   const http = await createServer(house, accounts.authenticate, organizations.belongs)
   const others = {
     payments: () => payments.gatewayState(house),
+    backups: () => backups.backupState(house),
     scanner: () => house.scanner?.state() ?? { status: 'off' as const },
     listener: house.realtime.state,
     redis: () => redis?.state() ?? { status: 'off' as const },
@@ -248,6 +248,7 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
   addSocket(http, house, accounts.socketAccounts)
   payments.measureGateway(house)
   measureOutside(house)
+  backups.measureBackups(house)
   for (const module of modules) module.routes(http)
   refuseOtherMethods(http)
   await addPages(http, version, config.PUBLIC_URL)

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import * as administration from './modules/administration/index.ts'
+import * as backups from './modules/backups/index.ts'
 import * as catalog from './modules/catalog/index.ts'
 import * as insights from './modules/insights/index.ts'
 import * as payments from './modules/payments/index.ts'
@@ -8,15 +9,16 @@ import * as reviews from './modules/reviews/index.ts'
 import { createApp, type App } from './app.ts'
 import { explain, openDatabase, systemClock } from './boot.ts'
 import { loadMany } from './demo/load.ts'
-import { environmentExample, loadConfig } from './platform/config.ts'
+import { environmentExample, loadConfig, type Config } from './platform/config.ts'
 import { parseArguments, type Command } from './platform/console.ts'
 import { describeDatabase } from './platform/db/generate.ts'
 import { migrate } from './platform/db/migrate.ts'
+import type { EmbeddedServer } from './platform/embedded/index.ts'
 import { AppError, invalid } from './platform/errors.ts'
 import { copyFiles } from './platform/files/copy.ts'
 import { directoryStoreOf, s3StoreOf } from './platform/files/open.ts'
 import { translate } from './platform/i18n/index.ts'
-import { createLogger } from './platform/log.ts'
+import { createLogger, type Logger } from './platform/log.ts'
 
 const root = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url))
 
@@ -112,6 +114,7 @@ const commands: Record<string, Command> = {
   ...payments.commands,
   ...insights.commands,
   ...reviews.commands,
+  ...backups.commands,
   ...administration.commands,
 }
 
@@ -121,6 +124,7 @@ const own = [
   ['serve', 'the API alone; a worker does the jobs'],
   ['worker', 'the jobs alone'],
   ['migrate', 'bring the database up to date and end; every start does it too'],
+  ['restore', 'bring a backup back: restore FILE | NAME | latest [--verify-only] [--force]'],
   ['generate', 'write anew what is generated: schema, types of tables, .env.example'],
 ] as const
 
@@ -128,6 +132,39 @@ function help(): string {
   const all = [...own, ...Object.entries(commands).map(([name, { summary }]) => [name, summary] as const)]
   const lines = all.map(([name, summary]) => `  ${name.padEnd(22)} ${summary}`)
   return `npx banister COMMAND\n\n${lines.join('\n')}`
+}
+
+/** Brings a backup back. It needs no house: neither a database that is migrated nor, where it is told another one, the one of the settings. */
+async function restore(config: Config, log: Logger, args: string[]): Promise<number> {
+  let embedded: EmbeddedServer | null = null
+  try {
+    const lines = await backups.restore(
+      {
+        config,
+        log,
+        clock: systemClock,
+        openDatabase: async () => {
+          const opened = await openDatabase(config, log)
+          embedded = opened.embedded
+          return opened.url
+        },
+        inHouse: async (url, work) => {
+          const app = await createApp({ config, databaseUrl: url, log, clock: systemClock })
+          try {
+            await app.house.jobs.start(false)
+            return await work(app.contextFor('restore'))
+          } finally {
+            await app.stop()
+          }
+        },
+      },
+      args,
+    )
+    console.log(lines.join('\n'))
+    return 0
+  } finally {
+    await (embedded as EmbeddedServer | null)?.stop()
+  }
 }
 
 async function main(): Promise<number> {
@@ -138,12 +175,13 @@ async function main(): Promise<number> {
     return 0
   }
   const command = commands[name]
-  if (!command && name !== 'migrate' && name !== 'generate') {
+  if (!command && !['migrate', 'generate', 'restore'].includes(name)) {
     console.error(`There is no command ${given}.\n\n${help()}`)
     return 1
   }
   const config = loadConfig(process.env, process.cwd())
   const log = createLogger(config.LOG_LEVEL === 'info' ? 'warn' : config.LOG_LEVEL, process.stdout.isTTY)
+  if (name === 'restore') return await restore(config, log, args)
   const { url, embedded } = await openDatabase(config, log)
   let app: App | null = null
   try {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 /** The plan (HOUSE section 1): a module imports only modules to its left, through their index.ts. */
 const plan =
-  'files accounts notifications organizations scheduling rooms catalog calendars payments chat documents bookings tickets reviews webhooks google caldav insights administration'.split(
+  'files accounts notifications organizations scheduling rooms catalog calendars payments chat documents bookings tickets reviews webhooks google caldav insights backups administration'.split(
     ' ',
   )
 const imports = /(?<![.\w])(?:from\s+|import\s+|import\s*\(\s*)['"]([^'"\n]+)['"]/g

@@ -35,6 +35,7 @@ export { collectNoShowFee, endPayable, hasPaymentMethod, waiveNoShowFee } from '
 export { refreshMethods } from './payments/methods.ts'
 export { issueReceipts } from './receipts/index.ts'
 export { gatewayState, measureGateway, openGateway } from './gateway/index.ts'
+export { checkLedger } from './ledger/index.ts'
 export { openPrinter } from './receipts/pdf.ts'
 export {
   changePayable,

@@ -102,3 +102,16 @@ export async function leaveNumbersOut(url: string): Promise<void> {
     await session.end()
   }
 }
+
+/** Drops the mails and pushes that wait in a restored database, where it is known that they went out before the house was lost. Answers how many. */
+export async function dropMessages(url: string): Promise<number> {
+  const session = await openSession(url)
+  try {
+    const { rowCount } = await session.client.query(
+      `DELETE FROM pgboss.job WHERE name IN ('mail', 'push') AND state < 'completed'`,
+    )
+    return rowCount ?? 0
+  } finally {
+    await session.end()
+  }
+}

@@ -31,7 +31,9 @@ const within = (ms: number, work: Promise<unknown>): Promise<{ status: 'ok' | 'd
     { status: 'down' },
   )
 
-type Others = Readonly<Record<string, () => { status: 'ok' | 'down' | 'off'; detail?: string }>>
+type DependencyState = { status: 'ok' | 'down' | 'off'; detail?: string }
+/** Dependencies by name; one that asks the database itself sees to it that it answers soon. */
+type Others = Readonly<Record<string, () => DependencyState | Promise<DependencyState>>>
 
 /** What `addWatchRoutes` adds, the way from `/` to the documentation, and in development the outbox at `/dev/mail`. */
 export function addSystemRoutes(app: FastifyInstance, house: House, version: string, others: Others = {}): void {
@@ -67,12 +69,12 @@ export function addWatchRoutes(app: FastifyInstance, house: House, version: stri
       // Counted by this process alone, since it must answer while everything else is down.
       const wait = await asked.take(`health:${networkOf(request.ip)}`, house.config.RATE_LIMIT_PER_MINUTE, ctx.now)
       if (wait !== null) throw rateLimited(wait)
-      const [database, files, outside] = await Promise.all([
+      const [database, files, outside, modules] = await Promise.all([
         within(2000, house.pool.query('SELECT 1')),
         within(2000, house.files.check()),
         outsideStates(house),
+        Promise.all(Object.entries(others).map(async ([name, state]) => [name, await state()] as const)),
       ])
-      const modules = Object.entries(others).map(([name, state]) => [name, state()] as const)
       const dependencies = { database, files, ...outside, ...Object.fromEntries(modules) }
       const healthy = Object.values(dependencies).every(({ status }) => status !== 'down')
       return {

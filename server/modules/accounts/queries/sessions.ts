@@ -87,6 +87,16 @@ export async function endSessionRows(
   return (await query.returning('id').execute()).map(({ id }) => id)
 }
 
+/** Ends every session there is; answers how many. */
+export async function endAllRows(ctx: Context): Promise<number> {
+  const { numUpdatedRows } = await ctx.db
+    .updateTable('sessions')
+    .set({ ended_at: ctx.now })
+    .where('ended_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return Number(numUpdatedRows)
+}
+
 export const selectSessions = (ctx: Context, userId: number) =>
   ctx.db
     .selectFrom('sessions')

@@ -8,6 +8,7 @@ import { verifyPassword } from '../passwords.ts'
 import { deleteAppPasswords } from '../queries/app-passwords.ts'
 import { findActor, findCredentials, findUser, keepCredentials } from '../queries/people.ts'
 import {
+  endAllRows,
   endSessionRows,
   insertRefreshToken,
   insertSession,
@@ -144,6 +145,11 @@ export async function endSessions(
     await ctx.house.realtime.broadcast(ctx, sessionsEnded, { session_ids: ended.slice(i, i + 400) })
   return ended
 }
+
+/**
+ * Ends the sessions of everybody, in a house that was restored and does not run yet: those that were ended after the backup must not live again. Answers how many.
+ */
+export const endEverySession = (ctx: Context): Promise<number> => endAllRows(ctx)
 
 /** Signs out: ends the session of the access token, and that of a refresh token given with it where it is the same person's. */
 export async function signOut(ctx: Context, actor: Actor, refresh: string | undefined): Promise<void> {
