@@ -8,6 +8,7 @@ import * as catalog from './modules/catalog/index.ts'
 import * as chat from './modules/chat/index.ts'
 import * as documents from './modules/documents/index.ts'
 import * as files from './modules/files/index.ts'
+import * as google from './modules/google/index.ts'
 import * as insights from './modules/insights/index.ts'
 import * as notifications from './modules/notifications/index.ts'
 import * as organizations from './modules/organizations/index.ts'
@@ -86,6 +87,7 @@ const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
   { name: 'bookings', routes: bookings.routes },
   { name: 'tickets', routes: tickets.routes },
   { name: 'reviews', routes: reviews.routes },
+  { name: 'google', routes: google.routes },
   { name: 'insights', routes: insights.routes },
   { name: 'backups', routes: backups.routes },
   { name: 'administration', routes: administration.routes },
@@ -116,6 +118,7 @@ const listeners: Listeners = {
     'administration.accountDeleted': administration.accountDeleted,
     'tickets.accountDeleted': tickets.accountDeleted,
     'reviews.accountDeleted': reviews.accountDeleted,
+    'google.accountDeleted': google.accountDeleted,
   },
   'notification.created': { 'notifications.announce': notifications.announce },
   'file.scanned': { 'documents.fileScanned': documents.fileScanned },
@@ -135,17 +138,25 @@ const listeners: Listeners = {
   'event.created': { 'calendars.planReminders': calendars.planReminders },
   'event.changed': { 'calendars.planReminders': calendars.planReminders },
   'claim.expired': { 'bookings.claimExpired': bookings.claimExpired },
-  'booking.created': { 'bookings.tellCreated': bookings.tellCreated },
-  'booking.confirmed': { 'bookings.tellConfirmed': bookings.tellConfirmed },
+  'booking.created': {
+    'bookings.tellCreated': bookings.tellCreated,
+    'google.bookingChanged': google.bookingChanged,
+  },
+  'booking.confirmed': {
+    'bookings.tellConfirmed': bookings.tellConfirmed,
+    'google.bookingChanged': google.bookingChanged,
+  },
   'booking.rescheduled': {
     'bookings.tellRescheduled': bookings.tellRescheduled,
     'bookings.offerMoved': bookings.offerMoved,
+    'google.bookingChanged': google.bookingChanged,
   },
   'booking.proposed': { 'bookings.tellProposed': bookings.tellProposed },
   'booking.cancelled': {
     'bookings.tellCancelled': bookings.tellCancelled,
     'bookings.offerCancelled': bookings.offerCancelled,
     'payments.releaseCancelled': payments.releaseCancelled,
+    'google.bookingChanged': google.bookingChanged,
   },
   'booking_series.created': { 'bookings.tellSeriesCreated': bookings.tellSeriesCreated },
   'booking_series.confirmed': { 'bookings.tellSeriesConfirmed': bookings.tellSeriesConfirmed },
@@ -186,6 +197,7 @@ const jobs: JobDefinitions = {
   ...administration.jobs,
   ...tickets.jobs,
   ...reviews.jobs,
+  ...google.jobs,
   ...insights.jobs,
 }
 
@@ -219,6 +231,8 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
     listeners,
     definitions: jobs,
     makeContext: contextFor,
+    // Without Google there is nothing to write of a booking: then none costs a job for it.
+    isDeaf: (listener) => listener === 'google.bookingChanged' && !google.isOn(config),
   })
   const metrics = createMetrics(pool, made.counts)
   const redis = await openRedisParts(config, db, log, metrics.registry)

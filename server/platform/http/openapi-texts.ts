@@ -32,6 +32,7 @@ export const tagTexts: Record<string, string> = {
   Departments: 'The tree of an organization, its heads and members.',
   System: 'Is it alive?',
   Bookings: 'From the wish for a time to its completion; reminders, waiting list, links for guests.',
+  Google: 'One’s own Google calendar: bookings go there, and its busy time keeps bookings away.',
   Organizations: 'Salons and companies, their members and invitations.',
   Payments: 'Paying for bookings, refunds, saved payment methods, receipts.',
   Providers: 'Who offers services.',

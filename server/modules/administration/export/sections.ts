@@ -8,6 +8,7 @@ import * as catalog from '../../catalog/index.ts'
 import * as chat from '../../chat/index.ts'
 import * as documents from '../../documents/index.ts'
 import * as files from '../../files/index.ts'
+import * as google from '../../google/index.ts'
 import * as notifications from '../../notifications/index.ts'
 import * as organizations from '../../organizations/index.ts'
 import * as payments from '../../payments/index.ts'
@@ -35,6 +36,7 @@ const sections: ExportOf[] = [
   documents.exportOf,
   tickets.exportOf,
   reviews.exportOf,
+  google.exportOf,
   files.exportOf,
   ownActions,
 ]

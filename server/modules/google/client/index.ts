@@ -1,0 +1,20 @@
+import type { Context } from '../../../platform/context.ts'
+import type { House } from '../../../platform/house.ts'
+import { createCalendarProvider, type CalendarProvider } from './calendar.ts'
+
+const providers = new WeakMap<House, CalendarProvider>()
+
+/** Google as this house asks it. */
+export const googleOf = ({ house }: Pick<Context, 'house'>): CalendarProvider =>
+  providers.getOrInsertComputed(house, () => createCalendarProvider(house))
+
+/** Can people connect their own calendar here? */
+export const hasConsent = ({ house }: Pick<Context, 'house'>): boolean => house.config.GOOGLE_CLIENT_ID !== null
+
+/** Has the platform a service account, so that it can write into a calendar of its own? */
+export const hasAccount = ({ house }: Pick<Context, 'house'>): boolean =>
+  house.config.GOOGLE_SERVICE_ACCOUNT_FILE !== null
+
+/** The calendar into which bookings go whose provider has not connected their own; null where they go nowhere. */
+export const platformCalendar = ({ house }: Pick<Context, 'house'>): string | null =>
+  hasAccount({ house }) && house.config.GOOGLE_CALENDAR_ID !== 'none' ? house.config.GOOGLE_CALENDAR_ID : null
