@@ -115,11 +115,12 @@ export async function openHouse(environment: Record<string, string> = {}): Promi
   }
 }
 
+const base64 = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '')
+
 /** Argon2id at its least, which the hash itself tells whoever verifies: nobody attacks a test's people, and the usual cost is 55 ms at each hashing. */
 function cheapHash(password: string): string {
   const nonce = Buffer.alloc(16, 1)
   const hash = argon2Sync('argon2id', { message: password, nonce, memory: 8, passes: 1, parallelism: 1, tagLength: 32 })
-  const base64 = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '')
   return `$argon2id$v=19$m=8,t=1,p=1$${base64(nonce)}$${base64(hash)}`
 }
 
