@@ -3,8 +3,10 @@ import { Type } from 'typebox'
 import { operation } from '../../../platform/http/operation.ts'
 import { IdParams } from '../../../platform/http/shapes.ts'
 import { CancelManaged, exampleManaged, ManagedBooking, RescheduleManaged, TokenParams } from '../schema-extras.ts'
+import { exampleManagedSeries, ManagedSeries, ManagedSeriesCancel } from '../schema-managed.ts'
 import { getCalendarFile } from '../service/calendar.ts'
 import { cancelManaged, getManaged, rescheduleManaged } from '../service/manage.ts'
+import { cancelManagedSeries, getManagedSeries } from '../service/manage-series.ts'
 
 const tag = 'Bookings'
 
@@ -65,6 +67,37 @@ export function manageRoutes(app: FastifyInstance): void {
       },
     },
     run: (ctx, { params, body }) => rescheduleManaged(ctx, params.token, body.date),
+  })
+  operation(app, {
+    method: 'GET',
+    path: '/public/bookings/series/{token}/',
+    who: 'public',
+    tag,
+    limit: 'auth',
+    summary: 'The series of a manage-link',
+    description:
+      'For guests without an account: the token of the link in the mails about a series, until 30 days after its last booking. With each booking comes the token of its own link, by which it alone is moved. Looking changes nothing.',
+    params: TokenParams,
+    data: ManagedSeries,
+    message: 'Series retrieved successfully',
+    example: { data: exampleManagedSeries },
+    run: (ctx, { params }) => getManagedSeries(ctx, params.token),
+  })
+  operation(app, {
+    method: 'POST',
+    path: '/public/bookings/series/{token}/cancel/',
+    who: 'public',
+    tag,
+    limit: 'auth',
+    summary: 'Cancel bookings of the series of a manage-link',
+    description: 'One, one and those after it, or all that are to come; each by its own policy.',
+    params: TokenParams,
+    body: ManagedSeriesCancel,
+    data: ManagedSeries,
+    message: 'Series cancelled successfully',
+    errors: ['CONFLICT'],
+    example: { body: { booking_id: 1, scope: 'this_and_following', reason: 'Ill' }, data: exampleManagedSeries },
+    run: (ctx, { params, body }) => cancelManagedSeries(ctx, params.token, body),
   })
   operation(app, {
     method: 'GET',

@@ -40,7 +40,8 @@ async function findManaged(ctx: Context, token: string): Promise<Noticed> {
   return noticed
 }
 
-function view(ctx: Context, noticed: Noticed): ManagedBookingView {
+/** A guest's booking as its link shows it. */
+export function viewManaged(ctx: Context, noticed: Noticed): ManagedBookingView {
   const { booking, provider, buyer, organization } = noticed
   const begun = Temporal.Instant.compare(booking.starts_at, ctx.now) <= 0
   const isOpen = (booking.status === 'pending' || booking.status === 'confirmed') && !begun
@@ -71,7 +72,7 @@ function view(ctx: Context, noticed: Noticed): ManagedBookingView {
 
 /** What a manage-link shows; looking changes nothing. */
 export async function getManaged(ctx: Context, token: string): Promise<ManagedBookingView> {
-  return view(ctx, await findManaged(ctx, token))
+  return viewManaged(ctx, await findManaged(ctx, token))
 }
 
 /** Cancels the booking of a manage-link, as its customer; one that is cancelled already stays as it is. */
@@ -93,4 +94,4 @@ export async function rescheduleManaged(ctx: Context, token: string, date: strin
 }
 
 /** The link acts for the guest, whoever else may be signed in in that browser. */
-const anonymous = (ctx: Context): Context => ({ ...ctx, actor: null })
+export const anonymous = (ctx: Context): Context => ({ ...ctx, actor: null })

@@ -9,7 +9,7 @@ import { insertHistories, updateHeld } from '../queries/series-writes.ts'
 import type { SeriesCancel, SeriesView } from '../schema-series.ts'
 import { cancelMany } from './cancel-many.ts'
 import { hold, idsOf, restOf } from './series-hold.ts'
-import { getSeries } from './series-read.ts'
+import { getSeries, requireSeries } from './series-read.ts'
 import { settleSessions } from './series-seats.ts'
 
 /**
@@ -17,8 +17,19 @@ import { settleSessions } from './series-seats.ts'
  * @throws NOT_FOUND for strangers, CONFLICT when nothing is left
  */
 export async function cancelSeries(ctx: Context, id: number, input: SeriesCancel): Promise<SeriesView> {
+  await cancelRest(ctx, id, input)
+  return getSeries(ctx, id)
+}
+
+/** The same; `read` says as whom. */
+export async function cancelRest(
+  ctx: Context,
+  id: number,
+  input: SeriesCancel,
+  read: typeof requireSeries = requireSeries,
+): Promise<void> {
   await inTransaction(ctx, async (tx) => {
-    const { rows, party } = await hold(tx, id)
+    const { rows, party } = await hold(tx, id, [], read)
     const rest = restOf(tx, rows, input.from_booking_id)
     await cancelMany(tx, rest, party, input.reason, () => true)
     const by = { by: party, reason: input.reason ?? null }
@@ -26,7 +37,6 @@ export async function cancelSeries(ctx: Context, id: number, input: SeriesCancel
     if (party === 'platform')
       await audit(tx, { action: 'bookings.cancel_series', target: { kind: 'booking_series', id }, after: by })
   })
-  return getSeries(ctx, id)
 }
 
 /** Cancels what a person has of a series because their account was erased; whose time it has is locked, and the other side is told once. */

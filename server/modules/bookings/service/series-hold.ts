@@ -9,8 +9,13 @@ import { requireSeries, type Known } from './series-read.ts'
  * Locks whose time a series has, and more, ascending in one statement; then its bookings. Answers it as it is under the locks. A booking that was moved onto another
  * resource at this very moment is locked late: two who then wait for each other are told apart by the database, and the transaction is tried again.
  */
-export async function hold(ctx: Context, id: number, more: readonly number[] = []): Promise<Known> {
-  const { rows } = await requireSeries(ctx, id)
+export async function hold(
+  ctx: Context,
+  id: number,
+  more: readonly number[] = [],
+  read: typeof requireSeries = requireSeries,
+): Promise<Known> {
+  const { rows } = await read(ctx, id)
   const people = [...new Set(rows.map((row) => row.provider_id))].map((userId) => ({ userId }))
   await lockSources(
     ctx,
@@ -19,7 +24,7 @@ export async function hold(ctx: Context, id: number, more: readonly number[] = [
     [...more, ...(await resourcesFor(ctx, people))],
   )
   await lockOfSeries(ctx, id)
-  const known = await requireSeries(ctx, id)
+  const known = await read(ctx, id)
   if (known.party === 'provider') await requireStillMember(ctx, known.series.organization_id)
   return known
 }

@@ -19,7 +19,7 @@ import {
   type SeriesNotice,
 } from '../sentences-series.ts'
 import { entriesOf } from './calendar.ts'
-import { manageLink } from './manage.ts'
+import { manageSeriesLink } from './manage-series.ts'
 
 /** Both sides are told once of what happens to a whole series; of each of its bookings, as of any other, what happens to it alone. */
 
@@ -171,7 +171,7 @@ export type SeriesMail = {
   booking_ids: number[]
 }
 
-/** Mails who bought a series about a step of it: in their language, by their clock, every time in a line, with links of their own for guests and one calendar file. */
+/** Mails who bought a series about a step of it: in their language, by their clock, every time in a line, with one link for guests and one calendar file. */
 export async function mailSeries(ctx: Context, mail: SeriesMail): Promise<void> {
   const { kind, facts } = mail
   const isOver = kind === 'cancelled' || kind === 'expired'
@@ -184,10 +184,7 @@ export async function mailSeries(ctx: Context, mail: SeriesMail): Promise<void> 
   const locale = negotiate(null, buyer.locale)
   const { title, body } = seriesToBuyer(kind, facts)
   const isGuest = first.booking.customer_id === null
-  const lines = all.map(({ booking }) => {
-    const moment = momentText(locale, booking.starts_at, buyer.timeZone)
-    return isGuest && !isOver ? `${moment}: ${manageLink(ctx, booking.id)}` : moment
-  })
+  const lines = all.map(({ booking }) => momentText(locale, booking.starts_at, buyer.timeZone))
   const { PUBLIC_URL } = ctx.house.config
   const rendered = render('notification', locale, {
     title: translate(locale, title),
@@ -195,7 +192,7 @@ export async function mailSeries(ctx: Context, mail: SeriesMail): Promise<void> 
       '\n\n',
     ),
     action: {
-      link: isGuest ? manageLink(ctx, first.booking.id) : `${PUBLIC_URL}/bookings/${first.booking.id}/`,
+      link: isGuest ? manageSeriesLink(ctx, mail.series_id) : `${PUBLIC_URL}/bookings/${first.booking.id}/`,
       button: translate(locale, 'See, move or cancel the booking'),
     },
   })

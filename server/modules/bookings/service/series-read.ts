@@ -43,6 +43,13 @@ export async function requireSeries(ctx: Context, id: number): Promise<Known> {
   return { series, rows: await asSeen(ctx, own), party: 'provider' }
 }
 
+/** A guest's series, for whoever has its link; asks nobody's leave. @throws NOT_FOUND where it is not a guest's */
+export async function requireGuestSeries(ctx: Context, id: number): Promise<Known> {
+  const series = await findSeries(ctx, id)
+  if (!series || series.customer_id !== null) throw notFound('series')
+  return { series, rows: await listOfSeries(ctx, id), party: 'customer' }
+}
+
 function view(ctx: Context, { series, rows }: Known): SeriesView {
   const [first] = rows
   if (!first) throw notFound('series')
