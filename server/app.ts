@@ -17,6 +17,7 @@ import * as reviews from './modules/reviews/index.ts'
 import * as scheduling from './modules/scheduling/index.ts'
 import * as rooms from './modules/rooms/index.ts'
 import * as tickets from './modules/tickets/index.ts'
+import * as webhooks from './modules/webhooks/index.ts'
 import { eraseAudit } from './platform/audit.ts'
 import type { Config } from './platform/config.ts'
 import { asNobody, type Context } from './platform/context.ts'
@@ -87,6 +88,7 @@ const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
   { name: 'bookings', routes: bookings.routes },
   { name: 'tickets', routes: tickets.routes },
   { name: 'reviews', routes: reviews.routes },
+  { name: 'webhooks', routes: webhooks.routes },
   { name: 'google', routes: google.routes },
   { name: 'insights', routes: insights.routes },
   { name: 'backups', routes: backups.routes },
@@ -99,6 +101,7 @@ const listeners: Listeners = {
     'accounts.confirmEmail': accounts.confirmEmail,
     'notifications.welcome': notifications.welcome,
     'catalog.accountChanged': catalog.accountChanged,
+    'webhooks.record': webhooks.record('account.registered'),
   },
   'account.changed': {
     'catalog.accountChanged': catalog.accountChanged,
@@ -118,7 +121,9 @@ const listeners: Listeners = {
     'administration.accountDeleted': administration.accountDeleted,
     'tickets.accountDeleted': tickets.accountDeleted,
     'reviews.accountDeleted': reviews.accountDeleted,
+    'webhooks.accountDeleted': webhooks.accountDeleted,
     'google.accountDeleted': google.accountDeleted,
+    'webhooks.record': webhooks.record('account.deleted'),
   },
   'notification.created': { 'notifications.announce': notifications.announce },
   'file.scanned': { 'documents.fileScanned': documents.fileScanned },
@@ -134,29 +139,43 @@ const listeners: Listeners = {
     'catalog.membershipEnded': catalog.membershipEnded,
     'tickets.membershipEnded': tickets.membershipEnded,
     'calendars.membershipEnded': calendars.membershipEnded,
+    'webhooks.record': webhooks.record('membership.ended'),
   },
-  'event.created': { 'calendars.planReminders': calendars.planReminders },
-  'event.changed': { 'calendars.planReminders': calendars.planReminders },
+  'event.created': {
+    'calendars.planReminders': calendars.planReminders,
+    'webhooks.record': webhooks.record('event.created'),
+  },
+  'event.changed': {
+    'calendars.planReminders': calendars.planReminders,
+    'webhooks.record': webhooks.record('event.changed'),
+  },
   'claim.expired': { 'bookings.claimExpired': bookings.claimExpired },
   'booking.created': {
     'bookings.tellCreated': bookings.tellCreated,
     'google.bookingChanged': google.bookingChanged,
+    'webhooks.record': webhooks.record('booking.created'),
   },
   'booking.confirmed': {
     'bookings.tellConfirmed': bookings.tellConfirmed,
     'google.bookingChanged': google.bookingChanged,
+    'webhooks.record': webhooks.record('booking.confirmed'),
   },
   'booking.rescheduled': {
     'bookings.tellRescheduled': bookings.tellRescheduled,
     'bookings.offerMoved': bookings.offerMoved,
     'google.bookingChanged': google.bookingChanged,
+    'webhooks.record': webhooks.record('booking.rescheduled'),
   },
-  'booking.proposed': { 'bookings.tellProposed': bookings.tellProposed },
+  'booking.proposed': {
+    'bookings.tellProposed': bookings.tellProposed,
+    'webhooks.record': webhooks.record('booking.proposed'),
+  },
   'booking.cancelled': {
     'bookings.tellCancelled': bookings.tellCancelled,
     'bookings.offerCancelled': bookings.offerCancelled,
     'payments.releaseCancelled': payments.releaseCancelled,
     'google.bookingChanged': google.bookingChanged,
+    'webhooks.record': webhooks.record('booking.cancelled'),
   },
   'booking_series.created': { 'bookings.tellSeriesCreated': bookings.tellSeriesCreated },
   'booking_series.confirmed': { 'bookings.tellSeriesConfirmed': bookings.tellSeriesConfirmed },
@@ -167,16 +186,36 @@ const listeners: Listeners = {
     'bookings.tellCompleted': bookings.tellCompleted,
     'payments.release': payments.release,
     'reviews.inviteLater': reviews.inviteLater,
+    'webhooks.record': webhooks.record('booking.completed'),
   },
   'booking.no_show': {
     'bookings.tellNoShow': bookings.tellNoShow,
     'payments.release': payments.release,
+    'webhooks.record': webhooks.record('booking.no_show'),
   },
   'payment.succeeded': {
     'bookings.paymentSucceeded': bookings.paymentSucceeded,
     'payments.issueReceipts': payments.issueReceipts,
+    'webhooks.record': webhooks.record('payment.succeeded'),
   },
-  'payment.refunded': { 'payments.issueReceipts': payments.issueReceipts },
+  'payment.refunded': {
+    'payments.issueReceipts': payments.issueReceipts,
+    'webhooks.record': webhooks.record('payment.refunded'),
+  },
+  'withdrawal.changed': { 'webhooks.record': webhooks.record('withdrawal.changed') },
+  'review.created': { 'webhooks.record': webhooks.record('review.created') },
+  'review.changed': { 'webhooks.record': webhooks.record('review.changed') },
+  'review.answered': { 'webhooks.record': webhooks.record('review.answered') },
+  'review.deleted': { 'webhooks.record': webhooks.record('review.deleted') },
+  'service.created': { 'webhooks.record': webhooks.record('service.created') },
+  'service.updated': { 'webhooks.record': webhooks.record('service.updated') },
+  'service.archived': { 'webhooks.record': webhooks.record('service.archived') },
+  'event.deleted': { 'webhooks.record': webhooks.record('event.deleted') },
+  'ticket.created': { 'webhooks.record': webhooks.record('ticket.created') },
+  'ticket.changed': { 'webhooks.record': webhooks.record('ticket.changed') },
+  'ticket.commented': { 'webhooks.record': webhooks.record('ticket.commented') },
+  'ticket.deleted': { 'webhooks.record': webhooks.record('ticket.deleted') },
+  'membership.begun': { 'webhooks.record': webhooks.record('membership.begun') },
 }
 
 /** Who does which job. */
@@ -197,6 +236,7 @@ const jobs: JobDefinitions = {
   ...administration.jobs,
   ...tickets.jobs,
   ...reviews.jobs,
+  ...webhooks.jobs,
   ...google.jobs,
   ...insights.jobs,
 }
@@ -263,6 +303,7 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
   payments.measureGateway(house)
   measureOutside(house)
   backups.measureBackups(house)
+  webhooks.measureWebhooks(house)
   for (const module of modules) module.routes(http)
   refuseOtherMethods(http)
   await addPages(http, version, config.PUBLIC_URL)

@@ -6,6 +6,7 @@ import * as catalog from './modules/catalog/index.ts'
 import * as insights from './modules/insights/index.ts'
 import * as payments from './modules/payments/index.ts'
 import * as reviews from './modules/reviews/index.ts'
+import * as webhooks from './modules/webhooks/index.ts'
 import { createApp, type App } from './app.ts'
 import { explain, openDatabase, systemClock } from './boot.ts'
 import { loadMany } from './demo/load.ts'
@@ -114,6 +115,7 @@ const commands: Record<string, Command> = {
   ...payments.commands,
   ...insights.commands,
   ...reviews.commands,
+  ...webhooks.commands,
   ...backups.commands,
   ...administration.commands,
 }

@@ -154,7 +154,7 @@ export const isSecondFactorRequired = (
 export function capabilitiesOf(actor: Actor): string[] {
   if (actor.lacksSecondFactor) return ['profile', 'two_factor']
   const own = ['profile', 'notifications', 'bookings', 'calendars']
-  if (actor.role === 'provider') return [...own, 'services', 'schedules', 'withdrawals', 'documents']
+  if (actor.role === 'provider') return [...own, 'services', 'schedules', 'withdrawals', 'documents', 'webhooks']
   if ((administrativeRoles as readonly Role[]).includes(actor.role)) {
     const held = actor.role === 'super_admin' ? Object.keys(permissionDisplay) : [...actor.permissions]
     return ['profile', 'notifications', ...held.toSorted(), ...(actor.role === 'super_admin' ? ['administrators'] : [])]

@@ -25,9 +25,12 @@ declare module '../../platform/jobs/jobs.ts' {
 }
 
 export { exportOf } from './queries/export.ts'
+export { exampleEvent } from './schema/event-examples.ts'
+export { Event } from './schema/events.ts'
 export { createEvent } from './service/create.ts'
 export { accountDeleted, membershipEnded, organizationArchived } from './service/leaving.ts'
 export { findOccurrences, type Found } from './service/list.ts'
+export { eventToSend, goneEventToSend } from './service/outgoing.ts'
 export { planReminders } from './service/reminders.ts'
 export { accountChanged } from './service/zone-changed.ts'
 export { getEvent } from './service/whole.ts'

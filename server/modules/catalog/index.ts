@@ -30,6 +30,7 @@ export {
   reindexCatalog,
 } from './service/listings.ts'
 export { serviceKey } from './rules.ts'
+export { serviceToSend } from './service/outgoing.ts'
 export { getProvider } from './service/providers.ts'
 export { ratingOf } from './view.ts'
 export type { ServiceGuard } from './service/services.ts'

@@ -101,6 +101,13 @@ export const topics = {
     email: 'always',
     push: 'on',
   },
+  integrations: {
+    name: 'Integrations',
+    description: 'That a connection to another service, such as a webhook, has ended',
+    in_app: 'on',
+    email: 'on',
+    push: 'off',
+  },
   other: {
     name: 'Everything else',
     description: 'News of your account and of the platform',
@@ -125,6 +132,7 @@ const byKind: readonly (readonly [RegExp, TopicName])[] = [
   [/^waiting_list/, 'waiting_list'],
   [/^(?:message|chat)/, 'messages'],
   [/^(?:document|verification)/, 'documents'],
+  [/^(?:webhook|integration)/, 'integrations'],
   [/^(?:event|ticket|calendar|meeting|invitation)/, 'work'],
   [/^(?:two_factor|second_factor|sign_in|session|password|email_change|passkey|security|export)/, 'security'],
 ]

@@ -12,6 +12,7 @@ import { poll, syncJob } from './payments/sync.ts'
 import { receiptRoutes } from './receipts/index.ts'
 import { webhookRoutes } from './webhooks/routes.ts'
 import { withdrawalCommands, withdrawalJobs, withdrawalRoutes } from './withdrawals/index.ts'
+import type { WithdrawalStatus } from './withdrawals/schema.ts'
 import type { Context } from '../../platform/context.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
 
@@ -21,6 +22,8 @@ declare module '../../platform/jobs/jobs.ts' {
   interface DomainEvents {
     'payment.succeeded': OfSource
     'payment.refunded': OfSource & { refund_id: number }
+    /** It was asked for, or has gone a step. */
+    'withdrawal.changed': { withdrawal_id: number; status: WithdrawalStatus }
   }
   interface JobData {
     'payments.perform': { operation_id: number }
@@ -32,7 +35,10 @@ declare module '../../platform/jobs/jobs.ts' {
 
 export { exportOf } from './export-queries.ts'
 export { collectNoShowFee, endPayable, hasPaymentMethod, waiveNoShowFee } from './no-show/collect.ts'
+export { paymentToSend, withdrawalToSend } from './outgoing.ts'
 export { refreshMethods } from './payments/methods.ts'
+export { examplePayment, Payment } from './payments/schema.ts'
+export { exampleWithdrawal, Withdrawal } from './withdrawals/schema.ts'
 export { issueReceipts } from './receipts/index.ts'
 export { gatewayState, measureGateway, openGateway } from './gateway/index.ts'
 export { checkLedger } from './ledger/index.ts'

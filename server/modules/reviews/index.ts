@@ -9,7 +9,7 @@ declare module '../../platform/jobs/jobs.ts' {
   interface DomainEvents {
     'review.created': { review_id: number; provider_id: number }
     'review.changed': { review_id: number; provider_id: number }
-    'review.deleted': { review_id: number; provider_id: number }
+    'review.deleted': { review_id: number; provider_id: number; organization_id?: string | null }
     'review.answered': { review_id: number; provider_id: number }
   }
   interface JobData {
@@ -19,8 +19,11 @@ declare module '../../platform/jobs/jobs.ts' {
 }
 
 export { exportOf } from './queries/export.ts'
+export { exampleOwnReview } from './examples.ts'
+export { OwnReview } from './schema.ts'
 export { accountDeleted } from './service/erase.ts'
 export { inviteLater } from './service/invite.ts'
+export { reviewToSend } from './service/outgoing.ts'
 export { commands } from './service/recount.ts'
 
 export const jobs = {

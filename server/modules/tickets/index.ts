@@ -3,6 +3,12 @@ import { remind } from './jobs.ts'
 import { releaseTickets } from './service/change.ts'
 
 declare module '../../platform/jobs/jobs.ts' {
+  interface DomainEvents {
+    'ticket.created': { ticket_id: string }
+    'ticket.changed': { ticket_id: string }
+    'ticket.deleted': { ticket_id: string; organization_id: string }
+    'ticket.commented': { ticket_id: string; comment_id: string }
+  }
   interface JobData {
     'tickets.remind': Record<string, never>
   }
@@ -10,6 +16,8 @@ declare module '../../platform/jobs/jobs.ts' {
 
 export { exportOf } from './queries/export.ts'
 export { routes } from './routes.ts'
+export { exampleComment, exampleTicket, Ticket } from './schema.ts'
+export { commentToSend, ticketToSend } from './service/outgoing.ts'
 
 export const jobs = { 'tickets.remind': { cron: '*/5 * * * *', handle: remind } }
 

@@ -43,5 +43,6 @@ export const tagTexts: Record<string, string> = {
   Socket: 'The way onto the socket for everything live; its protocol stands in `/asyncapi.json`.',
   Services: 'What is sold, and its free slots.',
   Tickets: 'What members of an organization ask of its IT and admins.',
+  Webhooks: 'What is posted to integrators: their endpoints, what was sent, and sending it again.',
   Withdrawals: "A seller's balance and what is paid out.",
 }

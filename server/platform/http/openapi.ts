@@ -4,6 +4,7 @@ import type { ErrorCode } from '../errors.ts'
 import { statusOf } from '../errors.ts'
 import { describeWho, type AnyOperation } from './operation.ts'
 import { about, tagTexts } from './openapi-texts.ts'
+import { describeWebhook } from './outgoing-webhooks.ts'
 import { Failure, listOf, success } from './shapes.ts'
 import { xlsxType } from './xlsx.ts'
 
@@ -18,6 +19,8 @@ export function openApiDocument(app: FastifyInstance, version: string): Json {
     const item = (paths[path] ??= {})
     item[operation.method.toLowerCase()] = describeOperation(operation, components)
   }
+  const schema = (shape: TSchema): Json => hoist(plain(shape), components)
+  const webhooks = Object.fromEntries(app.outgoingWebhooks.map((one) => [one.name, describeWebhook(one, schema)]))
   const tags = [...new Set(app.operations.map((operation) => operation.tag))].toSorted()
   return {
     openapi: '3.1.0',
@@ -30,6 +33,7 @@ export function openApiDocument(app: FastifyInstance, version: string): Json {
     servers: [{ url: '/', description: 'this server' }],
     tags: tags.map((name) => ({ name, ...(tagTexts[name] ? { description: tagTexts[name] } : {}) })),
     paths,
+    webhooks,
     components: {
       schemas: Object.fromEntries([...components].toSorted(([a], [b]) => a.localeCompare(b))),
       securitySchemes: {

@@ -62,6 +62,7 @@ export async function createServer(
   app.setValidatorCompiler(validatorCompiler)
   app.decorateRequest('context', null)
   app.decorate('operations', [])
+  app.decorate('outgoingWebhooks', [])
   app.decorate('addOperation', (operation: AnyOperation) => addOperation(app, operation))
   addBodyParsers(app)
   endLateBodies(app, refuseLateBody(house))

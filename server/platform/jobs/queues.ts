@@ -13,7 +13,7 @@ const patient = {
 
 /**
  * The queues. `events` holds one job for each listener of a domain event, `jobs` everything else that is short, `mail` what talks to the mail server
- * (it may be down for an hour and must not hold up the rest), `push` what talks to the push service `webhooks` what calls integrators and `gateway` what asks the payment gateway and `google` what asks Google, for the same reason, `slow` what takes minutes, `backup` what may take an hour once a day, `dead` what was given up.
+ * (it may be down for an hour and must not hold up the rest), `push` what talks to the push service, `webhooks` what calls integrators and `gateway` what asks the payment gateway and `google` what asks Google, for the same reason, `slow` what takes minutes, `backup` what may take an hour once a day, `dead` what was given up.
  */
 export const queues = [
   { name: 'dead', retryLimit: 0, deleteAfterSeconds: 60 * 86_400, retentionSeconds: 60 * 86_400 },

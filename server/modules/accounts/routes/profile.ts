@@ -46,6 +46,7 @@ export function profileRoutes(app: FastifyInstance, membership: MembershipParts)
           'schedules',
           'withdrawals',
           'documents',
+          'webhooks',
         ],
         membership: membership.example,
       },

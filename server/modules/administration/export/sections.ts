@@ -3,6 +3,7 @@ import { inPieces, type ExportEntry, type ExportOf } from '../../../platform/exp
 import type { ZipEntry } from '../../../platform/files/zip-write.ts'
 import * as accounts from '../../accounts/index.ts'
 import * as bookings from '../../bookings/index.ts'
+import * as caldav from '../../caldav/index.ts'
 import * as calendars from '../../calendars/index.ts'
 import * as catalog from '../../catalog/index.ts'
 import * as chat from '../../chat/index.ts'
@@ -15,6 +16,7 @@ import * as payments from '../../payments/index.ts'
 import * as reviews from '../../reviews/index.ts'
 import * as scheduling from '../../scheduling/index.ts'
 import * as tickets from '../../tickets/index.ts'
+import * as webhooks from '../../webhooks/index.ts'
 import { auditAfter } from './queries.ts'
 
 /** What they did is theirs; what it was done to is others', and the log names it by its id only. */
@@ -32,11 +34,13 @@ const sections: ExportOf[] = [
   bookings.exportOf,
   payments.exportOf,
   calendars.exportOf,
+  caldav.exportOf,
   chat.exportOf,
   documents.exportOf,
   tickets.exportOf,
   reviews.exportOf,
   google.exportOf,
+  webhooks.exportOf,
   files.exportOf,
   ownActions,
 ]

@@ -72,6 +72,7 @@ export async function insertWithdrawal(
     .values({ ...fields, status: 'pending', created_at: ctx.now, updated_at: ctx.now })
     .returning('id')
     .executeTakeFirstOrThrow()
+  await ctx.house.jobs.publish(ctx, 'withdrawal.changed', { withdrawal_id: row.id, status: 'pending' })
   return row.id
 }
 
@@ -99,6 +100,9 @@ export async function changeWithdrawal(ctx: Context, id: number, fields: Withdra
     .set({ ...fields, updated_at: ctx.now })
     .where('id', '=', id)
     .execute()
+  // Here, so that no step is taken of which nobody hears.
+  if (fields.status)
+    await ctx.house.jobs.publish(ctx, 'withdrawal.changed', { withdrawal_id: id, status: fields.status })
 }
 
 /** What was paid out of an account and has not come back. */

@@ -124,7 +124,11 @@ async function remove(ctx: Context, row: ReviewRow): Promise<void> {
   await deleteReviewRow(ctx, row.id)
   await noteReview(ctx, row.booking_id, null)
   await recountOne(ctx, row, row.rating as Stars, null)
-  await ctx.house.jobs.publish(ctx, 'review.deleted', { review_id: row.id, provider_id: row.provider_id })
+  await ctx.house.jobs.publish(ctx, 'review.deleted', {
+    review_id: row.id,
+    provider_id: row.provider_id,
+    organization_id: row.organization_id,
+  })
 }
 
 async function lockAuthored(ctx: Context, id: number): Promise<ReviewRow> {

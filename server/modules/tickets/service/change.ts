@@ -53,6 +53,7 @@ export async function updateTicket(ctx: Context, id: string, input: TicketChange
     await insertChanges(tx, id, changes)
     const after = (await findTicket(tx, id))!
     await tellChanged(tx, row, after)
+    await tx.house.jobs.publish(tx, 'ticket.changed', { ticket_id: id })
     return viewTicket(after, tx.now)
   })
 }
@@ -141,5 +142,6 @@ export async function releaseTickets(ctx: Context, userId: number, organizationI
     if (row.assignee_id !== userId) continue
     await updateTicketRow(ctx, row, { assignee_id: null })
     await insertChanges(ctx, id, [{ field: 'assignee_id', before: String(userId), after: null }])
+    await ctx.house.jobs.publish(ctx, 'ticket.changed', { ticket_id: id })
   }
 }

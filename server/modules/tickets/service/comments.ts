@@ -39,6 +39,7 @@ export async function addComment(ctx: Context, id: string, input: CommentInput):
     // What only some may know moves nothing that others see.
     if (!is_internal) await touchTicket(tx, id)
     await tellCommented(tx, row, is_internal)
+    await tx.house.jobs.publish(tx, 'ticket.commented', { ticket_id: id, comment_id: commentId })
     const made = await selectComments(tx, id, true)
       .where('ticket_comments.id', '=', commentId)
       .executeTakeFirstOrThrow()

@@ -80,6 +80,7 @@ export async function createTicket(ctx: Context, input: TicketInput): Promise<Ti
     await insertChanges(tx, id, [{ field: 'created', before: null, after: title }])
     const row = (await findTicket(tx, id))!
     await tellOpened(tx, row)
+    await tx.house.jobs.publish(tx, 'ticket.created', { ticket_id: id })
     return viewTicket(row, tx.now)
   })
 }
@@ -87,11 +88,12 @@ export async function createTicket(ctx: Context, input: TicketInput): Promise<Ti
 /** Deletes a ticket with all that was said about it; for IT and admins of its organization. Its number is never given again. */
 export async function deleteTicket(ctx: Context, id: string): Promise<void> {
   await inTransaction(ctx, async (tx) => {
-    const { seat } = await lockSeen(tx, id)
+    const { row, seat } = await lockSeen(tx, id)
     if (!isStaff(seat)) throw denied('Your role in this organization does not allow this')
     await releaseAttachments(tx, 'ticket', [id])
     await releaseAttachments(tx, 'ticket_comment', await listCommentIds(tx, id))
     await deleteTicketRow(tx, id)
+    await tx.house.jobs.publish(tx, 'ticket.deleted', { ticket_id: id, organization_id: row.organization_id })
   })
 }
 
