@@ -18,6 +18,7 @@ import type { EmbeddedServer } from './platform/embedded/index.ts'
 import { AppError, invalid } from './platform/errors.ts'
 import { copyFiles } from './platform/files/copy.ts'
 import { directoryStoreOf, s3StoreOf } from './platform/files/open.ts'
+import { said } from './platform/http/envelope.ts'
 import { translate } from './platform/i18n/index.ts'
 import { createLogger, type Logger } from './platform/log.ts'
 
@@ -208,7 +209,8 @@ main().then(
   (error: unknown) => {
     if (error instanceof AppError) {
       const details = error.details
-        ?.map(({ field, message }) => `\n  ${field ? `--${field.replaceAll('_', '-')}: ` : ''}${message}`)
+        ?.map((detail) => said(detail, 'en'))
+        .map(({ field, message }) => `\n  ${field ? `--${field.replaceAll('_', '-')}: ` : ''}${message}`)
         .join('')
       console.error(`${translate('en', error.message, error.params)}${details ?? ''}`)
     } else console.error(explain(error))

@@ -126,6 +126,7 @@ test('A password is never empty, too short or the e-mail, however it is given', 
       [1, true],
     ],
   )
+  assert.match(codes[1]!.err, /--password: This must have at least 8 characters/)
 })
 
 test('What was made on the console stands in the audit log, without an actor and without the password', async () => {

@@ -18,7 +18,7 @@ export function failureOf(error: AppError, locale: Locale, requestId: string, no
 }
 
 /** A detail in the asker's language; its rule and params stay beside the sentence, so that a client can say it in its own words. */
-function said(detail: Detail, locale: Locale): Detail {
+export function said(detail: Detail, locale: Locale): Detail {
   const values = Object.entries(detail.params ?? {}).filter(
     (entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number',
   )
