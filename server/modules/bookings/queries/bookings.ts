@@ -227,11 +227,11 @@ export async function lockOfSessions(ctx: Context, sessionIds: readonly number[]
     .execute()
 }
 
-/** Other bookings of a session go with it to who gives it from now on. */
+/** The bookings of a session go with it to who gives it from now on; what the one before proposed is nobody's word any more. */
 export async function setProvider(ctx: Context, bookingIds: readonly number[], providerId: number): Promise<void> {
   await ctx.db
     .updateTable('bookings')
-    .set({ provider_id: providerId, updated_at: ctx.now })
+    .set({ provider_id: providerId, proposed_at: null, updated_at: ctx.now })
     .where('id', 'in', bookingIds as number[])
     .execute()
 }

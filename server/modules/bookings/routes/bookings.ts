@@ -76,7 +76,7 @@ export function bookingRoutes(app: FastifyInstance): void {
     tag,
     summary: 'Move a booking or change its note',
     description:
-      'The customer moves it (it keeps its id and payment) and changes the note; the provider proposes another time, which the customer accepts by moving the booking there. A service that needs approval needs it again.',
+      'The customer moves it (it keeps its id and payment) and changes the note; the provider proposes another time, which the customer accepts by moving the booking there. A service that needs approval needs it again, but not for the time that its provider proposed.',
     params: IdParams,
     body: BookingChange,
     data: Booking,

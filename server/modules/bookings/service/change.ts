@@ -21,12 +21,12 @@ import { requireActing } from '../policy.ts'
 import { viewBooking } from '../view.ts'
 import { momentOf } from './create.ts'
 import { reassign } from './hand-over.ts'
-import { chooseSeat, expireOverdue, moveAlone, resourcesOf, settle, sitDown, standUp } from './seats.ts'
+import { chooseSeat, expireOverdue, moveAlone, resourcesOf, settle, sitDown, standUp, type Seat } from './seats.ts'
 import { sourceOf } from './question.ts'
 
 /**
  * Changes a booking: the customer moves it or changes the note; the provider proposes another time (which the customer accepts by moving it there), and moves it
- * at once only for a guest, who has no account to accept with.
+ * at once only for a guest, who has no account to accept with. What the provider proposed needs their approval no more.
  * @throws NOT_FOUND for strangers, CONFLICT when the time is taken or the booking is over, VALIDATION_ERROR for a wrong time.
  */
 export async function changeBooking(ctx: Context, id: number, change: BookingChange): Promise<BookingView> {
@@ -133,8 +133,15 @@ export async function reschedule(
       roomId: wishes.room_id,
       moving,
     })
-    const approval = service.requiresApproval && party === 'customer'
-    const expiresAt = approval ? approvalExpiry(tx.now, startsAt) : await keptMoved(tx, booking, startsAt)
+    const accepts = party === 'customer' && acceptsProposal(booking, seat, wishes.room_id)
+    const approval = service.requiresApproval && party === 'customer' && !accepts
+    // Whoever proposes a time to somebody who waits for their approval has given it.
+    const confirms = accepts && booking.status === 'pending' && booking.requires_approval
+    const expiresAt = approval
+      ? approvalExpiry(tx.now, startsAt)
+      : confirms
+        ? null
+        : await keptMoved(tx, booking, startsAt)
     let sessionId = booking.session_id
     if (alone && seat.joins === null) {
       await moveAlone(tx, { ...service, providerIds }, sessionId, seat)
@@ -142,7 +149,7 @@ export async function reschedule(
       sessionId = await sitDown(tx, { ...service, providerIds }, seat, booking.seats, expiresAt)
       await standUpFrom(tx, booking, sessionId)
     }
-    const status = approval ? 'pending' : (booking.status as 'pending' | 'confirmed')
+    const status = approval ? 'pending' : confirms ? 'confirmed' : (booking.status as 'pending' | 'confirmed')
     await updateBookingRow(tx, booking.id, {
       session_id: sessionId,
       provider_id: seat.providerId,
@@ -172,8 +179,13 @@ export async function reschedule(
       status,
       ...(seat.providerId === booking.provider_id ? {} : { from_provider_id: booking.provider_id }),
     })
+    if (confirms) await tx.house.jobs.publish(tx, 'booking.confirmed', { booking_id: booking.id })
   })
 }
+
+/** Is it the very time that was proposed, with who proposed it, and no room that the customer has chosen? */
+const acceptsProposal = (booking: BookingRow, seat: Seat, roomId: string | undefined): boolean =>
+  booking.proposed_at?.equals(seat.startsAt) === true && seat.providerId === booking.provider_id && roomId === undefined
 
 /** An unpaid booking of a series of which something was paid is held until shortly before its start, also its new one; any other as long as before. */
 async function keptMoved(
