@@ -3,6 +3,7 @@ import * as accounts from './modules/accounts/index.ts'
 import * as administration from './modules/administration/index.ts'
 import * as backups from './modules/backups/index.ts'
 import * as bookings from './modules/bookings/index.ts'
+import * as caldav from './modules/caldav/index.ts'
 import * as calendars from './modules/calendars/index.ts'
 import * as catalog from './modules/catalog/index.ts'
 import * as chat from './modules/chat/index.ts'
@@ -90,6 +91,7 @@ const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
   { name: 'reviews', routes: reviews.routes },
   { name: 'webhooks', routes: webhooks.routes },
   { name: 'google', routes: google.routes },
+  { name: 'caldav', routes: caldav.routes },
   { name: 'insights', routes: insights.routes },
   { name: 'backups', routes: backups.routes },
   { name: 'administration', routes: administration.routes },
@@ -117,6 +119,7 @@ const listeners: Listeners = {
     'chat.accountDeleted': chat.accountDeleted,
     'bookings.accountDeleted': bookings.accountDeleted,
     'calendars.accountDeleted': calendars.accountDeleted,
+    'caldav.accountDeleted': caldav.accountDeleted,
     'documents.accountDeleted': documents.accountDeleted,
     'administration.accountDeleted': administration.accountDeleted,
     'tickets.accountDeleted': tickets.accountDeleted,

@@ -5,6 +5,7 @@ import { finderRoutes } from './routes/finder.ts'
 import { icsRoutes } from './routes/ics.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { releaseUnattended } from './service/check-in.ts'
+import { forgetDeleted } from './dav/sync.ts'
 import { extendHorizon } from './service/horizon.ts'
 import type { BookingsToShow } from './service/finder.ts'
 import { leaveArchived } from './service/leaving.ts'
@@ -21,13 +22,38 @@ declare module '../../platform/jobs/jobs.ts' {
     'calendars.release_rooms': Record<string, never>
     'calendars.remind': Record<string, never>
     'calendars.leave_archived': { organization_id: string }
+    'calendars.forget_deleted': Record<string, never>
   }
 }
 
+export { busyOf, expanded, limited, overlaps, reminds, type Span } from './dav/instances.ts'
+export {
+  findCollection,
+  findObjects,
+  listCollections,
+  listObjects,
+  nameOfCollection,
+  namesFor,
+  readObjects,
+  tagOfInvitations,
+  type Collection,
+  type DavObject,
+  type Head,
+} from './dav/objects.ts'
+export { deleteObject, putObject, requireConditions } from './dav/put.ts'
+export { changesSince, syncToken } from './dav/sync.ts'
+export { componentsOf, type Component } from './ics/lines.ts'
+export { propertyOf } from './ics/properties.ts'
+export { timeOf } from './ics/times.ts'
+export { zoneLines } from './ics/write-zone.ts'
+export { zoneFinder } from './ics/zones.ts'
+export type { CalendarRow } from './queries/calendars.ts'
 export { exportOf } from './queries/export.ts'
 export { exampleEvent } from './schema/event-examples.ts'
 export { Event } from './schema/events.ts'
+export { createCalendar, deleteCalendar, updateCalendar } from './service/calendars.ts'
 export { createEvent } from './service/create.ts'
+export { busyByEmail } from './service/finder.ts'
 export { accountDeleted, membershipEnded, organizationArchived } from './service/leaving.ts'
 export { findOccurrences, type Found } from './service/list.ts'
 export { eventToSend, goneEventToSend } from './service/outgoing.ts'
@@ -41,6 +67,7 @@ export const jobs = {
   'calendars.release_rooms': { cron: '* * * * *', handle: releaseUnattended },
   'calendars.leave_archived': { queue: 'slow' as const, handle: leaveArchived },
   'calendars.remind': { cron: '*/5 * * * *', handle: remindOfEvents },
+  'calendars.forget_deleted': { queue: 'slow' as const, cron: '45 3 * * *', handle: forgetDeleted },
 }
 
 /** Calendars, events, and who takes part in them. */

@@ -175,10 +175,10 @@ export type Placed = {
   answers: ImportedAnswer[]
 }
 
-type People = Map<string, { id: number }>
+export type People = Map<string, { id: number }>
 
 /** Colleagues among the attendees, and who asks, by e-mail: everybody else stays an address. */
-async function peopleIn(ctx: Context, drafts: readonly Draft[]): Promise<People> {
+export async function peopleIn(ctx: Context, drafts: readonly Draft[]): Promise<People> {
   const emails = [...new Set(drafts.flatMap(({ attendees }) => attendees.map((one) => one.email.toLowerCase())))]
   const found: People = new Map()
   for (let from = 0; from < emails.length; from += 5000)

@@ -66,6 +66,9 @@ const notKept = {
   recurrence: 'Which occurrence it is could not be read',
 }
 
+/** Remarks on what was more than can be kept. */
+export const lossy: ReadonlySet<string> = new Set([notKept.extras, notKept.cut, notKept.attendees])
+
 /** Names that are ours to write again; all others are kept as they came. */
 const own = new Set(
   'UID SEQUENCE DTSTAMP LAST-MODIFIED DTSTART DTEND DURATION RECURRENCE-ID RRULE RDATE EXDATE SUMMARY DESCRIPTION LOCATION STATUS TRANSP CLASS ATTENDEE ORGANIZER'.split(

@@ -1,6 +1,6 @@
 import type { EventRow } from '../queries/events.ts'
 import type { Whole } from '../rules/wanted.ts'
-import { seriesOf } from '../rules/occurrences.ts'
+import { seriesOf, type EventFacts } from '../rules/occurrences.ts'
 import { pointOf } from '../../../time/recurrence/index.ts'
 import type { Placed } from './import.ts'
 import type { Extras } from './read.ts'
@@ -22,22 +22,25 @@ export function isSame(placed: Placed, before: Whole): boolean {
   )
 }
 
-function told(event: EventRow) {
+/** The times of an event, whatever form they are written in. */
+export function timing(event: EventFacts) {
   const series = seriesOf(event, [])
   const points = (texts: readonly string[]): number[] =>
     texts.map((text) => pointOf(series, text)).toSorted((a, b) => a - b)
+  return {
+    series: [event.kind, event.time_zone, event.dtstart, event.duration_seconds, event.recurrence_rule],
+    rdates: points(event.rdates),
+    exdates: points(event.exdates),
+  }
+}
+
+function told(event: EventRow) {
   return [
     event.sequence,
     event.title,
     event.description,
     event.location,
-    event.kind,
-    event.time_zone,
-    event.dtstart,
-    event.duration_seconds,
-    event.recurrence_rule,
-    points(event.rdates),
-    points(event.exdates),
+    timing(event),
     event.status,
     event.transparency ?? (event.kind === 'date' ? 'transparent' : 'opaque'),
     event.visibility,

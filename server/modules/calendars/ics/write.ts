@@ -1,5 +1,5 @@
 import { parameterValue, textValue, utcValue } from '../../../platform/icalendar.ts'
-import { pointOf, wallText as textOfPoint, type Series } from '../../../time/recurrence/index.ts'
+import { occursAt, pointOf, wallText as textOfPoint, type Series } from '../../../time/recurrence/index.ts'
 import { zoneOf, type Zone } from '../../../time/zones.ts'
 import type { EventRow, OverrideRow } from '../queries/events.ts'
 import type { AnswerStatus, ParticipantRow } from '../queries/participants.ts'
@@ -83,7 +83,12 @@ function peopleLines(whole: Whole, override: OverrideRow | null, names: Names, l
 }
 
 /** One VEVENT: the series, or one occurrence that differs from it. */
-function eventLines({ whole, isBusy }: Shown, override: OverrideRow | null, series: Series, names: Names): string[] {
+export function eventLines(
+  { whole, isBusy }: Shown,
+  override: OverrideRow | null,
+  series: Series,
+  names: Names,
+): string[] {
   const { event } = whole
   const changes = override?.changes ?? {}
   const point = pointOf(series, override ? (override.start_text ?? override.recurrence_id) : event.dtstart)
@@ -142,15 +147,40 @@ export const forGuests = (whole: Whole): Whole => ({
   answers: [],
 })
 
-/** All VEVENTs of an event: the series first, then the occurrences that differ. */
+/** All VEVENTs of an event: the series first, then the occurrences that differ, or that somebody answers otherwise than the rest. */
 export function vevents(shown: Shown, names: Names): string[] {
-  const { event, overrides } = shown.whole
+  const { event, overrides, answers } = shown.whole
   const series = seriesOf(event, [])
+  const known = new Set(overrides.map(({ point }) => point))
+  const answered = shown.isBusy
+    ? []
+    : [...new Map(answers.map((one) => [one.point, one])).values()].filter(
+        ({ point }) => !known.has(point) && occursAt(series, point),
+      )
+  const all = [...overrides, ...answered.map((one) => plainOverride(event, one))].toSorted((a, b) => a.point - b.point)
   return [
     ...eventLines(shown, null, series, names),
-    ...overrides.flatMap((override) => eventLines(shown, override, series, names)),
+    ...all.flatMap((override) => eventLines(shown, override, series, names)),
   ]
 }
+
+/** An occurrence that differs in nothing of its own. */
+export const plainOverride = (
+  event: EventRow,
+  { point, recurrence_id }: { point: number; recurrence_id: string },
+): OverrideRow => ({
+  event_id: event.id,
+  point,
+  recurrence_id,
+  start_point: null,
+  start_text: null,
+  duration_seconds: null,
+  changes: {},
+  has_own_room: false,
+  room_id: null,
+  sequence: 0,
+  raw: null,
+})
 
 /** A calendar: its zones, then its events. `more`: further properties of the calendar itself. */
 export function calendarLines(all: readonly Shown[], names: Names, more: readonly string[] = []): string[] {

@@ -20,6 +20,11 @@ export type CalendarRow = {
   is_first: boolean
   time_zone: string
   has_feed: boolean
+  /** The last part of its address for CalDAV, where a client named it; null: its id. */
+  href: string | null
+  /** How often what stands in it has changed, and up to which change nobody remembers what was deleted. */
+  change: number
+  forgotten: number
   created_at: Temporal.Instant
   updated_at: Temporal.Instant
   /** Of who asks, as an index of `levels`. */
@@ -53,7 +58,7 @@ const levelFor = (who: RawBuilder<unknown>) => sql`
 
 const columns = (userId: number) => sql`
   calendars.id, calendars.owner_id, trim(users.first_name || ' ' || users.last_name) AS owner_name, calendars.organization_id, calendars.name,
-  calendars.description, calendars.color, calendars.is_public, calendars.is_first, calendars.time_zone, calendars.feed_hash IS NOT NULL AS has_feed,
+  calendars.description, calendars.color, calendars.is_public, calendars.is_first, calendars.time_zone, calendars.feed_hash IS NOT NULL AS has_feed, calendars.href, calendars.change, calendars.forgotten,
   calendars.created_at, calendars.updated_at, ${levelFor(unseen(userId, 'bigint'))} AS level`
 
 /** Those of these calendars that the person may know of. */
@@ -111,6 +116,7 @@ export type CalendarFields = {
   is_public: boolean
   organization_id: string | null
   time_zone: string
+  href?: string | null
 }
 
 export async function insertCalendar(

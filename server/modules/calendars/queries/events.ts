@@ -36,6 +36,8 @@ export type EventFields = {
 
 export type EventRow = EventFields & {
   id: string
+  /** The last part of its address for CalDAV, where a client named it; null: its id. */
+  href: string | null
   claimed_until: Temporal.Instant | null
   change: number
   version: number
@@ -70,7 +72,7 @@ const columnsText = (names: string) =>
       .join(', '),
   )
 export const eventColumns = columnsText(
-  'id calendar_id uid sequence organizer_id title description location kind time_zone dtstart duration_seconds recurrence_rule rdates exdates status transparency visibility room_id reminders raw claimed_until change version created_at updated_at',
+  'id href calendar_id uid sequence organizer_id title description location kind time_zone dtstart duration_seconds recurrence_rule rdates exdates status transparency visibility room_id reminders raw claimed_until change version created_at updated_at',
 )
 
 /** 9999-01-01: what lies beyond ends never, since no text of ours has a year of five digits. */
@@ -210,11 +212,23 @@ export async function setClaimedUntil(ctx: Context, id: string, until: Temporal.
 
 export async function deleteEventRow(ctx: Context, event: EventRow, change: number): Promise<void> {
   await ctx.db.deleteFrom('events').where('id', '=', event.id).execute()
+  await insertTombstone(ctx, event, change)
+}
+
+/** Remembers that an event is no longer in its calendar, for clients that synchronize. */
+export async function insertTombstone(ctx: Context, event: EventRow, change: number): Promise<void> {
+  const { calendar_id, id: event_id, uid, href } = event
+  const values = { uid, href, change, deleted_at: ctx.now }
   await ctx.db
     .insertInto('event_tombstones')
-    .values({ calendar_id: event.calendar_id, event_id: event.id, uid: event.uid, change, deleted_at: ctx.now })
-    .onConflict((on) => on.doNothing())
+    .values({ ...values, calendar_id, event_id })
+    .onConflict((on) => on.columns(['calendar_id', 'event_id']).doUpdateSet(values))
     .execute()
+}
+
+/** The name by which clients know an event; null: by its id. */
+export async function setHref(ctx: Context, id: string, href: string | null): Promise<void> {
+  await ctx.db.updateTable('events').set({ href }).where('id', '=', id).execute()
 }
 
 /** Writes one override in the place of an earlier one of the same occurrence. */

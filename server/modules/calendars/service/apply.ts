@@ -5,7 +5,9 @@ import { holdCalendar, nextChange } from '../queries/calendars.ts'
 import {
   deleteOverrides,
   findUid,
+  insertTombstone,
   setChange,
+  setHref,
   updateEvent,
   upsertOverride,
   type EventFields,
@@ -54,6 +56,8 @@ export async function applyToAll(
     await requireCalendar(ctx, change.calendar_id, 'write')
     if (!(await holdCalendar(ctx, change.calendar_id))) throw notFound('calendar')
     if (await findUid(ctx, change.calendar_id, event.uid)) throw uidTaken()
+    // The name that a client gave it may be another's there; whoever synchronizes the calendar that it leaves is told by `countChanges`.
+    await setHref(ctx, event.id, null)
   }
   const fields: EventFields = {
     ...fieldsOf(event),
@@ -109,13 +113,13 @@ export async function saveEvent(
 }
 
 /**
- * Counts the change of these events in their calendars, and in the one that they have left. To be called after their time is taken: whoever makes an event locks
+ * Counts the change of these events in their calendars, and in the one that they have left (`before`: as it was there), where it is remembered. To be called after their time is taken: whoever makes an event locks
  * resources first and its calendar last, and two who did it the other way round would wait for each other.
  */
-export async function countChanges(ctx: Context, left: string, events: readonly EventRow[]): Promise<void> {
-  for (const calendarId of [...new Set([left, ...events.map((one) => one.calendar_id)])].toSorted()) {
+export async function countChanges(ctx: Context, before: EventRow, events: readonly EventRow[]): Promise<void> {
+  for (const calendarId of [...new Set([before.calendar_id, ...events.map((one) => one.calendar_id)])].toSorted()) {
     const there = events.filter((one) => one.calendar_id === calendarId)
-    if (there.length === 0) await nextChange(ctx, calendarId)
+    if (there.length === 0) await insertTombstone(ctx, before, await nextChange(ctx, calendarId))
     for (const { id } of there) await setChange(ctx, id, await nextChange(ctx, calendarId))
   }
 }
@@ -124,6 +128,7 @@ export async function countChanges(ctx: Context, left: string, events: readonly 
 export function fieldsOf(event: EventRow): EventFields {
   const {
     id: _id,
+    href: _href,
     claimed_until: _until,
     change: _change,
     version: _version,

@@ -24,7 +24,7 @@ import { sayAccessChanged } from './watch.ts'
 const firstColor = '#3366cc'
 
 export function viewCalendar(row: CalendarRow): CalendarView {
-  const { level: _, ...rest } = row
+  const { level: _level, href: _href, change: _change, forgotten: _forgotten, ...rest } = row
   return {
     ...rest,
     access: levelOf(row) as CalendarView['access'],
@@ -65,14 +65,22 @@ export async function listCalendars(ctx: Context, query: CalendarQuery): Promise
 export const getCalendar = async (ctx: Context, id: string): Promise<CalendarView> =>
   viewCalendar(await requireCalendar(ctx, id))
 
-/** Makes a calendar; in an organization for its members. @throws NOT_FOUND for an organization that is not one's own */
-export async function createCalendar(ctx: Context, input: CalendarInput): Promise<CalendarView> {
+/**
+ * Makes a calendar; in an organization for its members. `href`: the name that a CalDAV client gives it.
+ * @throws NOT_FOUND for an organization that is not one's own
+ */
+export async function createCalendar(
+  ctx: Context,
+  input: CalendarInput,
+  href: string | null = null,
+): Promise<CalendarView> {
   return inTransaction(ctx, async (tx) => {
     const { userId, timeZone } = actorOf(tx)
     const organizationId = input.organization_id ?? null
     if (organizationId !== null) await requireMember(tx, organizationId)
     const id = uuid7(tx.now)
     await insertCalendar(tx, id, userId, {
+      href,
       name: input.name,
       description: input.description ?? '',
       color: (input.color ?? firstColor).toLowerCase(),

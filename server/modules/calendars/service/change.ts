@@ -54,7 +54,7 @@ export async function changeEvent(
     const taken = claims ? await takeTime(tx, wholes, { until, policy, keepsRoom }) : nothingTaken
     await countChanges(
       tx,
-      event.calendar_id,
+      event,
       wholes.map((one) => one.event),
     )
     await announce(tx, wholes[0]!, applied, change)
@@ -109,7 +109,7 @@ async function changeOne(
   const now = await fresh(ctx, whole)
   const keepsRoom = !timesChanged && change.room_id === undefined
   const taken = await takeTime(ctx, [now], { until, policy, keepsRoom })
-  await countChanges(ctx, event.calendar_id, [event])
+  await countChanges(ctx, event, [event])
   await announce(ctx, now, { timesChanged, claimsChanged: true, added: [], removed: [] }, change)
   await ctx.house.jobs.publish(ctx, 'event.changed', { event_id: event.id, calendar_id: event.calendar_id })
   return getEvent(ctx, event.id, {}, taken)

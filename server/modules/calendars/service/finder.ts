@@ -118,6 +118,28 @@ export async function getFreeBusy(
   }
 }
 
+/**
+ * When these people are busy, epoch seconds, by their addresses in lower case; who is no colleague is left out, as if there were nobody.
+ * @throws VALIDATION_ERROR for a span of more than 62 days
+ */
+export async function busyByEmail(
+  ctx: Context,
+  emails: readonly string[],
+  query: { from: string; to: string },
+): Promise<Map<string, { from: number; to: number }[]>> {
+  const span = spanOf(ctx, query)
+  const people = await selectColleagueFacts(ctx, actorOf(ctx).userId, { emails: emails.slice(0, mostPeople) })
+  const diaries = await diariesOf(ctx, people, span)
+  return new Map(
+    people.map(({ id, email_key: key }) => {
+      const { busy } = diaries.get(id)!
+      const list: { from: number; to: number }[] = []
+      for (let i = 0; i < busy.length; i += 2) list.push({ from: busy[i]! * 60, to: busy[i + 1]! * 60 })
+      return [key, list]
+    }),
+  )
+}
+
 /** The rooms that would do, the smallest first; null where none is needed. @throws NOT_FOUND for a room or an organization that is off limits */
 async function roomsFor(ctx: Context, query: MeetingTimesQuery, people: number): Promise<RoomForBooking[] | null> {
   const { room, room_id: roomId, capacity, equipment } = query

@@ -39,7 +39,7 @@ export async function deleteEvent(ctx: Context, id: string, query: ScopeQuery): 
     const fields = { ...fieldsOf(event), ...columnsOf(left), sequence: event.sequence + 1 }
     await saveEvent(tx, event, fields, overrides)
     await takeTime(tx, [{ ...whole, event: { ...event, ...fields }, overrides }], { until, keepsRoom: true })
-    await countChanges(tx, event.calendar_id, [event])
+    await countChanges(tx, event, [event])
     await tell(tx, whole, notices.cancelled, invitedTo(whole), { at: nameOf('utc', point!) })
     await tx.house.jobs.publish(tx, 'event.changed', { event_id: id, calendar_id: event.calendar_id })
   })
