@@ -1021,4 +1021,41 @@ export const messages: Readonly<Record<string, string>> = {
   'Bookings expired: {service}, from {at} to {last_at}, bookings: {count}':
     'Reservas caducadas: {service}, del {at} al {last_at}, reservas: {count}',
   'Pay for your next booking': 'Paga tu próxima reserva',
+
+  // Webhooks
+  'Event types retrieved successfully': 'Tipos de eventos obtenidos',
+  'Webhooks retrieved successfully': 'Lista de webhooks obtenida',
+  'Webhook created successfully': 'Webhook creado',
+  'Webhook retrieved successfully': 'Webhook obtenido',
+  'Webhook updated successfully': 'Webhook modificado',
+  'Webhook deleted successfully': 'Webhook eliminado',
+  'Secret rotated successfully': 'Secreto renovado',
+  'Test sent successfully': 'Prueba enviada',
+  'Deliveries retrieved successfully': 'Lista de entregas obtenida',
+  'Delivery retrieved successfully': 'Entrega obtenida',
+  'Delivery queued successfully': 'Entrega puesta en cola',
+  'Deliveries queued successfully': 'Entregas puestas en cola',
+  'There is no such webhook': 'No existe ese webhook',
+  'There is no such delivery': 'No existe esa entrega',
+  'This is no address such as https://example.com/hooks': 'Esto no es una dirección como https://example.com/hooks',
+  'The address must begin with https://': 'La dirección debe empezar por https://',
+  'The address must bear no name and password': 'La dirección no debe llevar nombre ni contraseña',
+  'This address is not on the public internet': 'Esta dirección no está en la internet pública',
+  'Where everything is wanted nothing else is named': 'Donde se quiere todo no se nombra nada más',
+  'Webhooks of this owner cannot have {event_type}': 'Los webhooks de este propietario no pueden recibir {event_type}',
+  'You can only have events sent that you may read yourself':
+    'Solo puede hacer que se envíen eventos que usted mismo puede leer',
+  'There are {most} webhooks already, which is as many as there can be': 'Ya hay {most} webhooks, que es el máximo',
+  'This webhook is switched off; switch it on first': 'Este webhook está desactivado; actívelo primero',
+  'What was sent has been erased with the account of whom it told':
+    'Lo enviado se borró con la cuenta de la persona de la que hablaba',
+  'This is being sent at this moment': 'Esto se está enviando en este momento',
+  'A webhook was switched off': 'Se desactivó un webhook',
+  'For five days nothing could be delivered to {host}. Mend what receives it, switch the webhook on again and have the deliveries repeated.':
+    'Durante cinco días no se pudo entregar nada a {host}. Repare el receptor, active de nuevo el webhook y repita las entregas.',
+  '{host} has answered that it wants nothing any more (410 Gone).':
+    '{host} respondió que ya no quiere recibir nada (410 Gone).',
+  Integrations: 'Integraciones',
+  'That a connection to another service, such as a webhook, has ended':
+    'Que una conexión con otro servicio, como un webhook, ha terminado',
 }

@@ -1014,4 +1014,41 @@ export const messages: Readonly<Record<string, string>> = {
   'Bookings expired: {service}, from {at} to {last_at}, bookings: {count}':
     'Срок броней истёк: {service}, с {at} по {last_at}, броней: {count}',
   'Pay for your next booking': 'Оплатите следующую бронь',
+
+  // Webhooks
+  'Event types retrieved successfully': 'Типы событий получены',
+  'Webhooks retrieved successfully': 'Список вебхуков получен',
+  'Webhook created successfully': 'Вебхук создан',
+  'Webhook retrieved successfully': 'Вебхук получен',
+  'Webhook updated successfully': 'Вебхук изменён',
+  'Webhook deleted successfully': 'Вебхук удалён',
+  'Secret rotated successfully': 'Секрет заменён',
+  'Test sent successfully': 'Проверка отправлена',
+  'Deliveries retrieved successfully': 'Список доставок получен',
+  'Delivery retrieved successfully': 'Доставка получена',
+  'Delivery queued successfully': 'Доставка поставлена в очередь',
+  'Deliveries queued successfully': 'Доставки поставлены в очередь',
+  'There is no such webhook': 'Такого вебхука нет',
+  'There is no such delivery': 'Такой доставки нет',
+  'This is no address such as https://example.com/hooks': 'Это не адрес вида https://example.com/hooks',
+  'The address must begin with https://': 'Адрес должен начинаться с https://',
+  'The address must bear no name and password': 'В адресе не должно быть имени и пароля',
+  'This address is not on the public internet': 'Этот адрес не в открытом интернете',
+  'Where everything is wanted nothing else is named': 'Если нужно всё, остальное не называют',
+  'Webhooks of this owner cannot have {event_type}': 'Вебхуки этого владельца не могут получать {event_type}',
+  'You can only have events sent that you may read yourself':
+    'Отправлять можно только события, которые вам самим доступны',
+  'There are {most} webhooks already, which is as many as there can be': 'Вебхуков уже {most}, больше нельзя',
+  'This webhook is switched off; switch it on first': 'Этот вебхук выключен; сначала включите его',
+  'What was sent has been erased with the account of whom it told':
+    'Отправленное стёрто вместе с учётной записью того, о ком оно сообщало',
+  'This is being sent at this moment': 'Это отправляется прямо сейчас',
+  'A webhook was switched off': 'Вебхук выключен',
+  'For five days nothing could be delivered to {host}. Mend what receives it, switch the webhook on again and have the deliveries repeated.':
+    'Пять дней на {host} ничего не удавалось доставить. Почините приёмник, снова включите вебхук и повторите доставки.',
+  '{host} has answered that it wants nothing any more (410 Gone).':
+    '{host} ответил, что больше ничего не хочет получать (410 Gone).',
+  Integrations: 'Интеграции',
+  'That a connection to another service, such as a webhook, has ended':
+    'Что связь с другой службой, например вебхук, прервалась',
 }

@@ -1011,4 +1011,40 @@ export const messages: Readonly<Record<string, string>> = {
   'Bookings expired: {service}, from {at} to {last_at}, bookings: {count}':
     'Термін бронювань минув: {service}, з {at} до {last_at}, бронювань: {count}',
   'Pay for your next booking': 'Оплатіть наступне бронювання',
+
+  // Webhooks
+  'Event types retrieved successfully': 'Типи подій отримано',
+  'Webhooks retrieved successfully': 'Список вебхуків отримано',
+  'Webhook created successfully': 'Вебхук створено',
+  'Webhook retrieved successfully': 'Вебхук отримано',
+  'Webhook updated successfully': 'Вебхук змінено',
+  'Webhook deleted successfully': 'Вебхук видалено',
+  'Secret rotated successfully': 'Секрет замінено',
+  'Test sent successfully': 'Перевірку надіслано',
+  'Deliveries retrieved successfully': 'Список доставок отримано',
+  'Delivery retrieved successfully': 'Доставку отримано',
+  'Delivery queued successfully': 'Доставку поставлено в чергу',
+  'Deliveries queued successfully': 'Доставки поставлено в чергу',
+  'There is no such webhook': 'Такого вебхука немає',
+  'There is no such delivery': 'Такої доставки немає',
+  'This is no address such as https://example.com/hooks': 'Це не адреса на кшталт https://example.com/hooks',
+  'The address must begin with https://': 'Адреса має починатися з https://',
+  'The address must bear no name and password': 'В адресі не повинно бути імені та пароля',
+  'This address is not on the public internet': 'Ця адреса не у відкритому інтернеті',
+  'Where everything is wanted nothing else is named': 'Якщо потрібно все, решту не називають',
+  'Webhooks of this owner cannot have {event_type}': 'Вебхуки цього власника не можуть отримувати {event_type}',
+  'You can only have events sent that you may read yourself': 'Надсилати можна лише події, доступні вам самим',
+  'There are {most} webhooks already, which is as many as there can be': 'Вебхуків уже {most}, більше не можна',
+  'This webhook is switched off; switch it on first': 'Цей вебхук вимкнено; спершу ввімкніть його',
+  'What was sent has been erased with the account of whom it told':
+    'Надіслане стерто разом з обліковим записом того, про кого воно повідомляло',
+  'This is being sent at this moment': 'Це надсилається просто зараз',
+  'A webhook was switched off': 'Вебхук вимкнено',
+  'For five days nothing could be delivered to {host}. Mend what receives it, switch the webhook on again and have the deliveries repeated.':
+    'П’ять днів на {host} нічого не вдавалося доставити. Полагодьте приймач, знову ввімкніть вебхук і повторіть доставки.',
+  '{host} has answered that it wants nothing any more (410 Gone).':
+    '{host} відповів, що більше нічого не хоче отримувати (410 Gone).',
+  Integrations: 'Інтеграції',
+  'That a connection to another service, such as a webhook, has ended':
+    'Що зв’язок з іншою службою, наприклад вебхук, обірвався',
 }
