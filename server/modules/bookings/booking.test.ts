@@ -39,6 +39,8 @@ test('a refusal names its rule: 409 where others have the time, 400 where it is 
     [`${day}T16:30:00Z`, 400, 'D8', 'too_long'],
     ['2026-01-11T09:00:00Z', 400, 'D6', 'past'],
     [`${day}T11:00:30Z`, 400, 'D4', 'off_grid'],
+    [`${day}T11:00:00.000001Z`, 400, 'D4', 'off_grid'],
+    [`${day}T11:00:00.000000001Z`, 400, 'D4', 'off_grid'],
   ]
   for (const [date, status, rule, code] of cases) {
     const refused = await book(house, other, service, date)

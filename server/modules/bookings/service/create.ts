@@ -13,10 +13,12 @@ import { viewBooking } from '../view.ts'
 import { feeOfBooking, requireMethod } from './no-show.ts'
 import { chooseSeat, lockTime, settle, sitDown } from './seats.ts'
 
-/** The moment that a person picked, to the minute. @throws VALIDATION_ERROR when it has seconds: no start has. */
+const minuteNs = 60_000_000_000n
+
+/** The moment that a person picked, to the minute. @throws VALIDATION_ERROR when it has seconds or any part of one: no start has. */
 export function momentOf(date: string): Temporal.Instant {
   const moment = Temporal.Instant.from(date)
-  if (moment.epochMilliseconds % 60_000 !== 0)
+  if (moment.epochNanoseconds % minuteNs !== 0n)
     throw invalid('date', 'Bookings do not begin at this minute', 'D4', { code: 'off_grid' })
   return moment
 }
