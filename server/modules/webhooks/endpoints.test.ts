@@ -152,9 +152,9 @@ test('The platform’s are for system_settings, each type with its own permissio
 })
 
 const create = (more: object) => ask('POST', 'endpoints/', provider, { url, event_types: ['*'], ...more })
+/** By which rule an endpoint is refused. */
+const rules = async (more: object): Promise<unknown> => (await create(more)).body['error'].details[0].rule
 test('What cannot be is refused by name: addresses inside, unknown types, types of other owners, everything and more', async () => {
-  const rules = async (more: object): Promise<unknown> => (await create(more)).body['error'].details[0].rule
-
   assert.equal(await rules({ url: 'https://169.254.169.254/latest/' }), 'private')
   assert.equal(await rules({ url: 'http://example.com/' }), 'https')
   assert.equal(await rules({ url: 'https://a:b@example.com/' }), 'credentials')

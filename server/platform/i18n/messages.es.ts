@@ -1037,8 +1037,8 @@ export const messages: Readonly<Record<string, string>> = {
   'Deliveries queued successfully': 'Entregas puestas en cola',
   'There is no such webhook': 'No existe ese webhook',
   'There is no such delivery': 'No existe esa entrega',
-  'This is no address such as https://example.com/hooks': 'Esto no es una dirección como https://example.com/hooks',
-  'The address must begin with https://': 'La dirección debe empezar por https://',
+  'This is no address such as {example}': 'Esto no es una dirección como {example}',
+  'The address must begin with {scheme}': 'La dirección debe empezar por {scheme}',
   'The address must bear no name and password': 'La dirección no debe llevar nombre ni contraseña',
   'This address is not on the public internet': 'Esta dirección no está en la internet pública',
   'Where everything is wanted nothing else is named': 'Donde se quiere todo no se nombra nada más',
@@ -1053,9 +1053,48 @@ export const messages: Readonly<Record<string, string>> = {
   'A webhook was switched off': 'Se desactivó un webhook',
   'For five days nothing could be delivered to {host}. Mend what receives it, switch the webhook on again and have the deliveries repeated.':
     'Durante cinco días no se pudo entregar nada a {host}. Repare el receptor, active de nuevo el webhook y repita las entregas.',
-  '{host} has answered that it wants nothing any more (410 Gone).':
-    '{host} respondió que ya no quiere recibir nada (410 Gone).',
+  '{host} has answered that it wants nothing any more (410).': '{host} respondió que ya no quiere recibir nada (410).',
   Integrations: 'Integraciones',
   'That a connection to another service, such as a webhook, has ended':
     'Que una conexión con otro servicio, como un webhook, ha terminado',
+  'Google Meet is not set up here': 'Google Meet no está configurado aquí',
+  'Google does not answer right now; the invitations go out as soon as it does':
+    'Google no responde ahora; las invitaciones saldrán en cuanto responda',
+  'Google does not make a Meet conference for this booking': 'Google no crea una reunión de Meet para esta reserva',
+  'A booking that was cancelled or has ended needs no meeting': 'Una reserva cancelada o terminada no necesita reunión',
+  'Google Meet invitations sent successfully': 'Invitaciones de Google Meet enviadas',
+  'Their e-mail is not confirmed': 'Su correo no está confirmado',
+  'Guests have no account with a confirmed e-mail': 'Los invitados no tienen cuenta con correo confirmado',
+  'Their account was deleted': 'Su cuenta fue eliminada',
+  'Your booking takes place on Google Meet': 'Su reserva será por Google Meet',
+  'Join with Google Meet': 'Unirse con Google Meet',
+  'Google calendars cannot be connected here': 'Aquí no se pueden conectar calendarios de Google',
+  'This consent does not hold any more; begin again': 'Este consentimiento ya no es válido; comience de nuevo',
+  'Google was not allowed to show the events of your calendar; connect it again and allow that':
+    'Google no obtuvo permiso para mostrar los eventos de su calendario; conéctelo de nuevo y permítalo',
+  'Google does not answer right now; begin again in a while':
+    'Google no responde ahora; comience de nuevo dentro de un rato',
+  'Your calendar is being connected already': 'Su calendario ya se está conectando',
+  'Continue on Google’s page': 'Continúe en la página de Google',
+  'Google calendar connected successfully': 'Calendario de Google conectado',
+  'Google connection retrieved successfully': 'Estado de la conexión con Google obtenido',
+  'Google calendar disconnected successfully': 'Calendario de Google desconectado',
+  'Notification received': 'Notificación recibida',
+  'There is no such channel': 'No existe ese canal',
+  'Your Google calendar is not connected any more': 'Su calendario de Google ya no está conectado',
+  'Google says that you have taken your consent back. What stands in that calendar does not keep bookings away any more, and bookings are not written there. Connect it again if you did not mean to.':
+    'Google dice que ha retirado su consentimiento. Lo que hay en ese calendario ya no impide reservas y las reservas no se escriben en él. Conéctelo de nuevo si no era su intención.',
+  'You have deleted the event of a booking in Google Calendar':
+    'Ha eliminado el evento de una reserva en Google Calendar',
+  '{service} for {customer}: {at}. The booking stands. Cancel it here if it is not to take place.':
+    '{service} para {customer}: {at}. La reserva sigue en pie. Cancélela aquí si no va a tener lugar.',
+  'Your change in Google Calendar does not move the booking': 'Su cambio en Google Calendar no mueve la reserva',
+  '{service} for {customer}: {at}. The booking stays at this time, and so does its event.':
+    '{service} para {customer}: {at}. La reserva sigue a esa hora, y también su evento.',
+  '{service} for {customer}: {at}. It cannot be moved to {date_at}, so it stays at this time, and so does its event.':
+    '{service} para {customer}: {at}. No se puede mover a {date_at}, así que sigue a esa hora, y también su evento.',
+  'Connect your Google calendar': 'Conecte su calendario de Google',
+  'Sign in and connect': 'Iniciar sesión y conectar',
+  'Google was not allowed to show your calendar. Nothing was connected.':
+    'Google no obtuvo permiso para mostrar su calendario. No se conectó nada.',
 }

@@ -21,15 +21,16 @@ import { switchOff } from './outcome.ts'
 import { sealSecret } from './secrets.ts'
 
 const urlSentences: Record<UrlProblem, string> = {
-  url: 'This is no address such as https://example.com/hooks',
-  https: 'The address must begin with https://',
+  url: 'This is no address such as {example}',
+  https: 'The address must begin with {scheme}',
   credentials: 'The address must bear no name and password',
   private: 'This address is not on the public internet',
 }
 
 function requireUrl(ctx: Context, url: string): void {
   const problem = urlProblem(url, ctx.house.config)
-  if (problem) throw invalid('url', urlSentences[problem], problem)
+  if (problem)
+    throw invalid('url', urlSentences[problem], problem, { example: 'https://example.com/hooks', scheme: 'https://' })
 }
 
 /** @throws VALIDATION_ERROR for what such an owner never gets, PERMISSION_DENIED for what who asks may not read */

@@ -89,7 +89,7 @@ async function keepHealth(ctx: Context, endpoint: EndpointRow, outcome: Outcome)
 const bodies = {
   failing:
     'For five days nothing could be delivered to {host}. Mend what receives it, switch the webhook on again and have the deliveries repeated.',
-  gone: '{host} has answered that it wants nothing any more (410 Gone).',
+  gone: '{host} has answered that it wants nothing any more (410).',
 }
 
 /** Switches an endpoint off whose row is locked: what waits for it is given up and can be replayed; who takes care of it is told, unless it was their own doing. */
