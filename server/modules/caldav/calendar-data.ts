@@ -1,5 +1,5 @@
 import type { Context } from '../../platform/context.ts'
-import { AppError } from '../../platform/errors.ts'
+import type { AppError } from '../../platform/errors.ts'
 import { icalendarOf } from '../../platform/icalendar.ts'
 import type { Zone } from '../../time/zones.ts'
 import {

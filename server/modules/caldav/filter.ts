@@ -130,7 +130,8 @@ function textHolds(text: string, match: Element): boolean {
       ? said.normalize('NFKC').toLowerCase()
       : said.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())
   }
-  const wanted = match.content.some((one) => typeof one !== 'string') ? textOf(match) : match.content.join('')
+  // Blanks around it count.
+  const wanted = match.content.map((one) => (typeof one === 'string' ? one : textOf(one))).join('')
   return fold(text).includes(fold(wanted)) !== (negate === 'yes')
 }
 

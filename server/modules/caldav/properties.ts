@@ -58,8 +58,7 @@ function privilegesOf(resource: Resource): Xml {
     // Everybody names and colours a calendar for themselves.
     const common = [...reading, busy, d('write-properties')]
     if (level < 3) return privilege(...common)
-    const writing = [...common, d('write-content'), d('bind'), d('unbind')]
-    return privilege(...writing, ...(level === 4 ? [d('write')] : []))
+    return privilege(...common, d('write'), d('write-content'), d('bind'), d('unbind'))
   }
   if (resource.kind === 'object')
     return resource.isReadOnly || resource.head.isBusy

@@ -11,6 +11,12 @@ import { xmlReply, type Call, type Reply } from './call.ts'
 
 const mostAttendees = 50
 
+const emailOf = (raw: string): string =>
+  raw
+    .replace(/^mailto:/i, '')
+    .trim()
+    .toLowerCase()
+
 /** POST to the outbox (RFC 6638 5): when colleagues are busy. Of everybody else nothing is told but that they cannot be asked. */
 export async function post(ctx: Context, { target, bytes }: Call): Promise<Reply> {
   if (target.kind !== 'collection' || target.collection !== paths.outbox) throw denied('Nothing is posted here')
@@ -29,11 +35,6 @@ export async function post(ctx: Context, { target, bytes }: Call): Promise<Reply
     return Temporal.Instant.fromEpochMilliseconds(time.wall * 1000)
   }
   const attendees = properties.filter(({ name }) => name === 'ATTENDEE').slice(0, mostAttendees)
-  const emailOf = (raw: string): string =>
-    raw
-      .replace(/^mailto:/i, '')
-      .trim()
-      .toLowerCase()
   const organizer = properties.find(({ name }) => name === 'ORGANIZER')
   if (!organizer || emailOf(organizer.raw) !== actorOf(ctx).email.toLowerCase())
     throw denied('Only for yourself colleagues are asked')

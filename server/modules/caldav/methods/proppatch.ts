@@ -6,7 +6,7 @@ import { multistatus, propstat } from '../multistatus.ts'
 import { setProperties } from '../queries.ts'
 import { resourceAt, type CalendarResource, type Resource } from '../resources.ts'
 import { is } from '../xml/read.ts'
-import { d, dav, href, tag } from '../xml/write.ts'
+import { d, dav, href, tag, type Xml } from '../xml/write.ts'
 import { xmlReply, type Call, type Reply } from './call.ts'
 import { fieldOf, isField, most, ownValueOf, wishesOf, type Fields, type Wish } from './set.ts'
 
@@ -61,8 +61,9 @@ export function planOf(
   return { refused, fields, own }
 }
 
+const names = (some: readonly Wish[]): Xml[] => some.map(({ element }) => tag({ ns: element.ns, name: element.name }))
+
 function answer(resource: Resource, wishes: readonly Wish[], refused: ReadonlySet<Wish>): string {
-  const names = (some: readonly Wish[]) => some.map(({ element }) => tag({ ns: element.ns, name: element.name }))
   const others = wishes.filter((wish) => !refused.has(wish))
   const protectedError = d('error', d('cannot-modify-protected-property'))
   const parts =

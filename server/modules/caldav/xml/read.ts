@@ -17,6 +17,10 @@ const mostElements = 60_000
 
 const unreadable = (): AppError => new AppError('VALIDATION_ERROR', 'The body is not XML that can be read')
 
+const fail = (): never => {
+  throw unreadable()
+}
+
 /**
  * Reads a body. Entities but those of XML itself do not exist: a document that begins to define any (DOCTYPE) is refused at once, so that nothing is expanded
  * and nothing fetched.
@@ -27,9 +31,6 @@ export function readXml(bytes: Buffer): Element {
   const open: Element[] = []
   let root: Element | null = null
   let count = 0
-  const fail = (): never => {
-    throw unreadable()
-  }
   parser.on('error', fail)
   parser.on('doctype', fail)
   parser.on('opentag', ({ uri, local, attributes }) => {

@@ -154,6 +154,9 @@ export async function readObjects(ctx: Context, some: readonly Head[]): Promise<
   return found
 }
 
+const byEvent = <T extends { event_id: string }>(rows: readonly T[]): Map<string, T[]> =>
+  Map.groupBy(rows, (row) => row.event_id)
+
 async function readPortion(ctx: Context, some: readonly Head[]): Promise<DavObject[]> {
   const ids = some.map(({ id }) => id)
   const events = new Map((await selectEvents(ctx, ids)).map((event) => [event.id, event]))
@@ -163,9 +166,7 @@ async function readPortion(ctx: Context, some: readonly Head[]): Promise<DavObje
     participantsQuery(ctx, ids),
     answersQuery(ctx, ids),
   )
-  const of = <T extends { event_id: string }>(rows: readonly T[]): Map<string, T[]> =>
-    Map.groupBy(rows, (row) => row.event_id)
-  const [overridesOf, participantsOf, answersOf] = [of(overrides), of(participants), of(answers)]
+  const [overridesOf, participantsOf, answersOf] = [byEvent(overrides), byEvent(participants), byEvent(answers)]
   const wholes = some.flatMap((head): (Head & { whole: Whole })[] => {
     const event = events.get(head.id)
     // Deleted a moment ago.

@@ -138,7 +138,25 @@ async function createObject(
   await ctx.house.jobs.publish(ctx, 'event.created', { event_id: id, calendar_id: calendarId })
 }
 
-const withoutEvent = ({ event_id: _, ...rest }: PlacedObject['participants'][number]) => rest
+const withoutEvent = ({ event_id: _event, ...rest }: PlacedObject['participants'][number]) => rest
+
+/** Where and how long its occurrences are. */
+const timesOf = ({ event, overrides }: Whole): unknown => [
+  event.dtstart,
+  event.time_zone,
+  event.duration_seconds,
+  event.recurrence_rule,
+  event.rdates,
+  overrides.map(({ point, start_point, duration_seconds }) => [point, start_point, duration_seconds]),
+]
+
+/** What those who take part have to know of. */
+const placeAndTime = (whole: Whole): unknown => [
+  timesOf(whole),
+  whole.event.exdates,
+  whole.event.location,
+  whole.overrides.map(({ changes }) => [changes.location, changes.status]),
+]
 
 async function changeObject(ctx: Context, before: Whole, draft: Draft, until: Temporal.Instant): Promise<void> {
   const { event } = before
@@ -156,14 +174,6 @@ async function changeObject(ctx: Context, before: Whole, draft: Draft, until: Te
   await insertOverrides(ctx, placed.overrides)
   const changes = await changeParticipants(ctx, before, placed)
   const whole = await wholeOf(ctx, (await findEvent(ctx, event.id))!)
-  const timesOf = (one: Whole): unknown => [
-    one.event.dtstart,
-    one.event.time_zone,
-    one.event.duration_seconds,
-    one.event.recurrence_rule,
-    one.event.rdates,
-    one.overrides.map(({ point, start_point, duration_seconds }) => [point, start_point, duration_seconds]),
-  ]
   const isRetimed = JSON.stringify(timesOf(whole)) !== JSON.stringify(timesOf(before))
   await takeTime(ctx, [whole], { until, keepsRoom: !isRetimed })
   await countChanges(ctx, event, [event])
@@ -205,22 +215,6 @@ async function announce(ctx: Context, before: Whole, whole: Whole, { added, remo
   await tellInvited(ctx, whole, added)
   await tell(ctx, whole, notices.cancelled, removed)
   const others = whole.participants.map((one) => one.user_id).filter((one) => one !== null && !added.includes(one))
-  const placeAndTime = ({ event, overrides }: Whole): unknown => [
-    event.dtstart,
-    event.time_zone,
-    event.duration_seconds,
-    event.recurrence_rule,
-    event.rdates,
-    event.exdates,
-    event.location,
-    overrides.map(({ point, start_point, duration_seconds, changes }) => [
-      point,
-      start_point,
-      duration_seconds,
-      changes.location,
-      changes.status,
-    ]),
-  ]
   const { status } = whole.event
   if (status === 'cancelled' && before.event.status !== status) await tell(ctx, whole, notices.cancelled, others)
   else if (JSON.stringify(placeAndTime(whole)) !== JSON.stringify(placeAndTime(before)))

@@ -22,7 +22,7 @@ const fieldOfPart: Record<string, string> = {
 export function refusalOf(error: unknown, field?: string): AppError {
   if (error instanceof MomentError) return invalid(error.field, error.message, 'moment')
   if (error instanceof RuleError)
-    return invalid(field ?? fieldOfPart[error.part] ?? 'recurrence_rule', error.message, 'rrule', { part: error.part })
+    return invalid(field ?? fieldOfPart[error.part] ?? 'recurrence_rule', error.sentence, 'rrule', error.params)
   throw error
 }
 
