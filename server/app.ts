@@ -295,6 +295,7 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
   const http = await createServer(house, accounts.authenticate, organizations.belongs)
   const others = {
     payments: () => payments.gatewayState(house),
+    google: () => google.googleState(house),
     backups: () => backups.backupState(house),
     scanner: () => house.scanner?.state() ?? { status: 'off' as const },
     listener: house.realtime.state,

@@ -23,6 +23,7 @@ declare module '../../platform/jobs/jobs.ts' {
   }
 }
 
+export { googleState } from './client/index.ts'
 export { exportOf } from './queries/export.ts'
 export { accountDeleted } from './service/end.ts'
 export { bookingChanged } from './service/outgoing.ts'

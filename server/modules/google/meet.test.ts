@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, beforeEach, test } from 'node:test'
-import { openHouse } from '../../../test/support.ts'
+import { openHouse, type Person } from '../../../test/support.ts'
 import { startGoogle } from './fake/google.fixture.ts'
-import { book, confirmEmail, invite, openShop, work } from './support.fixture.ts'
+import { book, invite, openShop, work } from './support.fixture.ts'
 
 const google = await startGoogle()
 after(() => google.stop())
@@ -10,13 +10,18 @@ const house = await openHouse({ ...google.account, ACCESS_TOKEN_EXPIRE_MINUTES: 
 const provider = await house.person('provider', { first_name: 'Olena' })
 const customer = await house.person('customer', { first_name: 'John' })
 const stranger = await house.person('provider')
-await confirmEmail(house, provider, customer)
+await confirmEmail(provider, customer)
 const service = await openShop(house, provider)
 
 beforeEach(() => {
   Object.assign(google, { mood: null, loses: 0, pendingLooks: 0, forbids: { attendees: false, conferences: false } })
   google.calls.length = 0
 })
+async function confirmEmail(...people: Person[]): Promise<void> {
+  const ids = people.map(({ id }) => id)
+  const set = { email_confirmed_at: house.ctx().now }
+  await house.house.db.updateTable('users').set(set).where('id', 'in', ids).execute()
+}
 const show = async (id: number) =>
   (await house.call('GET', `/api/v1/bookings/${id}/`, { token: customer.token })).body['data']
 const eventOf = (id: number) =>
@@ -82,7 +87,7 @@ test('Only a confirmed e-mail is invited, who confirms it later is invited then,
   const guest = await invite(house, provider, guests)
   await work(house)
   const mailsBefore = await invitations(late.email, before.body['data'].meeting_url)
-  await confirmEmail(house, late)
+  await confirmEmail(late)
   const afterwards = await invite(house, provider, id)
   await work(house)
 

@@ -32,16 +32,6 @@ export async function book(
 export const invite = (house: House, person: Person, booking: number): Promise<Answer> =>
   house.call('POST', '/api/v1/bookings/google-meet-invitation/', { token: person.token, json: { booking_id: booking } })
 
-/** Their e-mail is confirmed. */
-export async function confirmEmail(house: House, ...people: Person[]): Promise<void> {
-  const ids = people.map(({ id }) => id)
-  await house.house.db
-    .updateTable('users')
-    .set({ email_confirmed_at: house.ctx().now })
-    .where('id', 'in', ids)
-    .execute()
-}
-
 /** Does what waits; a job that fails is left to its next try. */
 export async function work(house: House): Promise<void> {
   for (;;) {

@@ -1097,4 +1097,44 @@ export const messages: Readonly<Record<string, string>> = {
   'Sign in and connect': 'Iniciar sesión y conectar',
   'Google was not allowed to show your calendar. Nothing was connected.':
     'Google no obtuvo permiso para mostrar su calendario. No se conectó nada.',
+  'Google Meet is not set up here': 'Google Meet no está configurado aquí',
+  'Google does not answer right now; the invitations go out as soon as it does':
+    'Google no responde ahora; las invitaciones saldrán en cuanto responda',
+  'Google does not make a Meet conference for this booking': 'Google no crea una reunión de Meet para esta reserva',
+  'A booking that was cancelled or has ended needs no meeting': 'Una reserva cancelada o terminada no necesita reunión',
+  'Google Meet invitations sent successfully': 'Invitaciones de Google Meet enviadas',
+  'Their e-mail is not confirmed': 'Su correo no está confirmado',
+  'Guests have no account with a confirmed e-mail': 'Los invitados no tienen cuenta con correo confirmado',
+  'Their account was deleted': 'Su cuenta fue eliminada',
+  'Your booking takes place on Google Meet': 'Su reserva será por Google Meet',
+  'Join with Google Meet': 'Unirse con Google Meet',
+  'Google calendars cannot be connected here': 'Aquí no se pueden conectar calendarios de Google',
+  'This consent does not hold any more; begin again': 'Este consentimiento ya no es válido; comience de nuevo',
+  'Google was not allowed to show the events of your calendar; connect it again and allow that':
+    'Google no obtuvo permiso para mostrar los eventos de su calendario; conéctelo de nuevo y permítalo',
+  'Google does not answer right now; begin again in a while':
+    'Google no responde ahora; comience de nuevo dentro de un rato',
+  'Your calendar is being connected already': 'Su calendario ya se está conectando',
+  'Continue on Google’s page': 'Continúe en la página de Google',
+  'Google calendar connected successfully': 'Calendario de Google conectado',
+  'Google connection retrieved successfully': 'Estado de la conexión con Google obtenido',
+  'Google calendar disconnected successfully': 'Calendario de Google desconectado',
+  'Notification received': 'Notificación recibida',
+  'There is no such channel': 'No existe ese canal',
+  'Your Google calendar is not connected any more': 'Su calendario de Google ya no está conectado',
+  'Google says that you have taken your consent back. What stands in that calendar does not keep bookings away any more, and bookings are not written there. Connect it again if you did not mean to.':
+    'Google dice que ha retirado su consentimiento. Lo que hay en ese calendario ya no impide reservas y las reservas no se escriben en él. Conéctelo de nuevo si no era su intención.',
+  'You have deleted the event of a booking in Google Calendar':
+    'Ha eliminado el evento de una reserva en Google Calendar',
+  '{service} for {customer}: {at}. The booking stands. Cancel it here if it is not to take place.':
+    '{service} para {customer}: {at}. La reserva sigue en pie. Cancélela aquí si no va a tener lugar.',
+  'Your change in Google Calendar does not move the booking': 'Su cambio en Google Calendar no mueve la reserva',
+  '{service} for {customer}: {at}. The booking stays at this time, and so does its event.':
+    '{service} para {customer}: {at}. La reserva sigue a esa hora, y también su evento.',
+  '{service} for {customer}: {at}. It cannot be moved to {date_at}, so it stays at this time, and so does its event.':
+    '{service} para {customer}: {at}. No se puede mover a {date_at}, así que sigue a esa hora, y también su evento.',
+  'Connect your Google calendar': 'Conecte su calendario de Google',
+  'Sign in and connect': 'Iniciar sesión y conectar',
+  'Google was not allowed to show your calendar. Nothing was connected.':
+    'Google no obtuvo permiso para mostrar su calendario. No se conectó nada.',
 }

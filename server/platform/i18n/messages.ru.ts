@@ -1089,4 +1089,42 @@ export const messages: Readonly<Record<string, string>> = {
   'Sign in and connect': 'Войти и подключить',
   'Google was not allowed to show your calendar. Nothing was connected.':
     'Google не получил разрешения показывать ваш календарь. Ничего не подключено.',
+  'Google Meet is not set up here': 'Google Meet здесь не настроен',
+  'Google does not answer right now; the invitations go out as soon as it does':
+    'Google сейчас не отвечает; приглашения уйдут, как только он ответит',
+  'Google does not make a Meet conference for this booking': 'Google не создаёт встречу Meet для этой брони',
+  'A booking that was cancelled or has ended needs no meeting': 'Отменённой или завершившейся брони встреча не нужна',
+  'Google Meet invitations sent successfully': 'Приглашения Google Meet отправлены',
+  'Their e-mail is not confirmed': 'Адрес электронной почты не подтверждён',
+  'Guests have no account with a confirmed e-mail': 'У гостей нет учётной записи с подтверждённой почтой',
+  'Their account was deleted': 'Учётная запись удалена',
+  'Your booking takes place on Google Meet': 'Ваша бронь пройдёт в Google Meet',
+  'Join with Google Meet': 'Войти через Google Meet',
+  'Google calendars cannot be connected here': 'Здесь нельзя подключить календарь Google',
+  'This consent does not hold any more; begin again': 'Это согласие больше не действует; начните заново',
+  'Google was not allowed to show the events of your calendar; connect it again and allow that':
+    'Google не получил разрешения показывать события календаря; подключите его ещё раз и разрешите это',
+  'Google does not answer right now; begin again in a while': 'Google сейчас не отвечает; начните заново немного позже',
+  'Your calendar is being connected already': 'Ваш календарь уже подключается',
+  'Continue on Google’s page': 'Продолжите на странице Google',
+  'Google calendar connected successfully': 'Календарь Google подключён',
+  'Google connection retrieved successfully': 'Состояние подключения Google получено',
+  'Google calendar disconnected successfully': 'Календарь Google отключён',
+  'Notification received': 'Уведомление получено',
+  'There is no such channel': 'Такого канала нет',
+  'Your Google calendar is not connected any more': 'Ваш календарь Google больше не подключён',
+  'Google says that you have taken your consent back. What stands in that calendar does not keep bookings away any more, and bookings are not written there. Connect it again if you did not mean to.':
+    'Google сообщает, что вы отозвали согласие. Занятое время этого календаря больше не закрывает запись, и брони в него не пишутся. Если вы этого не хотели, подключите его снова.',
+  'You have deleted the event of a booking in Google Calendar': 'Вы удалили событие брони в Google Календаре',
+  '{service} for {customer}: {at}. The booking stands. Cancel it here if it is not to take place.':
+    '{service}, {customer}: {at}. Бронь остаётся в силе. Отмените её здесь, если она не состоится.',
+  'Your change in Google Calendar does not move the booking': 'Ваше изменение в Google Календаре не переносит бронь',
+  '{service} for {customer}: {at}. The booking stays at this time, and so does its event.':
+    '{service}, {customer}: {at}. Бронь остаётся на это время, и её событие тоже.',
+  '{service} for {customer}: {at}. It cannot be moved to {date_at}, so it stays at this time, and so does its event.':
+    '{service}, {customer}: {at}. На {date_at} перенести нельзя, поэтому время остаётся прежним, и её событие тоже.',
+  'Connect your Google calendar': 'Подключите свой календарь Google',
+  'Sign in and connect': 'Войти и подключить',
+  'Google was not allowed to show your calendar. Nothing was connected.':
+    'Google не получил разрешения показывать ваш календарь. Ничего не подключено.',
 }

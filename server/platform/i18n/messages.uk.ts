@@ -1086,4 +1086,43 @@ export const messages: Readonly<Record<string, string>> = {
   'Sign in and connect': 'Увійти та підключити',
   'Google was not allowed to show your calendar. Nothing was connected.':
     'Google не отримав дозволу показувати ваш календар. Нічого не підключено.',
+  'Google Meet is not set up here': 'Google Meet тут не налаштовано',
+  'Google does not answer right now; the invitations go out as soon as it does':
+    'Google зараз не відповідає; запрошення підуть, щойно він відповість',
+  'Google does not make a Meet conference for this booking': 'Google не створює зустріч Meet для цього бронювання',
+  'A booking that was cancelled or has ended needs no meeting':
+    'Скасованому або завершеному бронюванню зустріч не потрібна',
+  'Google Meet invitations sent successfully': 'Запрошення Google Meet надіслано',
+  'Their e-mail is not confirmed': 'Адресу електронної пошти не підтверджено',
+  'Guests have no account with a confirmed e-mail': 'У гостей немає облікового запису з підтвердженою поштою',
+  'Their account was deleted': 'Обліковий запис видалено',
+  'Your booking takes place on Google Meet': 'Ваше бронювання відбудеться в Google Meet',
+  'Join with Google Meet': 'Приєднатися через Google Meet',
+  'Google calendars cannot be connected here': 'Тут не можна підключити календар Google',
+  'This consent does not hold any more; begin again': 'Ця згода більше не діє; почніть знову',
+  'Google was not allowed to show the events of your calendar; connect it again and allow that':
+    'Google не отримав дозволу показувати події календаря; підключіть його ще раз і дозвольте це',
+  'Google does not answer right now; begin again in a while': 'Google зараз не відповідає; почніть знову трохи пізніше',
+  'Your calendar is being connected already': 'Ваш календар уже підключається',
+  'Continue on Google’s page': 'Продовжте на сторінці Google',
+  'Google calendar connected successfully': 'Календар Google підключено',
+  'Google connection retrieved successfully': 'Стан підключення Google отримано',
+  'Google calendar disconnected successfully': 'Календар Google відключено',
+  'Notification received': 'Сповіщення отримано',
+  'There is no such channel': 'Такого каналу немає',
+  'Your Google calendar is not connected any more': 'Ваш календар Google більше не підключено',
+  'Google says that you have taken your consent back. What stands in that calendar does not keep bookings away any more, and bookings are not written there. Connect it again if you did not mean to.':
+    'Google повідомляє, що ви відкликали згоду. Зайнятий час цього календаря більше не закриває запис, і бронювання до нього не пишуться. Якщо ви цього не хотіли, підключіть його знову.',
+  'You have deleted the event of a booking in Google Calendar': 'Ви видалили подію бронювання в Google Календарі',
+  '{service} for {customer}: {at}. The booking stands. Cancel it here if it is not to take place.':
+    '{service}, {customer}: {at}. Бронювання залишається чинним. Скасуйте його тут, якщо воно не відбудеться.',
+  'Your change in Google Calendar does not move the booking': 'Ваша зміна в Google Календарі не переносить бронювання',
+  '{service} for {customer}: {at}. The booking stays at this time, and so does its event.':
+    '{service}, {customer}: {at}. Бронювання залишається на цей час, і його подія теж.',
+  '{service} for {customer}: {at}. It cannot be moved to {date_at}, so it stays at this time, and so does its event.':
+    '{service}, {customer}: {at}. На {date_at} перенести не можна, тому час залишається тим самим, і подія теж.',
+  'Connect your Google calendar': 'Підключіть свій календар Google',
+  'Sign in and connect': 'Увійти та підключити',
+  'Google was not allowed to show your calendar. Nothing was connected.':
+    'Google не отримав дозволу показувати ваш календар. Нічого не підключено.',
 }

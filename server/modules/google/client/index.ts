@@ -18,3 +18,9 @@ export const hasAccount = ({ house }: Pick<Context, 'house'>): boolean =>
 /** The calendar into which bookings go whose provider has not connected their own; null where they go nowhere. */
 export const platformCalendar = ({ house }: Pick<Context, 'house'>): string | null =>
   hasAccount({ house }) && house.config.GOOGLE_CALENDAR_ID !== 'none' ? house.config.GOOGLE_CALENDAR_ID : null
+
+/** How Google fares, as this process has seen it: `down` while it is left alone because it keeps failing, `off` where nothing of it is set. */
+export function googleState(house: House): { status: 'ok' | 'down' | 'off' } {
+  if (!hasAccount({ house }) && !hasConsent({ house })) return { status: 'off' }
+  return { status: googleOf({ house }).circuit.state() === 'open' ? 'down' : 'ok' }
+}

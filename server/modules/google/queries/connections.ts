@@ -100,6 +100,27 @@ export async function updateConnection(ctx: Context, id: number, set: Connection
     .execute()
 }
 
+/** Every token, as it is kept. */
+export async function listTokens(ctx: Context): Promise<{ id: number; refresh_token: string }[]> {
+  const rows = await ctx.db
+    .selectFrom('google_connections')
+    .where('refresh_token', 'is not', null)
+    .select(['id', 'refresh_token'])
+    .orderBy('id')
+    .execute()
+  return rows.flatMap(({ id, refresh_token }) => (refresh_token === null ? [] : [{ id, refresh_token }]))
+}
+
+/** Keeps the same token in another way, unless another one was kept meanwhile. */
+export async function replaceToken(ctx: Context, id: number, before: string, after: string): Promise<void> {
+  await ctx.db
+    .updateTable('google_connections')
+    .set({ refresh_token: after })
+    .where('id', '=', id)
+    .where('refresh_token', '=', before)
+    .execute()
+}
+
 export async function deleteConnection(ctx: Context, id: number): Promise<void> {
   await ctx.db.deleteFrom('google_connections').where('id', '=', id).execute()
 }

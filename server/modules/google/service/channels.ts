@@ -16,7 +16,7 @@ import {
 import { deleteOldConsents, findConnection, listEnding, type ConnectionRow } from '../queries/connections.ts'
 import { askToSync } from './busy.ts'
 import { consentLost, stopChannels } from './end.ts'
-import { askingOf } from './places.ts'
+import { askingOf, resealTokens } from './places.ts'
 
 /** Channels by which Google tells that a calendar has changed (https://developers.google.com/workspace/calendar/api/guides/push). */
 
@@ -83,10 +83,11 @@ export async function hearNotice(ctx: Context, { channel, token, resource }: Not
   await inTransaction(ctx, (tx) => askToSync(tx, [found.connection_id]))
 }
 
-/** Every hour: channels are replaced before they end, and what was lost on the way is ended. */
+/** Every hour: channels are replaced before they end, what was lost on the way is ended, and tokens are sealed anew after a change of SECRET_KEY. */
 export async function tend(ctx: Context): Promise<void> {
   await deleteOldConsents(ctx)
   await deleteOldChannels(ctx)
+  await resealTokens(ctx)
   if (hasConsent(ctx) && address(ctx) !== null)
     for (const connection_id of await listToRenew(ctx, ctx.now.add(early)))
       await ctx.house.jobs.enqueue(ctx, 'google.watch', { connection_id })

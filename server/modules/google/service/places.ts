@@ -3,7 +3,13 @@ import type { Context } from '../../../platform/context.ts'
 import type { Asking } from '../client/calendar.ts'
 import { ConsentGone } from '../client/errors.ts'
 import { hasConsent, platformCalendar } from '../client/index.ts'
-import { findConnection, findConnectionOf, type ConnectionRow } from '../queries/connections.ts'
+import {
+  findConnection,
+  findConnectionOf,
+  listTokens,
+  replaceToken,
+  type ConnectionRow,
+} from '../queries/connections.ts'
 import { listInvitees, type EventRow, type Invitee } from '../queries/events.ts'
 import type { Attendee, Stated } from '../rules.ts'
 
@@ -24,6 +30,15 @@ export function askingOf(
   const found = refresh_token === null ? null : house.secrets.unseal(purpose, refresh_token, belongsTo(id))
   if (!found) throw new ConsentGone(id)
   return { connectionId: id, consent, refreshToken: found.text }
+}
+
+/** Seals every token anew that was sealed under SECRET_KEY_PREVIOUS, so that it may be taken away a day after a change of SECRET_KEY. */
+export async function resealTokens(ctx: Context): Promise<void> {
+  if (ctx.house.config.SECRET_KEY_PREVIOUS === null) return
+  for (const { id, refresh_token: sealed } of await listTokens(ctx)) {
+    const found = ctx.house.secrets.unseal(purpose, sealed, belongsTo(id))
+    if (found?.isOld) await replaceToken(ctx, id, sealed, sealToken(ctx, id, found.text))
+  }
 }
 
 const placeAt = (ctx: Context, row: ConnectionRow): Place => ({
