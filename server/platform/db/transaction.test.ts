@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { sql } from 'kysely'
 import { openHouse } from '../../../test/support.ts'
 import type { Context } from '../context.ts'
-import { afterCommit, inSavepoint, inTransaction, violates } from './transaction.ts'
+import { afterCommit, inSavepoint, inTransaction, lostRace, violates } from './transaction.ts'
 
 const house = await openHouse()
 const put = async (ctx: Context, id: string): Promise<void> => {
@@ -162,4 +162,16 @@ test('A hook that fails does not turn a committed write into an error', async ()
 
   await count('committed')
   assert.equal(told.length, 1)
+})
+
+test('Who loses every time is tried eight times and then told', async () => {
+  let tries = 0
+
+  const lost = inTransaction(house.ctx(), async (tx) => {
+    tries++
+    await sql`DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = 'serialization_failure'; END $$`.execute(tx.db)
+  })
+
+  await assert.rejects(lost, lostRace)
+  assert.equal(tries, 8)
 })

@@ -10,6 +10,12 @@ const retryable = new Set(['40001', '40P01'])
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 
+/** Did a transaction lose to others, or wait in a circle with them? Nothing is wrong with it: it may be tried again. */
+export const lostRace = (error: unknown): boolean => retryable.has(codeOf(error) ?? '')
+
+/** How often one transaction is tried: twenty who write the same row at once, on a machine that is busy, need more than five. */
+const mostTries = 8
+
 /** Did this error come from breaking the named constraint? Constraint names are part of the code. */
 export const violates = (error: unknown, constraint: string): boolean =>
   error instanceof Error && 'constraint' in error && error.constraint === constraint
@@ -31,7 +37,7 @@ export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
 
 /**
  * Runs the work in one transaction; inside another one it joins it. Deadlocks, serialization failures and tables changed by a migration run the whole work again,
- * at most five times, so the work must have no effect outside the database. What the work put into `transaction.afterCommit` runs once it is committed.
+ * at most eight times, so the work must have no effect outside the database. What the work put into `transaction.afterCommit` runs once it is committed.
  */
 export async function inTransaction<T>(
   ctx: Context,
@@ -48,9 +54,9 @@ export async function inTransaction<T>(
       await runHooks(ctx, transaction.afterCommit)
       return result
     } catch (error) {
-      if (attempt === 5 || !(retryable.has(codeOf(error) ?? '') || isOutdated(error))) throw error
+      if (attempt === mostTries || !(lostRace(error) || isOutdated(error))) throw error
       ctx.log.debug({ attempt }, 'a transaction is tried again')
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** attempt))
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(500, 10 * 2 ** attempt)))
     }
   }
 }

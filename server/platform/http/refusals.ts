@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import { auditRefusal } from '../audit.ts'
 import { isAdministrative, type Context } from '../context.ts'
-import { isDatabaseGone } from '../db/transaction.ts'
+import { isDatabaseGone, lostRace } from '../db/transaction.ts'
 import { AppError, unavailable, type ErrorCode } from '../errors.ts'
 import type { House } from '../house.ts'
 import { errorFields } from '../log.ts'
@@ -61,6 +61,10 @@ export function asRefusal(error: unknown, log: House['log'], requestId: string):
   if (isDatabaseGone(error)) {
     log.error({ request_id: requestId, ...errorFields(error) }, 'the database is not reachable')
     return unavailable()
+  }
+  if (lostRace(error)) {
+    log.warn({ request_id: requestId, ...errorFields(error) }, 'a transaction lost to others each time')
+    return unavailable('The server is overloaded', 2)
   }
   log.error({ request_id: requestId, ...errorFields(error) }, 'a request failed')
   return new AppError('UNKNOWN_ERROR', 'Something went wrong on our side')
