@@ -67,7 +67,6 @@ export function connectionRoutes(app: FastifyInstance): void {
     who: 'any',
     tag,
     secret: true,
-    keyed: 'business',
     summary: 'Connect one’s Google calendar',
     description:
       'With what Google has sent the person back with; the person must be who began it. From then on confirmed bookings that they give stand in that calendar, and whatever else makes them busy there keeps bookings away.',
