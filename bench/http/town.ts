@@ -67,10 +67,12 @@ async function prepare(size: TownSize): Promise<Town> {
   await withClient(url, async (client) => {
     const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name])
     if (rowCount === 0) {
-      console.log(`making a database of ${size.services} services and ${size.bookings} bookings`)
       await client.query('DROP DATABASE IF EXISTS bench_unfinished WITH (FORCE)')
-      await client.query('CREATE DATABASE bench_unfinished')
-      await fill(at('bench_unfinished'), size)
+      if (!(await carriedOver(client, size, at))) {
+        console.log(`making a database of ${size.services} services and ${size.bookings} bookings`)
+        await client.query('CREATE DATABASE bench_unfinished')
+        await fill(at('bench_unfinished'), size)
+      }
       await client.query(`ALTER DATABASE bench_unfinished RENAME TO ${name}`)
     }
     const { rows } = await client.query<{ name: string }>(
@@ -109,6 +111,25 @@ async function prepare(size: TownSize): Promise<Town> {
       )
     ).rows,
   }))
+}
+
+/** Takes over a database that was made before there were some of the migrations: a large one takes long to make. */
+async function carriedOver(client: Client, size: TownSize, at: (database: string) => string): Promise<boolean> {
+  const { rows } = await client.query<{ name: string }>(
+    'SELECT datname AS name FROM pg_database WHERE datname ~ $1 ORDER BY oid DESC LIMIT 1',
+    [`^bench_${size.services}_${size.bookings}_[0-9a-f]+$`],
+  )
+  if (!rows[0]) return false
+  await client.query(`ALTER DATABASE ${rows[0].name} RENAME TO bench_unfinished`)
+  try {
+    await migrate(at('bench_unfinished'))
+  } catch {
+    // Made by migrations that have changed since.
+    await client.query('DROP DATABASE bench_unfinished WITH (FORCE)')
+    return false
+  }
+  await withClient(at('bench_unfinished'), (town) => town.query('VACUUM ANALYZE'))
+  return true
 }
 
 const customerEmail = 'asking@bench.example.com'
