@@ -225,7 +225,8 @@ async function write(
     for (const error of refused) await recordRefusal(request, error)
     return answer
   }
-  return ifMatch ? inTransaction(ctx, work, isolation) : work(ctx)
+  // What calls the outside between its own two transactions cannot be within a third: it compares first, and guards its rows by their locks.
+  return ifMatch && operation.keyed !== 'business' ? inTransaction(ctx, work, isolation) : work(ctx)
 }
 
 /** @throws PRECONDITION_FAILED unless GET of the same path would answer now what the asker has seen. */

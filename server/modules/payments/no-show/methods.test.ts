@@ -21,6 +21,16 @@ test('a card is prepared on the page of its holder for being charged without the
   assert.equal(asked.params['usage'], 'off_session')
 })
 
+test('an If-Match of a client that sends it with everything is no reason to fail', async () => {
+  const fresh = await house.person('customer')
+  const json = {}
+  const headers = { 'if-match': '*' }
+
+  const made = await house.call('POST', '/api/v1/payments/stripe/setup-intents/', { token: fresh.token, json, headers })
+
+  assert.equal(made.status, 201, made.text)
+})
+
 test('a card that is removed while Stripe is silent is gone at once, and there as soon as it answers', async () => {
   const buyer = await house.person('customer')
   const card = await saveCard(house, buyer)
