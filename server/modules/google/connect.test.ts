@@ -181,6 +181,6 @@ test('Without an OAuth client nothing can be connected, and it is said so', asyn
   const begun = await bare.call('POST', '/api/v1/google/connect/', { token: person.token })
   const seen = await bare.call('GET', '/api/v1/google/connection/', { token: person.token })
 
-  assert.equal(begun.status, 503)
+  assert.equal(begun.status, 409)
   assert.equal(seen.body['data'].status, 'unavailable')
 })

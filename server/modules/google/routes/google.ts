@@ -52,7 +52,7 @@ export function connectionRoutes(app: FastifyInstance): void {
       'Answers the page of Google’s to open in a browser. Google sends the person back to `/google/callback/` of this house with `code` and `state`, which end it below. It serves who began it, once, for 10 minutes.',
     data: Consent,
     message: 'Continue on Google’s page',
-    errors: ['SERVICE_UNAVAILABLE'],
+    errors: ['CONFLICT'],
     example: {
       data: {
         authorization_url: 'https://accounts.google.com/o/oauth2/v2/auth?client_id=...',

@@ -28,9 +28,9 @@ const purpose = 'google-consent'
 /** How long a consent that was begun may take. */
 const minutes = 10
 
-/** Begins to connect one's own calendar: the page of Google's to open. It serves this person alone, once. @throws SERVICE_UNAVAILABLE without an OAuth client */
+/** Begins to connect one's own calendar: the page of Google's to open. It serves this person alone, once. @throws CONFLICT without an OAuth client */
 export async function beginConsent(ctx: Context): Promise<ConsentView> {
-  if (!hasConsent(ctx)) throw unavailable('Google calendars cannot be connected here', 3600)
+  if (!hasConsent(ctx)) throw conflict('Google calendars cannot be connected here')
   const { userId } = actorOf(ctx)
   const state = randomBytes(32).toString('base64url')
   const verifier = randomBytes(48).toString('base64url')
@@ -50,13 +50,13 @@ const again = 'This consent does not hold any more; begin again'
 
 /**
  * Connects the calendar with what Google has sent the person back with. Only who began it can end it: a state that somebody else began is unknown here.
- * @throws VALIDATION_ERROR for a state or a code that does not hold, CONFLICT where the person has not granted the calendar, SERVICE_UNAVAILABLE
+ * @throws VALIDATION_ERROR for a state or a code that does not hold, CONFLICT where the person has not granted the calendar, or without an OAuth client; SERVICE_UNAVAILABLE
  */
 export async function endConsent(
   ctx: Context,
   { code, state }: { code: string; state: string },
 ): Promise<ConnectionView> {
-  if (!hasConsent(ctx)) throw unavailable('Google calendars cannot be connected here', 3600)
+  if (!hasConsent(ctx)) throw conflict('Google calendars cannot be connected here')
   const { userId } = actorOf(ctx)
   const hash = hashOf(state)
   const consent = await takeConsent(ctx, hash, userId)
