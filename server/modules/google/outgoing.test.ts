@@ -128,6 +128,17 @@ test('What stays undone, since its job was given up, is found again by the house
   assert.ok(of('jane@gmail.example', id))
 })
 
+test('What was confirmed before Google was set is written into the calendar of the platform', async () => {
+  const id = await book(house, customer, service, '2026-01-16T15:00:00Z')
+  await work(house)
+  await house.house.db.deleteFrom('google_events').where('booking_id', '=', id).execute()
+  google.calendar('jane@gmail.example').events.clear()
+
+  await recover()
+
+  assert.ok(of('jane@gmail.example', id))
+})
+
 test('Two processes that write one booking at once make one event; what changes meanwhile is written afterwards', async () => {
   const id = await book(house, customer, service, '2026-01-16T12:00:00Z')
   await work(house)

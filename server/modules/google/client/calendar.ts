@@ -140,7 +140,9 @@ function platformAccess({ config }: House, timeoutMs: number): { token: () => Pr
         const { token } = await client.getAccessToken()
         if (token) return token
       } catch (error) {
-        throw new GoogleFailed(`no access token: ${told(error)}`)
+        // A wrong key or a delegation that is missing says nothing of Google: people's own calendars go on.
+        const failure = failureIn(error)
+        throw new GoogleFailed(`no access token: ${failure.message}`, failure instanceof GoogleFailed && failure.ill)
       }
       throw new GoogleFailed('no access token: the answer has none')
     },

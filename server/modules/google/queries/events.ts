@@ -159,6 +159,15 @@ export async function listDirty(ctx: Context, since: Temporal.Instant, limit: nu
   return rows.map((row) => row.booking_id)
 }
 
+/** Confirmed bookings that have not ended and of which nothing is known here: made while Google was not set. The soonest first. */
+export async function listUnknown(ctx: Context, limit: number) {
+  const { rows } = await sql<{ id: number; created_at: Temporal.Instant }>`
+    SELECT id, created_at FROM bookings b
+    WHERE status = 'confirmed' AND ends_at > ${ctx.now} AND NOT EXISTS (SELECT FROM google_events e WHERE e.booking_id = b.id)
+    ORDER BY ends_at LIMIT ${sql.lit(limit)}`.execute(ctx.db)
+  return rows
+}
+
 /** The bookings of which something stands in a calendar and whose customer somebody was. */
 export async function listWithCustomer(ctx: Context, userId: number): Promise<number[]> {
   const rows = await ctx.db

@@ -1,7 +1,9 @@
 import { findNoticed } from '../../bookings/index.ts'
 import type { Context } from '../../../platform/context.ts'
+import { inTransaction } from '../../../platform/db/transaction.ts'
 import { ConsentGone } from '../client/errors.ts'
-import { findEvent, listDirty, markDirty } from '../queries/events.ts'
+import { platformCalendar } from '../client/index.ts'
+import { findEvent, listDirty, listUnknown, markDirty } from '../queries/events.ts'
 import { eventIdOf } from '../rules.ts'
 import { consentLost } from './end.ts'
 import { placeFor } from './places.ts'
@@ -54,8 +56,17 @@ export async function writeJob(ctx: Context, { booking_id }: { booking_id: numbe
 /** So many bookings are looked after in one run. */
 const portion = 500
 
-/** Every quarter of an hour: what has been waiting for an hour (its job was given up, or Google had refused it) is tried again. */
+/**
+ * Every quarter of an hour: what has been waiting for an hour (its job was given up, or Google had refused it) is tried again, and what was confirmed before the
+ * platform had a calendar is written into it.
+ */
 export async function repair(ctx: Context): Promise<void> {
   for (const booking_id of await listDirty(ctx, ctx.now.subtract({ hours: 1 }), portion))
     await ctx.house.jobs.enqueue(ctx, 'google.write', { booking_id })
+  if (platformCalendar(ctx) === null) return
+  for (const { id: booking_id, created_at } of await listUnknown(ctx, portion))
+    await inTransaction(ctx, async (tx) => {
+      await markDirty(tx, booking_id, idOf(tx, booking_id, created_at))
+      await tx.house.jobs.enqueue(tx, 'google.write', { booking_id })
+    })
 }
