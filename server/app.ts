@@ -275,7 +275,9 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
     definitions: jobs,
     makeContext: contextFor,
     // Without Google there is nothing to write of a booking: then none costs a job for it.
-    isDeaf: (listener) => listener === 'google.bookingChanged' && !google.isOn(config),
+    isDeaf: (listener) =>
+      (listener === 'google.bookingChanged' && !google.isOn(config)) ||
+      (listener === 'webhooks.record' && webhooks.isUnused(house)),
   })
   const metrics = createMetrics(pool, made.counts)
   const redis = await openRedisParts(config, db, log, metrics.registry)

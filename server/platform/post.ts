@@ -1,4 +1,4 @@
-import { lookup as resolveName, type LookupAddress } from 'node:dns'
+import { lookup as lookUp, Resolver, type LookupAddress } from 'node:dns'
 import { request as requestHttp, type IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
@@ -28,7 +28,29 @@ export type Post = {
 
 class AddressRefused extends Error {}
 
-const system: Resolve = (name, done) => resolveName(name, { all: true, verbatim: true }, done)
+/** As everything else on this machine finds names, by its own files too. */
+const system: Resolve = (name, done) => lookUp(name, { all: true, verbatim: true }, done)
+
+/**
+ * By DNS alone, and not in the pool of threads where passwords are hashed and files read: names of strangers may take as long to find as these want. Two tries of
+ * two seconds each.
+ */
+const byDns: Resolve = (name, done) => {
+  if (/(?:^|\.)localhost\.?$/i.test(name)) return done(null, [{ address: '127.0.0.1', family: 4 }])
+  const resolver = new Resolver({ timeout: 2000, tries: 2 })
+  const found: LookupAddress[] = []
+  let left = 2
+  const take =
+    (family: 4 | 6) =>
+    (error: Error | null, addresses: string[] = []): void => {
+      found.push(...addresses.map((address) => ({ address, family })))
+      if (--left > 0) return
+      if (found.length > 0) done(null, found)
+      else done(error ?? new Error('no address'), [])
+    }
+  resolver.resolve4(name, take(4))
+  resolver.resolve6(name, take(6))
+}
 
 /**
  * Posts to where a stranger wants us to, so that this cannot be used to reach what only we can (SSRF): the very addresses that are connected to are looked at, so
@@ -42,7 +64,7 @@ export async function post({
   timeoutMs,
   maxBytes,
   reach,
-  resolve = system,
+  resolve = reach === 'any' ? system : byDns,
 }: Post): Promise<PostResult> {
   const host = url.hostname.replace(/^\[|\]$/g, '')
   // A literal address is connected to without any looking up.
@@ -110,7 +132,9 @@ function problemOf(error: Error): PostProblem {
   const cause: unknown = error instanceof AggregateError ? error.errors[0] : error
   if (cause instanceof AddressRefused) return 'refused_address'
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-  if (/^(ENOTFOUND|EAI_|ENODATA|ESERVFAIL|EDNS)/.test(code)) return 'dns'
+  if (/^(ENOTFOUND|EAI_|ENODATA|ENONAME|ESERVFAIL|EREFUSED|EBADNAME|EBADRESP|EDNS)/.test(code)) return 'dns'
+  // Of the server of names.
+  if (cause instanceof Error && 'syscall' in cause && /^query/.test(String(cause.syscall))) return 'dns'
   if (code === 'ECONNREFUSED') return 'refused'
   if (code === 'ETIMEDOUT') return 'timeout'
   if (/^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|EPROTO|ERR_OSSL)/.test(code)) return 'tls'

@@ -1,5 +1,6 @@
 import { sql, type Expression, type SqlBool } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import type { Db } from '../../../platform/db/database.ts'
 import type { EventTypeName, OwnerKind } from '../types.ts'
 
 /** SQL on endpoints. What is read is read through what who asks may manage, so that a stranger finds nothing. */
@@ -137,6 +138,12 @@ export async function forgetCreator(ctx: Context, userId: number): Promise<void>
   await ctx.db.updateTable('webhook_endpoints').set({ created_by: null }).where('created_by', '=', userId).execute()
 }
 
+/** Is there any endpoint in the house that is on? */
+export async function hasEndpoints(db: Db): Promise<boolean> {
+  const { rows } = await sql`SELECT FROM webhook_endpoints WHERE is_active LIMIT 1`.execute(db)
+  return rows.length > 0
+}
+
 /** Does any endpoint at all want this type? Asked before anything is put together. */
 export async function isWanted(ctx: Context, type: EventTypeName): Promise<boolean> {
   const { rows } = await sql`
@@ -144,7 +151,7 @@ export async function isWanted(ctx: Context, type: EventTypeName): Promise<boole
   return rows.length > 0
 }
 
-/** The endpoints of these owners that want this type. */
+/** The endpoints of these owners that want this type; of a suspended provider and an archived organization none. */
 export async function listSubscribed(
   ctx: Context,
   type: EventTypeName,
@@ -155,6 +162,8 @@ export async function listSubscribed(
     WHERE is_active AND event_types && ${[type, '*']}::text[] AND owner_kind = ANY(${[...whose.owners]}::text[])
       AND (organization_id = ${whose.organizationId}::uuid OR provider_id = ${whose.providerId}::bigint
         OR (${whose.platform}::boolean AND owner_kind = 'platform'))
+      AND (provider_id IS NULL OR EXISTS (SELECT FROM users WHERE users.id = provider_id AND users.is_active AND users.deleted_at IS NULL))
+      AND (organization_id IS NULL OR EXISTS (SELECT FROM organizations o WHERE o.id = webhook_endpoints.organization_id AND o.archived_at IS NULL))
     ORDER BY id FOR KEY SHARE`.execute(ctx.db)
   return rows.map(({ id }) => id)
 }

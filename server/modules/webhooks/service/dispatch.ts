@@ -11,8 +11,11 @@ import { openSecret } from './secrets.ts'
 /** So many calls at once a process makes, and so many of them to endpoints that fail: whoever hangs holds up nobody else. */
 const calls = 100
 const callsToFailing = 40
-/** A job that does nothing but call is handed on before the queue takes it for dead. */
-const turnMs = 120_000
+/**
+ * A job that does nothing but call is handed on after this, so that a process can stop and the queue does not take it for dead. Longer than a call, so that of the two
+ * jobs of a process one always looks for what is due while the other waits for its last calls.
+ */
+const turnMs = 35_000
 /** While calls are under way, what has become due meanwhile is looked for so often. */
 const lookEveryMs = 500
 /** An answer is read so far, and kept so far. */

@@ -19,6 +19,7 @@ import { viewEndpoint } from '../view.ts'
 import { getRow, lockRow, ownerMeant, reachableOf } from './access.ts'
 import { switchOff } from './outcome.ts'
 import { sealSecret } from './secrets.ts'
+import { sayUsed } from './unused.ts'
 
 const urlSentences: Record<UrlProblem, string> = {
   url: 'This is no address such as {example}',
@@ -94,6 +95,7 @@ export async function createEndpoint(ctx: Context, input: EndpointInput): Promis
       is_active: input.is_active ?? true,
       secret: sealSecret(tx, id, secret),
     })
+    await sayUsed(tx)
     await log(tx, 'create', id, { host: new URL(input.url).host, event_types: input.event_types })
     return { ...(await getEndpoint(tx, id)), secret }
   })
@@ -117,6 +119,7 @@ export async function updateEndpoint(ctx: Context, id: string, change: EndpointC
     }
     await updateEndpointRow(tx, id, fields)
     if (isActive === false && row.is_active) await switchOff(tx, row, 'owner')
+    if (isActive === true) await sayUsed(tx)
     await log(tx, 'update', id, { ...change, ...(url === undefined ? {} : { url: new URL(url).host }) })
     return getEndpoint(tx, id)
   })
