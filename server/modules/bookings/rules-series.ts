@@ -71,7 +71,7 @@ export function readRule(
       throw invalid(field, 'This rule never comes to {count} bookings', 'too_few', { count: rule.count })
     return { rule: canonical, starts: [first, ...later.map((s) => Temporal.Instant.fromEpochMilliseconds(s * 1000))] }
   } catch (error) {
-    if (error instanceof RuleError) throw invalid(field, error.message, 'rrule', { part: error.part })
+    if (error instanceof RuleError) throw invalid(field, error.sentence, 'rrule', error.params)
     throw error
   }
 }

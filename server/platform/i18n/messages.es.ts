@@ -743,6 +743,76 @@ export const messages: Readonly<Record<string, string>> = {
   'The service does not have so many seats': 'El servicio no tiene tantas plazas',
   'This booking stands': 'Esta reserva sigue en pie',
   'There are future bookings': 'Hay reservas futuras',
+  // Bookings that pass on to others, links of series, and what is wrong with a rule of recurrence
+  'They give these bookings already': 'Ya prestan estas reservas',
+  'A booking that has begun, has ended or was cancelled stays with who gave it':
+    'Una reserva que ha empezado, ha terminado o se ha cancelado se queda con quien la prestaba',
+  'Nobody gives what they have booked themselves': 'Nadie presta lo que ha reservado para sí',
+  'Somebody else gives your booking': 'Otra persona te atenderá',
+  'A booking is yours to give now': 'Te han pasado una reserva',
+  'Booking passed on: {service}, {at}': 'Reserva traspasada: {service}, {at}',
+  'Somebody else gives a booking of yours': 'Otra persona lleva ahora una reserva tuya',
+  'Somebody else gives your bookings': 'Otra persona te atenderá en tus reservas',
+  'Bookings are yours to give now': 'Te han pasado reservas',
+  'Bookings passed on: {service}, from {at} to {last_at}, bookings: {count}':
+    'Reservas traspasadas: {service}, del {at} al {last_at}, reservas: {count}',
+  'Others give bookings of yours now': 'Otras personas llevan ahora reservas tuyas',
+  'Bookings handed over: {count}, the first at {at}': 'Reservas traspasadas: {count}, la primera: {at}',
+  'Bookings handed over successfully': 'Reservas traspasadas',
+  'Cancel this and all after it': 'Cancelar esta y todas las siguientes',
+  'Cancel all bookings': 'Cancelar todas las reservas',
+  '"{value}" is not a part of a rule; NAME=value is': '«{value}» no es una parte de una regla; NAME=valor lo es',
+  'A series has at most {most} {part}': 'Una serie tiene como máximo {most} {part}',
+  'A series of kind {kind} has no time zone, but it says {value}':
+    'Una serie de tipo {kind} no tiene zona horaria, pero indica {value}',
+  'A zoned series needs the name of its time zone, such as Europe/Kyiv':
+    'Una serie con zona horaria necesita su nombre, como Europe/Kyiv',
+  'BYDAY with a number, such as 2MO, goes with FREQ=MONTHLY or YEARLY only, not with {freq}':
+    'BYDAY con un número, como 2MO, solo va con FREQ=MONTHLY o YEARLY, no con {freq}',
+  'BYDAY with a number, such as 2MO, must not be used together with BYWEEKNO':
+    'BYDAY con un número, como 2MO, no se combina con BYWEEKNO',
+  'BYDAY={value} is not a weekday such as MO, 2MO or -1SU':
+    'BYDAY={value} no es un día de la semana como MO, 2MO o -1SU',
+  'BYSETPOS needs another BY part to choose from': 'BYSETPOS necesita otra parte BY de la que elegir',
+  'BYWEEKNO goes with FREQ=YEARLY only, not with {freq}': 'BYWEEKNO solo va con FREQ=YEARLY, no con {freq}',
+  'COUNT and UNTIL must not both be in one rule': 'COUNT y UNTIL no pueden estar en la misma regla',
+  'COUNT is too large: what is left of it after the split cannot be told':
+    'COUNT es demasiado grande: no se puede saber cuánto queda tras la división',
+  'FREQ={freq} makes no sense for a series of whole days': 'FREQ={freq} no tiene sentido en una serie de días enteros',
+  'FREQ={value} is not a frequency; one of {frequencies} is':
+    'FREQ={value} no es una frecuencia; lo es una de {frequencies}',
+  'The number in BYDAY={value} is outside 1 to 53 and -53 to -1':
+    'El número de BYDAY={value} está fuera de 1 a 53 y de -53 a -1',
+  'The override of {value} is neither moved nor cancelled': 'El cambio de {value} ni la mueve ni la cancela',
+  'The rule is empty': 'La regla está vacía',
+  'The rule is longer than {most} characters': 'La regla tiene más de {most} caracteres',
+  'The rule says no FREQ; it must, as in FREQ=WEEKLY': 'La regla no tiene FREQ y debe tenerlo, como FREQ=WEEKLY',
+  'The rule takes too long to follow: its occurrences are too rare, or its COUNT too large':
+    'La regla tarda demasiado en seguirse: sus repeticiones son demasiado raras o su COUNT demasiado grande',
+  'The series has no occurrence at {value}': 'La serie no tiene ninguna repetición en {value}',
+  'UNTIL={value} is not a date or time that exists, such as 20261231T235959Z':
+    'UNTIL={value} no es una fecha u hora que exista, como 20261231T235959Z',
+  'UNTIL={value} must be a date (20261231), since the series is of whole days':
+    'UNTIL={value} debe ser una fecha (20261231), pues la serie es de días enteros',
+  'UNTIL={value} must be a local time (20261231T235959), since the series has floating times':
+    'UNTIL={value} debe ser una hora local (20261231T235959), pues la serie no tiene zona',
+  'UNTIL={value} must be in UTC (20261231T235959Z), since the series has a time zone or is in UTC':
+    'UNTIL={value} debe estar en UTC (20261231T235959Z), pues la serie tiene zona horaria o está en UTC',
+  'WKST={value} is not a weekday such as MO or SU': 'WKST={value} no es un día de la semana como MO o SU',
+  '{part} has no value': '{part} no tiene valor',
+  '{part} is not a part of a recurrence rule (RFC 5545, 3.3.10)':
+    '{part} no es una parte de una regla de repetición (RFC 5545, 3.3.10)',
+  '{part} is said twice; once is allowed': '{part} aparece dos veces; solo se permite una',
+  '{part} must not be used with FREQ={freq}': '{part} no se usa con FREQ={freq}',
+  '{part} {value} is in UTC, but the series is floating': '{part} {value} está en UTC, pero la serie no tiene zona',
+  '{part} {value} is not a date or time that exists': '{part} {value} no es una fecha u hora que exista',
+  '{part} {value} must be a date with a time': '{part} {value} debe ser una fecha con hora',
+  '{part} {value} must be a date': '{part} {value} debe ser una fecha',
+  '{part}={value} is not a whole number from 1 to {largest}': '{part}={value} no es un número entero de 1 a {largest}',
+  '{part}={value} is outside {low} to {high} and -{high} to -{low}':
+    '{part}={value} está fuera de {low} a {high} y de -{high} a -{low}',
+  '{part}={value} is outside {low} to {high}': '{part}={value} está fuera de {low} a {high}',
+  '{value} is not an IANA time zone': '{value} no es una zona horaria IANA',
   'Give either service or category': 'Indica o un servicio o una categoría',
   'The last date must not be before the first': 'La última fecha no puede ser anterior a la primera',
   'These dates are too far away': 'Estas fechas están demasiado lejos',
@@ -1057,46 +1127,6 @@ export const messages: Readonly<Record<string, string>> = {
   Integrations: 'Integraciones',
   'That a connection to another service, such as a webhook, has ended':
     'Que una conexión con otro servicio, como un webhook, ha terminado',
-  'Google Meet is not set up here': 'Google Meet no está configurado aquí',
-  'Google does not answer right now; the invitations go out as soon as it does':
-    'Google no responde ahora; las invitaciones saldrán en cuanto responda',
-  'Google does not make a Meet conference for this booking': 'Google no crea una reunión de Meet para esta reserva',
-  'A booking that was cancelled or has ended needs no meeting': 'Una reserva cancelada o terminada no necesita reunión',
-  'Google Meet invitations sent successfully': 'Invitaciones de Google Meet enviadas',
-  'Their e-mail is not confirmed': 'Su correo no está confirmado',
-  'Guests have no account with a confirmed e-mail': 'Los invitados no tienen cuenta con correo confirmado',
-  'Their account was deleted': 'Su cuenta fue eliminada',
-  'Your booking takes place on Google Meet': 'Su reserva será por Google Meet',
-  'Join with Google Meet': 'Unirse con Google Meet',
-  'Google calendars cannot be connected here': 'Aquí no se pueden conectar calendarios de Google',
-  'This consent does not hold any more; begin again': 'Este consentimiento ya no es válido; comience de nuevo',
-  'Google was not allowed to show the events of your calendar; connect it again and allow that':
-    'Google no obtuvo permiso para mostrar los eventos de su calendario; conéctelo de nuevo y permítalo',
-  'Google does not answer right now; begin again in a while':
-    'Google no responde ahora; comience de nuevo dentro de un rato',
-  'Your calendar is being connected already': 'Su calendario ya se está conectando',
-  'Continue on Google’s page': 'Continúe en la página de Google',
-  'Google calendar connected successfully': 'Calendario de Google conectado',
-  'Google connection retrieved successfully': 'Estado de la conexión con Google obtenido',
-  'Google calendar disconnected successfully': 'Calendario de Google desconectado',
-  'Notification received': 'Notificación recibida',
-  'There is no such channel': 'No existe ese canal',
-  'Your Google calendar is not connected any more': 'Su calendario de Google ya no está conectado',
-  'Google says that you have taken your consent back. What stands in that calendar does not keep bookings away any more, and bookings are not written there. Connect it again if you did not mean to.':
-    'Google dice que ha retirado su consentimiento. Lo que hay en ese calendario ya no impide reservas y las reservas no se escriben en él. Conéctelo de nuevo si no era su intención.',
-  'You have deleted the event of a booking in Google Calendar':
-    'Ha eliminado el evento de una reserva en Google Calendar',
-  '{service} for {customer}: {at}. The booking stands. Cancel it here if it is not to take place.':
-    '{service} para {customer}: {at}. La reserva sigue en pie. Cancélela aquí si no va a tener lugar.',
-  'Your change in Google Calendar does not move the booking': 'Su cambio en Google Calendar no mueve la reserva',
-  '{service} for {customer}: {at}. The booking stays at this time, and so does its event.':
-    '{service} para {customer}: {at}. La reserva sigue a esa hora, y también su evento.',
-  '{service} for {customer}: {at}. It cannot be moved to {date_at}, so it stays at this time, and so does its event.':
-    '{service} para {customer}: {at}. No se puede mover a {date_at}, así que sigue a esa hora, y también su evento.',
-  'Connect your Google calendar': 'Conecte su calendario de Google',
-  'Sign in and connect': 'Iniciar sesión y conectar',
-  'Google was not allowed to show your calendar. Nothing was connected.':
-    'Google no obtuvo permiso para mostrar su calendario. No se conectó nada.',
   'Google Meet is not set up here': 'Google Meet no está configurado aquí',
   'Google does not answer right now; the invitations go out as soon as it does':
     'Google no responde ahora; las invitaciones saldrán en cuanto responda',

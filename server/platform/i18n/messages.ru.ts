@@ -736,6 +736,75 @@ export const messages: Readonly<Record<string, string>> = {
   'The service does not have so many seats': 'У услуги нет столько мест',
   'This booking stands': 'Это бронирование в силе',
   'There are future bookings': 'Есть предстоящие бронирования',
+  // Bookings that pass on to others, links of series, and what is wrong with a rule of recurrence
+  'They give these bookings already': 'Они уже ведут эти брони',
+  'A booking that has begun, has ended or was cancelled stays with who gave it':
+    'Бронь, которая началась, закончилась или отменена, остаётся за тем, кто её вёл',
+  'Nobody gives what they have booked themselves': 'Никто не оказывает то, что сам забронировал',
+  'Somebody else gives your booking': 'Вас примет другой мастер',
+  'A booking is yours to give now': 'Вам передали бронь',
+  'Booking passed on: {service}, {at}': 'Бронь передана: {service}, {at}',
+  'Somebody else gives a booking of yours': 'Вашу бронь ведёт теперь другой',
+  'Somebody else gives your bookings': 'По вашим броням вас примет другой мастер',
+  'Bookings are yours to give now': 'Вам передали брони',
+  'Bookings passed on: {service}, from {at} to {last_at}, bookings: {count}':
+    'Брони переданы: {service}, с {at} по {last_at}, броней: {count}',
+  'Others give bookings of yours now': 'Ваши брони ведут теперь другие',
+  'Bookings handed over: {count}, the first at {at}': 'Передано броней: {count}, первая: {at}',
+  'Bookings handed over successfully': 'Брони переданы',
+  'Cancel this and all after it': 'Отменить эту и все последующие',
+  'Cancel all bookings': 'Отменить все брони',
+  '"{value}" is not a part of a rule; NAME=value is': '«{value}» — не часть правила; часть выглядит как NAME=значение',
+  'A series has at most {most} {part}': 'В серии не больше {most} {part}',
+  'A series of kind {kind} has no time zone, but it says {value}':
+    'У серии вида {kind} нет часового пояса, а указан {value}',
+  'A zoned series needs the name of its time zone, such as Europe/Kyiv':
+    'Серии с часовым поясом нужно его название, например Europe/Kyiv',
+  'BYDAY with a number, such as 2MO, goes with FREQ=MONTHLY or YEARLY only, not with {freq}':
+    'BYDAY с числом, например 2MO, бывает только при FREQ=MONTHLY или YEARLY, а не {freq}',
+  'BYDAY with a number, such as 2MO, must not be used together with BYWEEKNO':
+    'BYDAY с числом, например 2MO, нельзя сочетать с BYWEEKNO',
+  'BYDAY={value} is not a weekday such as MO, 2MO or -1SU': 'BYDAY={value} — не день недели, как MO, 2MO или -1SU',
+  'BYSETPOS needs another BY part to choose from': 'BYSETPOS нужна ещё одна часть BY, из которой выбирать',
+  'BYWEEKNO goes with FREQ=YEARLY only, not with {freq}': 'BYWEEKNO бывает только при FREQ=YEARLY, а не {freq}',
+  'COUNT and UNTIL must not both be in one rule': 'COUNT и UNTIL не бывают в одном правиле',
+  'COUNT is too large: what is left of it after the split cannot be told':
+    'COUNT слишком велик: нельзя сказать, сколько от него останется после разделения',
+  'FREQ={freq} makes no sense for a series of whole days': 'FREQ={freq} не имеет смысла для серии целых дней',
+  'FREQ={value} is not a frequency; one of {frequencies} is': 'FREQ={value} — не частота; возможны {frequencies}',
+  'The number in BYDAY={value} is outside 1 to 53 and -53 to -1':
+    'Число в BYDAY={value} вне пределов от 1 до 53 и от -53 до -1',
+  'The override of {value} is neither moved nor cancelled':
+    'Изменение повторения {value} его не переносит и не отменяет',
+  'The rule is empty': 'Правило пустое',
+  'The rule is longer than {most} characters': 'Правило длиннее {most} знаков',
+  'The rule says no FREQ; it must, as in FREQ=WEEKLY': 'В правиле нет FREQ, а оно нужно, например FREQ=WEEKLY',
+  'The rule takes too long to follow: its occurrences are too rare, or its COUNT too large':
+    'Правило слишком долго разворачивать: повторения слишком редки или COUNT слишком велик',
+  'The series has no occurrence at {value}': 'В серии нет повторения {value}',
+  'UNTIL={value} is not a date or time that exists, such as 20261231T235959Z':
+    'UNTIL={value} — не существующая дата или время, как 20261231T235959Z',
+  'UNTIL={value} must be a date (20261231), since the series is of whole days':
+    'UNTIL={value} должно быть датой (20261231): серия состоит из целых дней',
+  'UNTIL={value} must be a local time (20261231T235959), since the series has floating times':
+    'UNTIL={value} должно быть местным временем (20261231T235959): серия без часового пояса',
+  'UNTIL={value} must be in UTC (20261231T235959Z), since the series has a time zone or is in UTC':
+    'UNTIL={value} должно быть в UTC (20261231T235959Z): у серии есть часовой пояс, или она в UTC',
+  'WKST={value} is not a weekday such as MO or SU': 'WKST={value} — не день недели, как MO или SU',
+  '{part} has no value': 'У {part} нет значения',
+  '{part} is not a part of a recurrence rule (RFC 5545, 3.3.10)':
+    '{part} — не часть правила повторения (RFC 5545, 3.3.10)',
+  '{part} is said twice; once is allowed': '{part} указано дважды, а можно один раз',
+  '{part} must not be used with FREQ={freq}': '{part} нельзя сочетать с FREQ={freq}',
+  '{part} {value} is in UTC, but the series is floating': '{part} {value} в UTC, а серия без часового пояса',
+  '{part} {value} is not a date or time that exists': '{part} {value} — не существующая дата или время',
+  '{part} {value} must be a date with a time': '{part} {value}: нужна дата со временем',
+  '{part} {value} must be a date': '{part} {value}: нужна дата',
+  '{part}={value} is not a whole number from 1 to {largest}': '{part}={value} — не целое число от 1 до {largest}',
+  '{part}={value} is outside {low} to {high} and -{high} to -{low}':
+    '{part}={value} вне пределов от {low} до {high} и от -{high} до -{low}',
+  '{part}={value} is outside {low} to {high}': '{part}={value} вне пределов от {low} до {high}',
+  '{value} is not an IANA time zone': '{value} — не часовой пояс IANA',
   'Give either service or category': 'Укажите или услугу, или категорию',
   'The last date must not be before the first': 'Последняя дата не может быть раньше первой',
   'These dates are too far away': 'Эти даты слишком далеко',
@@ -1051,44 +1120,6 @@ export const messages: Readonly<Record<string, string>> = {
   Integrations: 'Интеграции',
   'That a connection to another service, such as a webhook, has ended':
     'Что связь с другой службой, например вебхук, прервалась',
-  'Google Meet is not set up here': 'Google Meet здесь не настроен',
-  'Google does not answer right now; the invitations go out as soon as it does':
-    'Google сейчас не отвечает; приглашения уйдут, как только он ответит',
-  'Google does not make a Meet conference for this booking': 'Google не создаёт встречу Meet для этой брони',
-  'A booking that was cancelled or has ended needs no meeting': 'Отменённой или завершившейся брони встреча не нужна',
-  'Google Meet invitations sent successfully': 'Приглашения Google Meet отправлены',
-  'Their e-mail is not confirmed': 'Адрес электронной почты не подтверждён',
-  'Guests have no account with a confirmed e-mail': 'У гостей нет учётной записи с подтверждённой почтой',
-  'Their account was deleted': 'Учётная запись удалена',
-  'Your booking takes place on Google Meet': 'Ваша бронь пройдёт в Google Meet',
-  'Join with Google Meet': 'Войти через Google Meet',
-  'Google calendars cannot be connected here': 'Здесь нельзя подключить календарь Google',
-  'This consent does not hold any more; begin again': 'Это согласие больше не действует; начните заново',
-  'Google was not allowed to show the events of your calendar; connect it again and allow that':
-    'Google не получил разрешения показывать события календаря; подключите его ещё раз и разрешите это',
-  'Google does not answer right now; begin again in a while': 'Google сейчас не отвечает; начните заново немного позже',
-  'Your calendar is being connected already': 'Ваш календарь уже подключается',
-  'Continue on Google’s page': 'Продолжите на странице Google',
-  'Google calendar connected successfully': 'Календарь Google подключён',
-  'Google connection retrieved successfully': 'Состояние подключения Google получено',
-  'Google calendar disconnected successfully': 'Календарь Google отключён',
-  'Notification received': 'Уведомление получено',
-  'There is no such channel': 'Такого канала нет',
-  'Your Google calendar is not connected any more': 'Ваш календарь Google больше не подключён',
-  'Google says that you have taken your consent back. What stands in that calendar does not keep bookings away any more, and bookings are not written there. Connect it again if you did not mean to.':
-    'Google сообщает, что вы отозвали согласие. Занятое время этого календаря больше не закрывает запись, и брони в него не пишутся. Если вы этого не хотели, подключите его снова.',
-  'You have deleted the event of a booking in Google Calendar': 'Вы удалили событие брони в Google Календаре',
-  '{service} for {customer}: {at}. The booking stands. Cancel it here if it is not to take place.':
-    '{service}, {customer}: {at}. Бронь остаётся в силе. Отмените её здесь, если она не состоится.',
-  'Your change in Google Calendar does not move the booking': 'Ваше изменение в Google Календаре не переносит бронь',
-  '{service} for {customer}: {at}. The booking stays at this time, and so does its event.':
-    '{service}, {customer}: {at}. Бронь остаётся на это время, и её событие тоже.',
-  '{service} for {customer}: {at}. It cannot be moved to {date_at}, so it stays at this time, and so does its event.':
-    '{service}, {customer}: {at}. На {date_at} перенести нельзя, поэтому время остаётся прежним, и её событие тоже.',
-  'Connect your Google calendar': 'Подключите свой календарь Google',
-  'Sign in and connect': 'Войти и подключить',
-  'Google was not allowed to show your calendar. Nothing was connected.':
-    'Google не получил разрешения показывать ваш календарь. Ничего не подключено.',
   'Google Meet is not set up here': 'Google Meet здесь не настроен',
   'Google does not answer right now; the invitations go out as soon as it does':
     'Google сейчас не отвечает; приглашения уйдут, как только он ответит',

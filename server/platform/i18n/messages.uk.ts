@@ -735,6 +735,75 @@ export const messages: Readonly<Record<string, string>> = {
   'The service does not have so many seats': 'Послуга не має стільки місць',
   'This booking stands': 'Це бронювання чинне',
   'There are future bookings': 'Є майбутні бронювання',
+  // Bookings that pass on to others, links of series, and what is wrong with a rule of recurrence
+  'They give these bookings already': 'Вони вже ведуть ці бронювання',
+  'A booking that has begun, has ended or was cancelled stays with who gave it':
+    'Бронювання, яке почалося, закінчилося або скасоване, лишається за тим, хто його вів',
+  'Nobody gives what they have booked themselves': 'Ніхто не надає те, що сам забронював',
+  'Somebody else gives your booking': 'Вас прийме інший майстер',
+  'A booking is yours to give now': 'Вам передали бронювання',
+  'Booking passed on: {service}, {at}': 'Бронювання передано: {service}, {at}',
+  'Somebody else gives a booking of yours': 'Ваше бронювання веде тепер інший',
+  'Somebody else gives your bookings': 'За вашими бронюваннями вас прийме інший майстер',
+  'Bookings are yours to give now': 'Вам передали бронювання',
+  'Bookings passed on: {service}, from {at} to {last_at}, bookings: {count}':
+    'Бронювання передано: {service}, з {at} до {last_at}, бронювань: {count}',
+  'Others give bookings of yours now': 'Ваші бронювання ведуть тепер інші',
+  'Bookings handed over: {count}, the first at {at}': 'Передано бронювань: {count}, перше: {at}',
+  'Bookings handed over successfully': 'Бронювання передано',
+  'Cancel this and all after it': 'Скасувати це і всі наступні',
+  'Cancel all bookings': 'Скасувати всі бронювання',
+  '"{value}" is not a part of a rule; NAME=value is':
+    '«{value}» — не частина правила; частина має вигляд NAME=значення',
+  'A series has at most {most} {part}': 'У серії не більше ніж {most} {part}',
+  'A series of kind {kind} has no time zone, but it says {value}':
+    'У серії виду {kind} немає часового поясу, а вказано {value}',
+  'A zoned series needs the name of its time zone, such as Europe/Kyiv':
+    'Серії з часовим поясом потрібна його назва, наприклад Europe/Kyiv',
+  'BYDAY with a number, such as 2MO, goes with FREQ=MONTHLY or YEARLY only, not with {freq}':
+    'BYDAY з числом, наприклад 2MO, буває лише з FREQ=MONTHLY або YEARLY, а не {freq}',
+  'BYDAY with a number, such as 2MO, must not be used together with BYWEEKNO':
+    'BYDAY з числом, наприклад 2MO, не можна поєднувати з BYWEEKNO',
+  'BYDAY={value} is not a weekday such as MO, 2MO or -1SU': 'BYDAY={value} — не день тижня, як MO, 2MO чи -1SU',
+  'BYSETPOS needs another BY part to choose from': 'BYSETPOS потрібна ще одна частина BY, з якої вибирати',
+  'BYWEEKNO goes with FREQ=YEARLY only, not with {freq}': 'BYWEEKNO буває лише з FREQ=YEARLY, а не {freq}',
+  'COUNT and UNTIL must not both be in one rule': 'COUNT і UNTIL не бувають в одному правилі',
+  'COUNT is too large: what is left of it after the split cannot be told':
+    'COUNT завеликий: не можна сказати, скільки від нього лишиться після поділу',
+  'FREQ={freq} makes no sense for a series of whole days': 'FREQ={freq} не має сенсу для серії цілих днів',
+  'FREQ={value} is not a frequency; one of {frequencies} is': 'FREQ={value} — не частота; можливі {frequencies}',
+  'The number in BYDAY={value} is outside 1 to 53 and -53 to -1':
+    'Число в BYDAY={value} поза межами від 1 до 53 і від -53 до -1',
+  'The override of {value} is neither moved nor cancelled': 'Зміна повторення {value} його не переносить і не скасовує',
+  'The rule is empty': 'Правило порожнє',
+  'The rule is longer than {most} characters': 'Правило довше за {most} знаків',
+  'The rule says no FREQ; it must, as in FREQ=WEEKLY': 'У правилі немає FREQ, а воно потрібне, наприклад FREQ=WEEKLY',
+  'The rule takes too long to follow: its occurrences are too rare, or its COUNT too large':
+    'Правило задовго розгортати: повторення надто рідкісні або COUNT завеликий',
+  'The series has no occurrence at {value}': 'У серії немає повторення {value}',
+  'UNTIL={value} is not a date or time that exists, such as 20261231T235959Z':
+    'UNTIL={value} — не наявна дата чи час, як 20261231T235959Z',
+  'UNTIL={value} must be a date (20261231), since the series is of whole days':
+    'UNTIL={value} має бути датою (20261231): серія складається з цілих днів',
+  'UNTIL={value} must be a local time (20261231T235959), since the series has floating times':
+    'UNTIL={value} має бути місцевим часом (20261231T235959): серія без часового поясу',
+  'UNTIL={value} must be in UTC (20261231T235959Z), since the series has a time zone or is in UTC':
+    'UNTIL={value} має бути в UTC (20261231T235959Z): серія має часовий пояс або ведеться в UTC',
+  'WKST={value} is not a weekday such as MO or SU': 'WKST={value} — не день тижня, як MO чи SU',
+  '{part} has no value': '{part} не має значення',
+  '{part} is not a part of a recurrence rule (RFC 5545, 3.3.10)':
+    '{part} — не частина правила повторення (RFC 5545, 3.3.10)',
+  '{part} is said twice; once is allowed': '{part} вказано двічі, а можна один раз',
+  '{part} must not be used with FREQ={freq}': '{part} не можна поєднувати з FREQ={freq}',
+  '{part} {value} is in UTC, but the series is floating': '{part} {value} в UTC, а серія без часового поясу',
+  '{part} {value} is not a date or time that exists': '{part} {value} — не наявна дата чи час',
+  '{part} {value} must be a date with a time': '{part} {value}: потрібна дата з часом',
+  '{part} {value} must be a date': '{part} {value}: потрібна дата',
+  '{part}={value} is not a whole number from 1 to {largest}': '{part}={value} — не ціле число від 1 до {largest}',
+  '{part}={value} is outside {low} to {high} and -{high} to -{low}':
+    '{part}={value} поза межами від {low} до {high} і від -{high} до -{low}',
+  '{part}={value} is outside {low} to {high}': '{part}={value} поза межами від {low} до {high}',
+  '{value} is not an IANA time zone': '{value} — не часовий пояс IANA',
   'Give either service or category': 'Укажіть або послугу, або категорію',
   'The last date must not be before the first': 'Остання дата не може бути раніше за першу',
   'These dates are too far away': 'Ці дати надто далеко',
@@ -1047,45 +1116,6 @@ export const messages: Readonly<Record<string, string>> = {
   Integrations: 'Інтеграції',
   'That a connection to another service, such as a webhook, has ended':
     'Що зв’язок з іншою службою, наприклад вебхук, обірвався',
-  'Google Meet is not set up here': 'Google Meet тут не налаштовано',
-  'Google does not answer right now; the invitations go out as soon as it does':
-    'Google зараз не відповідає; запрошення підуть, щойно він відповість',
-  'Google does not make a Meet conference for this booking': 'Google не створює зустріч Meet для цього бронювання',
-  'A booking that was cancelled or has ended needs no meeting':
-    'Скасованому або завершеному бронюванню зустріч не потрібна',
-  'Google Meet invitations sent successfully': 'Запрошення Google Meet надіслано',
-  'Their e-mail is not confirmed': 'Адресу електронної пошти не підтверджено',
-  'Guests have no account with a confirmed e-mail': 'У гостей немає облікового запису з підтвердженою поштою',
-  'Their account was deleted': 'Обліковий запис видалено',
-  'Your booking takes place on Google Meet': 'Ваше бронювання відбудеться в Google Meet',
-  'Join with Google Meet': 'Приєднатися через Google Meet',
-  'Google calendars cannot be connected here': 'Тут не можна підключити календар Google',
-  'This consent does not hold any more; begin again': 'Ця згода більше не діє; почніть знову',
-  'Google was not allowed to show the events of your calendar; connect it again and allow that':
-    'Google не отримав дозволу показувати події календаря; підключіть його ще раз і дозвольте це',
-  'Google does not answer right now; begin again in a while': 'Google зараз не відповідає; почніть знову трохи пізніше',
-  'Your calendar is being connected already': 'Ваш календар уже підключається',
-  'Continue on Google’s page': 'Продовжте на сторінці Google',
-  'Google calendar connected successfully': 'Календар Google підключено',
-  'Google connection retrieved successfully': 'Стан підключення Google отримано',
-  'Google calendar disconnected successfully': 'Календар Google відключено',
-  'Notification received': 'Сповіщення отримано',
-  'There is no such channel': 'Такого каналу немає',
-  'Your Google calendar is not connected any more': 'Ваш календар Google більше не підключено',
-  'Google says that you have taken your consent back. What stands in that calendar does not keep bookings away any more, and bookings are not written there. Connect it again if you did not mean to.':
-    'Google повідомляє, що ви відкликали згоду. Зайнятий час цього календаря більше не закриває запис, і бронювання до нього не пишуться. Якщо ви цього не хотіли, підключіть його знову.',
-  'You have deleted the event of a booking in Google Calendar': 'Ви видалили подію бронювання в Google Календарі',
-  '{service} for {customer}: {at}. The booking stands. Cancel it here if it is not to take place.':
-    '{service}, {customer}: {at}. Бронювання залишається чинним. Скасуйте його тут, якщо воно не відбудеться.',
-  'Your change in Google Calendar does not move the booking': 'Ваша зміна в Google Календарі не переносить бронювання',
-  '{service} for {customer}: {at}. The booking stays at this time, and so does its event.':
-    '{service}, {customer}: {at}. Бронювання залишається на цей час, і його подія теж.',
-  '{service} for {customer}: {at}. It cannot be moved to {date_at}, so it stays at this time, and so does its event.':
-    '{service}, {customer}: {at}. На {date_at} перенести не можна, тому час залишається тим самим, і подія теж.',
-  'Connect your Google calendar': 'Підключіть свій календар Google',
-  'Sign in and connect': 'Увійти та підключити',
-  'Google was not allowed to show your calendar. Nothing was connected.':
-    'Google не отримав дозволу показувати ваш календар. Нічого не підключено.',
   'Google Meet is not set up here': 'Google Meet тут не налаштовано',
   'Google does not answer right now; the invitations go out as soon as it does':
     'Google зараз не відповідає; запрошення підуть, щойно він відповість',

@@ -14,10 +14,10 @@ const PARTS = new Set(
 /** Larger intervals would leave the exact integers; the longest that means anything is 9,998 years in seconds. */
 const LARGEST_INTERVAL = 999_999_999_999
 const FORM_OF_KIND = { zoned: 'utc', utc: 'utc', floating: 'local', date: 'date' } as const
-const FORM_IN_WORDS = {
-  utc: 'in UTC (20261231T235959Z), since the series has a time zone or is in UTC',
-  local: 'a local time (20261231T235959), since the series has floating times',
-  date: 'a date (20261231), since the series is of whole days',
+const MUST_BE = {
+  utc: 'UNTIL={value} must be in UTC (20261231T235959Z), since the series has a time zone or is in UTC',
+  local: 'UNTIL={value} must be a local time (20261231T235959), since the series has floating times',
+  date: 'UNTIL={value} must be a date (20261231), since the series is of whole days',
 }
 
 /**
@@ -26,13 +26,17 @@ const FORM_IN_WORDS = {
  * ones, a date for all-day ones. Throws RuleError.
  */
 export function parseRule(text: string, kind?: Kind): Rule {
-  if (text.length > LONGEST_RULE) throw new RuleError('RRULE', `The rule is longer than ${LONGEST_RULE} characters`)
+  if (text.length > LONGEST_RULE)
+    throw new RuleError('RRULE', 'The rule is longer than {most} characters', { most: LONGEST_RULE })
   const parts = split(text)
   const list = (part: string, low: number, high: number, signed = false) => numbers(parts, part, low, high, signed)
   const freq = parts.get('FREQ')
   if (freq === undefined) throw new RuleError('FREQ', 'The rule says no FREQ; it must, as in FREQ=WEEKLY')
   if (!isFrequency(freq))
-    throw new RuleError('FREQ', `FREQ=${excerpt(freq)} is not a frequency; one of ${FREQUENCIES.join(', ')} is`)
+    throw new RuleError('FREQ', 'FREQ={value} is not a frequency; one of {frequencies} is', {
+      value: excerpt(freq),
+      frequencies: FREQUENCIES.join(', '),
+    })
   const rule: Rule = {
     freq,
     interval: whole(parts, 'INTERVAL', LARGEST_INTERVAL) ?? 1,
@@ -61,18 +65,23 @@ function refuseContradictions(rule: Rule, kind: Kind | undefined): void {
   refuse(
     rule.byWeekNo.length > 0 && freq !== 'YEARLY',
     'BYWEEKNO',
-    `BYWEEKNO goes with FREQ=YEARLY only, not with ${freq}`,
+    'BYWEEKNO goes with FREQ=YEARLY only, not with {freq}',
+    { freq },
   )
   refuse(
     rule.byYearDay.length > 0 && (freq === 'DAILY' || freq === 'WEEKLY' || freq === 'MONTHLY'),
     'BYYEARDAY',
-    `BYYEARDAY must not be used with FREQ=${freq}`,
+    '{part} must not be used with FREQ={freq}',
+    { freq },
   )
-  refuse(rule.byMonthDay.length > 0 && freq === 'WEEKLY', 'BYMONTHDAY', 'BYMONTHDAY must not be used with FREQ=WEEKLY')
+  refuse(rule.byMonthDay.length > 0 && freq === 'WEEKLY', 'BYMONTHDAY', '{part} must not be used with FREQ={freq}', {
+    freq,
+  })
   refuse(
     hasOrdinal && freq !== 'MONTHLY' && freq !== 'YEARLY',
     'BYDAY',
-    `BYDAY with a number, such as 2MO, goes with FREQ=MONTHLY or YEARLY only, not with ${freq}`,
+    'BYDAY with a number, such as 2MO, goes with FREQ=MONTHLY or YEARLY only, not with {freq}',
+    { freq },
   )
   refuse(
     hasOrdinal && rule.byWeekNo.length > 0,
@@ -85,11 +94,11 @@ function refuseContradictions(rule: Rule, kind: Kind | undefined): void {
     'BYSETPOS',
     'BYSETPOS needs another BY part to choose from',
   )
-  refuse(kind === 'date' && isSubDaily(freq), 'FREQ', `FREQ=${freq} makes no sense for a series of whole days`)
+  refuse(kind === 'date' && isSubDaily(freq), 'FREQ', 'FREQ={freq} makes no sense for a series of whole days', { freq })
 }
 
-function refuse(wrong: boolean, part: string, message: string): void {
-  if (wrong) throw new RuleError(part, message)
+function refuse(wrong: boolean, part: string, sentence: string, params: Record<string, string> = {}): void {
+  if (wrong) throw new RuleError(part, sentence, params)
 }
 
 function split(text: string): Map<string, string> {
@@ -102,13 +111,14 @@ function split(text: string): Map<string, string> {
   if (body === '') throw new RuleError('RRULE', 'The rule is empty')
   for (const part of body.split(';')) {
     const equals = part.indexOf('=')
-    if (equals < 1) throw new RuleError('RRULE', `"${excerpt(part)}" is not a part of a rule; NAME=value is`)
+    if (equals < 1)
+      throw new RuleError('RRULE', '"{value}" is not a part of a rule; NAME=value is', { value: excerpt(part) })
     const name = part.slice(0, equals)
     const value = part.slice(equals + 1)
     if (!PARTS.has(name))
-      throw new RuleError(excerpt(name), `${excerpt(name)} is not a part of a recurrence rule (RFC 5545, 3.3.10)`)
-    if (parts.has(name)) throw new RuleError(name, `${name} is said twice; once is allowed`)
-    if (value === '') throw new RuleError(name, `${name} has no value`)
+      throw new RuleError(excerpt(name), '{part} is not a part of a recurrence rule (RFC 5545, 3.3.10)')
+    if (parts.has(name)) throw new RuleError(name, '{part} is said twice; once is allowed')
+    if (value === '') throw new RuleError(name, '{part} has no value')
     parts.set(name, value)
   }
   return parts
@@ -119,7 +129,10 @@ function whole(parts: Map<string, string>, part: string, largest: number): numbe
   if (text === undefined) return undefined
   const value = /^\d{1,16}$/.test(text) ? Number(text) : 0
   if (value < 1 || value > largest)
-    throw new RuleError(part, `${part}=${excerpt(text)} is not a whole number from 1 to ${largest}`)
+    throw new RuleError(part, '{part}={value} is not a whole number from 1 to {largest}', {
+      value: excerpt(text),
+      largest,
+    })
   return value
 }
 
@@ -133,7 +146,10 @@ function numbers(parts: Map<string, string>, part: string, low: number, high: nu
     if (!(size >= low && size <= high))
       throw new RuleError(
         part,
-        `${part}=${excerpt(item)} is outside ${low} to ${high}${signed ? ` and -${high} to -${low}` : ''}`,
+        signed
+          ? '{part}={value} is outside {low} to {high} and -{high} to -{low}'
+          : '{part}={value} is outside {low} to {high}',
+        { value: excerpt(item), low, high },
       )
     found.add(value)
   }
@@ -147,10 +163,10 @@ function weekdays(parts: Map<string, string>): WeekdayOrdinal[] {
   for (const item of text.split(',')) {
     const [, number, code] = /^([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)$/.exec(item) ?? []
     if (code === undefined)
-      throw new RuleError('BYDAY', `BYDAY=${excerpt(item)} is not a weekday such as MO, 2MO or -1SU`)
+      throw new RuleError('BYDAY', 'BYDAY={value} is not a weekday such as MO, 2MO or -1SU', { value: excerpt(item) })
     const ordinal = Number(number ?? 0)
     if (number !== undefined && (ordinal === 0 || Math.abs(ordinal) > 53))
-      throw new RuleError('BYDAY', `The number in BYDAY=${item} is outside 1 to 53 and -53 to -1`)
+      throw new RuleError('BYDAY', 'The number in BYDAY={value} is outside 1 to 53 and -53 to -1', { value: item })
     const weekday = weekdayOf(code)
     found.set(`${ordinal} ${weekday}`, { ordinal, weekday })
   }
@@ -160,7 +176,8 @@ function weekdays(parts: Map<string, string>): WeekdayOrdinal[] {
 function weekStart(parts: Map<string, string>): number {
   const text = parts.get('WKST') ?? 'MO'
   const weekday = weekdayOf(text)
-  if (weekday < 1) throw new RuleError('WKST', `WKST=${excerpt(text)} is not a weekday such as MO or SU`)
+  if (weekday < 1)
+    throw new RuleError('WKST', 'WKST={value} is not a weekday such as MO or SU', { value: excerpt(text) })
   return weekday
 }
 
@@ -169,9 +186,11 @@ function until(parts: Map<string, string>, kind: Kind | undefined): Until | null
   if (text === undefined) return null
   const moment = readMoment(text)
   if (!moment || text.includes('-'))
-    throw new RuleError('UNTIL', `UNTIL=${excerpt(text)} is not a date or time that exists, such as 20261231T235959Z`)
+    throw new RuleError('UNTIL', 'UNTIL={value} is not a date or time that exists, such as 20261231T235959Z', {
+      value: excerpt(text),
+    })
   if (kind && moment.form !== FORM_OF_KIND[kind])
-    throw new RuleError('UNTIL', `UNTIL=${text} must be ${FORM_IN_WORDS[FORM_OF_KIND[kind]]}`)
+    throw new RuleError('UNTIL', MUST_BE[FORM_OF_KIND[kind]], { value: text })
   return moment
 }
 

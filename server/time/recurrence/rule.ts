@@ -41,14 +41,21 @@ export interface Rule {
   wkst: number
 }
 
-/** Says in a sentence what is wrong with a rule or a series, and which part of it (`COUNT`, `DTSTART`, …). */
+/**
+ * Says in a sentence what is wrong with a rule or a series, and which part of it (`COUNT`, `DTSTART`, …). The sentence is kept as it was written, so that it can be
+ * told in other languages, with what stands in for its `{names}`; `message` is it in English.
+ */
 export class RuleError extends Error {
   readonly part: string
+  readonly sentence: string
+  readonly params: Record<string, string | number>
 
-  constructor(part: string, message: string) {
-    super(message)
+  constructor(part: string, sentence: string, params: Record<string, string | number> = {}) {
+    super(sentence.replace(/\{(\w+)\}/g, (name, key: string) => String({ part, ...params }[key] ?? name)))
     this.name = 'RuleError'
     this.part = part
+    this.sentence = sentence
+    this.params = { part, ...params }
   }
 }
 

@@ -61,7 +61,8 @@ export function readSeries(text: SeriesText): Series {
   const { kind } = text
   const zone = readZone(text)
   const start = readMoment(text.dtstart)
-  if (!start) throw new RuleError('DTSTART', `DTSTART ${excerpt(text.dtstart)} is not a date or time that exists`)
+  if (!start)
+    throw new RuleError('DTSTART', '{part} {value} is not a date or time that exists', { value: excerpt(text.dtstart) })
   const dtstart = wallOfMoment(kind, zone, start, 'DTSTART', text.dtstart)
   const point = (part: string) => (value: string) => readPoint(kind, zone, value, part)
   const rule = text.rrule ? parseRule(text.rrule, kind) : null
@@ -71,7 +72,9 @@ export function readSeries(text: SeriesText): Series {
   const overrides = new Map<number, number | null>()
   for (const override of limited('RECURRENCE-ID', text.overrides ?? [])) {
     if (!override.cancelled && override.start === undefined)
-      throw new RuleError('RECURRENCE-ID', `The override of ${override.recurrenceId} is neither moved nor cancelled`)
+      throw new RuleError('RECURRENCE-ID', 'The override of {value} is neither moved nor cancelled', {
+        value: override.recurrenceId,
+      })
     overrides.set(
       point('RECURRENCE-ID')(override.recurrenceId),
       override.cancelled || override.start === undefined ? null : point('DTSTART')(override.start),
@@ -115,14 +118,18 @@ export function pointOfWall(zone: Zone | null, wall: number): number {
 
 function readZone({ kind, tzid }: SeriesText): Zone | null {
   if (kind !== 'zoned') {
-    if (tzid) throw new RuleError('TZID', `A series of kind ${kind} has no time zone, but it says ${excerpt(tzid)}`)
+    if (tzid)
+      throw new RuleError('TZID', 'A series of kind {kind} has no time zone, but it says {value}', {
+        kind,
+        value: excerpt(tzid),
+      })
     return null
   }
   if (!tzid) throw new RuleError('TZID', 'A zoned series needs the name of its time zone, such as Europe/Kyiv')
   try {
     return zoneOf(tzid)
   } catch {
-    throw new RuleError('TZID', `${excerpt(tzid)} is not an IANA time zone`)
+    throw new RuleError('TZID', '{value} is not an IANA time zone', { value: excerpt(tzid) })
   }
 }
 
@@ -130,22 +137,29 @@ type Read = NonNullable<ReturnType<typeof readMoment>>
 
 function wallOfMoment(kind: Kind, zone: Zone | null, { form, seconds }: Read, part: string, text: string): number {
   if ((form === 'date') !== (kind === 'date'))
-    throw new RuleError(part, `${part} ${excerpt(text)} must be ${kind === 'date' ? 'a date' : 'a date with a time'}`)
+    throw new RuleError(
+      part,
+      kind === 'date' ? '{part} {value} must be a date' : '{part} {value} must be a date with a time',
+      {
+        value: excerpt(text),
+      },
+    )
   if (form !== 'utc' || kind === 'utc') return seconds
-  if (!zone) throw new RuleError(part, `${part} ${excerpt(text)} is in UTC, but the series is floating`)
+  if (!zone) throw new RuleError(part, '{part} {value} is in UTC, but the series is floating', { value: excerpt(text) })
   return seconds + offsetSecondsAt(zone, seconds)
 }
 
 function readPoint(kind: Kind, zone: Zone | null, text: string, part: string): number {
   const moment = readMoment(text)
-  if (!moment) throw new RuleError(part, `${part} ${excerpt(text)} is not a date or time that exists`)
+  if (!moment) throw new RuleError(part, '{part} {value} is not a date or time that exists', { value: excerpt(text) })
   // Not by way of the wall clock: an instant in the second pass of a fold would come back as the first.
   if (zone && moment.form === 'utc') return moment.seconds
   return pointOfWall(zone, wallOfMoment(kind, zone, moment, part, text))
 }
 
 function limited<T>(part: string, list: readonly T[]): readonly T[] {
-  if (list.length > LONGEST_LIST) throw new RuleError(part, `A series has at most ${LONGEST_LIST} ${part}`)
+  if (list.length > LONGEST_LIST)
+    throw new RuleError(part, 'A series has at most {most} {part}', { most: LONGEST_LIST })
   return list
 }
 

@@ -138,7 +138,7 @@ function find(text: SeriesText, recurrenceId: string): { series: Series; point: 
   const series = readSeries(text)
   const point = pointOf(series, recurrenceId)
   if (!series.overrides.has(point) && !isOriginal(series, point))
-    throw new RuleError('RECURRENCE-ID', `The series has no occurrence at ${recurrenceId}`)
+    throw new RuleError('RECURRENCE-ID', 'The series has no occurrence at {value}', { value: recurrenceId })
   return { series, point }
 }
 
