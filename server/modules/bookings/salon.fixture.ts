@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { join } from '../../../test/company.ts'
 import type { Answer, House, Person } from '../../../test/support.ts'
 import { openHours, type Json } from './support.fixture.ts'
 
@@ -15,11 +16,7 @@ export async function openSalon(house: House) {
   /** A provider with open hours who belongs to the salon. */
   async function hire(): Promise<Person> {
     const person = await house.person('provider')
-    await ask('POST', `organizations/${organization_id}/invitations/`, owner, { email: person.email })
-    await house.drain()
-    const mail = (await house.mails(person.email)).find(({ text }) => text.includes('/invitations/'))!
-    const token = decodeURIComponent(/invitations\/\?token=([^\s"&<]+)/.exec(mail.text)![1]!)
-    await ask('POST', 'organizations/invitations/accept/', person, { token })
+    await join(house, organization_id, owner, 'employee', {}, person)
     await openHours(house, person)
     return person
   }
