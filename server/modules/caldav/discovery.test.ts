@@ -8,7 +8,10 @@ const jane = await house.person()
 const client = await clientOf(house, jane)
 
 test('A client that knows only the server finds the way to the calendars, as Apple Calendar goes it', async () => {
-  const wellKnown = await client.send('PROPFIND', '/.well-known/caldav', { depth: '0' })
+  const wellKnown = await client.send('PROPFIND', '/.well-known/caldav', {
+    depth: '0',
+    body: '<propfind xmlns="DAV:"><prop><current-user-principal/></prop></propfind>',
+  })
   const options = await client.send('OPTIONS', '/dav/')
   const root = await client.send('PROPFIND', wellKnown.headers['location']!, {
     depth: '0',

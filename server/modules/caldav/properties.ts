@@ -1,4 +1,5 @@
 import { actorOf, type Context } from '../../platform/context.ts'
+import { translate } from '../../platform/i18n/index.ts'
 import { icalendarOf } from '../../platform/icalendar.ts'
 import { zoneOf } from '../../time/zones.ts'
 import { syncToken, zoneLines } from '../calendars/index.ts'
@@ -91,7 +92,7 @@ const displayName: Value = (resource, ctx) => {
     const isOwn = calendar.owner_id === actorOf(ctx).userId
     return escaped(isOwn ? calendar.name : `${calendar.name} (${calendar.owner_name})`)
   }
-  if (resource.kind === 'invitations') return 'Invitations'
+  if (resource.kind === 'invitations') return escaped(translate(ctx.locale, 'Invitations'))
   if (resource.kind === 'principal') return escaped(actorOf(ctx).email)
   return resource.kind === 'object' ? null : resource.kind
 }

@@ -34,6 +34,7 @@ const ofWebdav = ['PROPFIND', 'PROPPATCH', 'REPORT', 'MKCALENDAR']
 /** What clients of WebDAV know and we have no use for: answered 405. */
 const others = ['COPY', 'MOVE', 'LOCK', 'UNLOCK', 'MKCOL', 'PATCH', 'ACL']
 
+const wellKnown = '/.well-known/caldav'
 const mostBytes = 1024 * 1024
 /** Programs ask in bursts, several at once. */
 const timesTheUsual = 6
@@ -48,13 +49,6 @@ export function caldavRoutes(app: FastifyInstance): void {
   for (const method of [...ofWebdav, ...others])
     if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true })
   const everything = [...Object.keys(methods), 'OPTIONS', ...others]
-  app.route({
-    method: everything,
-    url: '/.well-known/caldav',
-    config: { cors: false },
-    exposeHeadRoute: true,
-    handler: async (request, reply) => reply.redirect(rootPath(contextOf(request)), 301),
-  })
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: mostBytes }, (_request, body, done) => {
@@ -62,13 +56,21 @@ export function caldavRoutes(app: FastifyInstance): void {
     })
     scope.addHook('onRequest', async (request, reply) => {
       reply.header('dav', compliance)
-      if (request.method !== 'OPTIONS') await identify(request)
+      if (request.method !== 'OPTIONS' && request.routeOptions.url !== wellKnown) await identify(request)
     })
     scope.setErrorHandler(async (error, request, reply) => {
       const ctx = contextOf(request)
       const refused = asAppError(error, ctx.log, request)
       await recordRefusal(request, refused)
       return sendRefusal(ctx, refused, reply)
+    })
+    // RFC 6764 5: where clients look that know nothing but the server.
+    scope.route({
+      method: everything,
+      url: wellKnown,
+      config: { cors: false },
+      exposeHeadRoute: true,
+      handler: async (request, reply) => reply.redirect(rootPath(contextOf(request)), 301),
     })
     for (const url of ['/dav', '/dav/*'])
       scope.route({
@@ -88,7 +90,7 @@ async function identify(request: FastifyRequest): Promise<void> {
   // Where a proxy is trusted, it says whether it was TLS; a password that came without is known to others now, and must not work.
   const isOpen = request.protocol !== 'https' && config.PUBLIC_URL.startsWith('https:')
   if (isOpen && config.TRUSTED_PROXIES.length > 0)
-    throw new AppError('PERMISSION_DENIED', 'App passwords are taken over https only')
+    throw new AppError('PERMISSION_DENIED', 'App passwords are taken over encrypted connections only')
   const [, encoded] = /^Basic\s+([A-Za-z0-9+/=_-]+)$/i.exec(request.headers.authorization?.trim() ?? '') ?? []
   const said = Buffer.from(encoded ?? '', 'base64').toString('utf8')
   const at = said.indexOf(':')

@@ -1,5 +1,6 @@
 import type { Context } from '../../../platform/context.ts'
 import { notFound } from '../../../platform/errors.ts'
+import { translate } from '../../../platform/i18n/index.ts'
 import { findObjects, readObjects, requireConditions } from '../../calendars/index.ts'
 import { collectionOf, requireOwn, requireRead, resourceAt } from '../resources.ts'
 import type { Call, Reply } from './call.ts'
@@ -8,7 +9,11 @@ import type { Call, Reply } from './call.ts'
 export async function get(ctx: Context, { target, header }: Call): Promise<Reply> {
   if (target.kind !== 'object') {
     await resourceAt(ctx, target)
-    return { status: 200, type: 'text', body: 'This address is for calendar programs (CalDAV): give it to yours.\n' }
+    return {
+      status: 200,
+      type: 'text',
+      body: `${translate(ctx.locale, 'This address is for calendar programs: give it to yours')}\n`,
+    }
   }
   requireOwn(ctx, target.user)
   const { collection } = await collectionOf(ctx, target.collection)

@@ -23,7 +23,7 @@ export async function mkcalendar(ctx: Context, { target, xml }: Call): Promise<R
   const name = target.collection
   if (!nameForm.test(name)) throw refuse('calendar-collection-location-ok')
   const root = xml()
-  if (root && !is(root, caldav, 'mkcalendar')) throw invalid('body', 'This is not a mkcalendar')
+  if (root && !is(root, caldav, 'mkcalendar')) throw invalid('body', 'The body cannot be read')
   if (root && !isComponentSetSupported(root)) throw refuse('supported-calendar-component')
   // Its components were looked at above.
   const wishes = (root ? wishesOf(root) : []).filter(

@@ -37,7 +37,7 @@ export async function post(ctx: Context, { target, bytes }: Call): Promise<Reply
   const attendees = properties.filter(({ name }) => name === 'ATTENDEE').slice(0, mostAttendees)
   const organizer = properties.find(({ name }) => name === 'ORGANIZER')
   if (!organizer || emailOf(organizer.raw) !== actorOf(ctx).email.toLowerCase())
-    throw denied('Only for yourself colleagues are asked')
+    throw denied('You can ask for yourself only')
   const [from, to] = [instantOf('DTSTART'), instantOf('DTEND')]
   const busy = await busyByEmail(
     ctx,

@@ -12,7 +12,7 @@ export async function propfind(ctx: Context, { target, header, xml }: Call): Pro
   const depth = header('depth') ?? 'infinity'
   if (depth !== '0' && depth !== '1') throw refuse('propfind-finite-depth')
   const root = xml()
-  if (root && !is(root, dav, 'propfind')) throw invalid('body', 'This is not a propfind')
+  if (root && !is(root, dav, 'propfind')) throw invalid('body', 'The body cannot be read')
   const wanted = wantedOf(root)
   const minimal = /\breturn=minimal\b/.test(header('prefer') ?? '')
   const resource = await resourceAt(ctx, target)

@@ -16,7 +16,7 @@ import { fieldOf, isField, most, ownValueOf, wishesOf, type Fields, type Wish } 
  */
 export async function proppatch(ctx: Context, { target, xml }: Call): Promise<Reply> {
   const root = xml()
-  if (!root || !is(root, dav, 'propertyupdate')) throw invalid('body', 'This is not a propertyupdate')
+  if (!root || !is(root, dav, 'propertyupdate')) throw invalid('body', 'The body cannot be read')
   const wishes = wishesOf(root)
   const body = await inTransaction(ctx, async (tx) => {
     const resource = await resourceAt(tx, target)

@@ -20,7 +20,7 @@ const reports: Record<string, (ctx: Context, asked: Asked) => Promise<Reply>> = 
 /** REPORT (RFC 3253 3.6): questions to a calendar, or to the invitations. @throws NOT_FOUND, PERMISSION_DENIED for a report that there is not */
 export async function report(ctx: Context, { target, header, xml }: Call): Promise<Reply> {
   const root = xml()
-  if (!root) throw invalid('body', 'This is not a report')
+  if (!root) throw invalid('body', 'The body cannot be read')
   const answer = reports[keyOf(root)]
   if (!answer || (target.kind !== 'collection' && target.kind !== 'object')) throw refuse('supported-report')
   requireOwn(ctx, target.user)

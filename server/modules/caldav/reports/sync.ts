@@ -19,7 +19,7 @@ export async function syncCollection(ctx: Context, asked: Asked): Promise<Reply>
   if (collection === 'invitations') throw refuse('supported-report')
   requireRead(collection)
   const token = child(root, dav, 'sync-token')
-  if (!token) throw invalid('body', 'A sync-collection has a sync-token')
+  if (!token) throw invalid('body', 'The body cannot be read')
   const changes = await changesSince(ctx, collection.id, textOf(token), limitOf(asked))
   const { userId } = actorOf(ctx)
   const responses = await responsesFor(ctx, { ...asked, collection: changes.calendar }, changes.changed)

@@ -15,7 +15,7 @@ export type Element = {
 const deepest = 40
 const mostElements = 60_000
 
-const unreadable = (): AppError => new AppError('VALIDATION_ERROR', 'The body is not XML that can be read')
+const unreadable = (): AppError => new AppError('VALIDATION_ERROR', 'The body cannot be read')
 
 const fail = (): never => {
   throw unreadable()

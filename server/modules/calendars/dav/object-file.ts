@@ -9,8 +9,8 @@ import { lossy } from '../ics/read.ts'
 
 /** Preconditions of RFC 4791 5.3.2.1, and sentences for who reads answers. */
 const sentences = {
-  'valid-calendar-data': 'This is not iCalendar data that can be read',
-  'valid-calendar-object-resource': 'This is not one event with its occurrences: one calendar, one UID, no METHOD',
+  'valid-calendar-data': 'This is not a calendar file that can be read',
+  'valid-calendar-object-resource': 'This is not one event with its occurrences',
   'supported-calendar-component': 'Only events can be kept',
   'max-resource-size': 'The event is larger than can be kept',
 }

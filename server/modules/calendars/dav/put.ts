@@ -46,7 +46,7 @@ export function requireConditions({ ifMatch, ifNoneMatch }: Conditions, head: He
 }
 
 const uidConflict = (name?: string): AppError => {
-  const message = 'Another event of the calendar has this UID'
+  const message = 'Another event of the calendar has the same identifier'
   return new AppError('PERMISSION_DENIED', message, {
     details: [{ message, rule: 'dav:no-uid-conflict', ...(name === undefined ? {} : { params: { name } }) }],
   })
