@@ -134,7 +134,7 @@ function problemOf(error: Error): PostProblem {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   if (/^(ENOTFOUND|EAI_|ENODATA|ENONAME|ESERVFAIL|EREFUSED|EBADNAME|EBADRESP|EDNS)/.test(code)) return 'dns'
   // Of the server of names.
-  if (cause instanceof Error && 'syscall' in cause && /^query/.test(String(cause.syscall))) return 'dns'
+  if (cause instanceof Error && 'syscall' in cause && String(cause.syscall).startsWith('query')) return 'dns'
   if (code === 'ECONNREFUSED') return 'refused'
   if (code === 'ETIMEDOUT') return 'timeout'
   if (/^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|EPROTO|ERR_OSSL)/.test(code)) return 'tls'

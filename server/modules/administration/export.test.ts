@@ -120,6 +120,7 @@ test('an export holds all of a person and nothing of strangers', async () => {
     'schedules',
     'services',
     'tickets',
+    'webhooks',
   ]
   assert.deepEqual(
     [...new Set([...ofJane.keys()].filter((name) => name.includes('/')).map((name) => name.split('/')[0]!))].toSorted(),
