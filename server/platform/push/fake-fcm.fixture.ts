@@ -1,21 +1,13 @@
 import { generateKeyPairSync, verify } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { GoogleSpec, isObject } from '../../../test/google-spec.ts'
 
 /** A Firebase on loopback: signs in service accounts, checks every message against Google's description of the API, and answers what the test wants. */
 
-type Schema = {
-  $ref?: string
-  type?: string
-  format?: string
-  enum?: string[]
-  properties?: Record<string, Schema>
-  additionalProperties?: Schema
-  items?: Schema
-}
 /** What it is to answer for a token: with `hang` nothing at all. */
 export type Wanted = {
   status?: number
@@ -27,39 +19,7 @@ export type Wanted = {
 }
 export type SentMessage = { token: string; notification: { title: string; body: string } } & Record<string, unknown>
 
-const specification = new URL('../../../../shared/specs/google/fcm-v1.json', import.meta.url)
-const schemas = existsSync(specification)
-  ? (JSON.parse(readFileSync(specification, 'utf8')) as { schemas: Record<string, Schema> }).schemas
-  : null
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** What is wrong with a value by the description, in words. */
-function problemOf(value: unknown, given: Schema, at: string): string | null {
-  const schema = given.$ref === undefined ? given : schemas?.[given.$ref]
-  if (!schema) return `${at} has an unknown shape`
-  if (schema.type === 'object' || schema.properties) {
-    if (!isObject(value)) return `${at} is no object`
-    for (const [name, inner] of Object.entries(value)) {
-      const wanted = schema.properties?.[name] ?? schema.additionalProperties
-      if (!wanted) return `${at}.${name} is no field`
-      const problem = wanted.type === 'any' ? null : problemOf(inner, wanted, `${at}.${name}`)
-      if (problem) return problem
-    }
-    return null
-  }
-  if (schema.type === 'array') {
-    if (!Array.isArray(value)) return `${at} is no list`
-    return value.map((one) => problemOf(one, schema.items ?? {}, at)).find((one) => one !== null) ?? null
-  }
-  if (schema.enum && !schema.enum.includes(String(value))) return `${at} is none of ${schema.enum.join(', ')}`
-  if (schema.type === 'string' && typeof value !== 'string') return `${at} is no text`
-  if (schema.format === 'google-duration' && !/^\d+(\.\d+)?s$/.test(String(value))) return `${at} is no duration`
-  if (schema.type === 'integer' && !Number.isInteger(value)) return `${at} is no whole number`
-  if (schema.type === 'boolean' && typeof value !== 'boolean') return `${at} is no boolean`
-  return null
-}
+const spec = new GoogleSpec('fcm-v1.json')
 
 /** What Firebase itself refuses beside the shapes. */
 function ruleOf(message: Record<string, unknown>, size: number): string | null {
@@ -161,7 +121,7 @@ export class FakeFcm {
 
   #problemOf(body: string): string | null {
     const parsed = JSON.parse(body) as { message?: Record<string, unknown> }
-    const shape = schemas ? problemOf(parsed, schemas['SendMessageRequest']!, 'request') : null
+    const shape = spec.problemOf(parsed, 'SendMessageRequest', 'request')
     return shape ?? ruleOf(parsed.message ?? {}, Buffer.byteLength(body))
   }
 
