@@ -71,12 +71,19 @@ export async function updateBackup(ctx: Context, id: number, { places, ...change
   await ctx.db.updateTable('backups').set(values).where('id', '=', id).execute()
 }
 
-/** Marks what was left running by processes that are no more; whoever calls holds the lock of backups. */
+/**
+ * Marks what was left running by processes that are no more, and what has waited for a day, whose job is no more; whoever calls holds the lock of backups.
+ */
 export async function failInterrupted(ctx: Context): Promise<void> {
   await ctx.db
     .updateTable('backups')
     .set({ status: 'failed', finished_at: ctx.now, error: 'the process ended before it was done' })
-    .where('status', '=', 'running')
+    .where((is) =>
+      is.or([
+        is('status', '=', 'running'),
+        is.and([is('status', '=', 'waiting'), is('created_at', '<', ctx.now.subtract({ hours: 24 }))]),
+      ]),
+    )
     .execute()
 }
 
@@ -138,12 +145,20 @@ export async function failuresSince(ctx: Context, kind: Kind, since: Temporal.In
   return count
 }
 
-/** Writes into a restored database that the backup it came from was a good one: in the snapshot it was still being made. */
+/**
+ * Writes into a restored database that the backup it came from was a good one: in the snapshot it was still being made. What else was under way or waited has
+ * ended with the house it was in.
+ */
 export async function markRestored(ctx: Context, name: string): Promise<void> {
   await ctx.db
     .updateTable('backups')
     .set({ status: 'done', finished_at: ctx.now, verified_at: ctx.now, error: null })
     .where('name', '=', name)
+    .execute()
+  await ctx.db
+    .updateTable('backups')
+    .set({ status: 'failed', finished_at: ctx.now, error: 'the house was restored from an earlier backup' })
+    .where('status', 'in', ['waiting', 'running'])
     .execute()
 }
 

@@ -32,6 +32,8 @@ async function beside<T>(url: string, work: (client: Client) => Promise<T>): Pro
 const prefixOf = (database: string): string =>
   `banister_scratch_${createHash('sha256').update(database).digest('hex').slice(0, 8)}_`
 
+const text = (value: string): string => `'${value.replaceAll("'", "''")}'`
+
 /** How a database of the same server sorts and compares: another one like it must do so too, or its indexes would be others. */
 async function likenessOf(client: Client, database: string): Promise<string> {
   const { rows } = await client.query<{ d: Record<string, string | null> }>(
@@ -40,7 +42,6 @@ async function likenessOf(client: Client, database: string): Promise<string> {
   )
   const of = rows[0]?.d
   if (!of) return ''
-  const text = (value: string): string => `'${value.replaceAll("'", "''")}'`
   const locale = of['datlocale'] ?? of['daticulocale']
   const provider =
     of['datlocprovider'] === 'i' && locale

@@ -24,6 +24,7 @@ const scope = 'https://www.googleapis.com/auth/drive'
 /** Google takes parts of a whole number of 256 KiB. */
 const partBytes = 8 * 1024 * 1024
 const mostTries = 5
+const query = (params: Record<string, string>): string => new URLSearchParams(params).toString()
 
 /** What Google answered badly, in words for an operator; `passes` where trying again may help. */
 class DriveFailed extends Error {
@@ -77,7 +78,7 @@ export function createDrivePlace(options: DriveOptions): Place {
     }
   }
   const files = (params: Record<string, string>, id = ''): string =>
-    `${base}/drive/v3/files${id === '' ? '' : `/${encodeURIComponent(id)}`}?${new URLSearchParams({ supportsAllDrives: 'true', ...params })}`
+    `${base}/drive/v3/files${id === '' ? '' : `/${encodeURIComponent(id)}`}?${query({ supportsAllDrives: 'true', ...params })}`
 
   async function* pages(q: string): AsyncGenerator<DriveFile> {
     let pageToken = ''
@@ -101,7 +102,7 @@ export function createDrivePlace(options: DriveOptions): Place {
   const called = (key: string): Promise<DriveFile[]> => Array.fromAsync(pages(` and name = '${key}'`))
 
   const begin = async (key: string, size: number): Promise<string> => {
-    const url = `${base}/upload/drive/v3/files?${new URLSearchParams({ uploadType: 'resumable', supportsAllDrives: 'true', fields: 'id,size,sha256Checksum' })}`
+    const url = `${base}/upload/drive/v3/files?${query({ uploadType: 'resumable', supportsAllDrives: 'true', fields: 'id,size,sha256Checksum' })}`
     const response = await ask(url, {
       method: 'POST',
       headers: {
@@ -124,11 +125,6 @@ export function createDrivePlace(options: DriveOptions): Place {
     return stateOf(
       await ask(session, { method: 'PUT', headers: { 'content-range': range }, body: new Uint8Array(buffer) }, false),
     )
-  }
-  const stateOf = async (response: Response): Promise<{ file: DriveFile } | { has: number }> => {
-    if (response.status !== 308) return { file: (await response.json()) as DriveFile }
-    const last = /bytes=0-(\d+)/.exec(response.headers.get('range') ?? '')?.[1]
-    return { has: last === undefined ? 0 : Number(last) + 1 }
   }
 
   const upload = async (key: string, file: SealedFile): Promise<DriveFile> => {
@@ -200,6 +196,13 @@ export function createDrivePlace(options: DriveOptions): Place {
       if (!(error instanceof DriveFailed && error.status === 404)) throw error
     }
   }
+}
+
+/** What an upload has come to: the file, or how many bytes Google has (the header Range of a 308). */
+async function stateOf(response: Response): Promise<{ file: DriveFile } | { has: number }> {
+  if (response.status !== 308) return { file: (await response.json()) as DriveFile }
+  const last = /bytes=0-(\d+)/.exec(response.headers.get('range') ?? '')?.[1]
+  return { has: last === undefined ? 0 : Number(last) + 1 }
 }
 
 const named = (error: unknown): unknown =>

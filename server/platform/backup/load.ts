@@ -6,7 +6,7 @@ import { from as copyFrom } from 'pg-copy-streams'
 import { conflict } from '../errors.ts'
 import { jobColumns, jobsTable, tablesOf, type TableOfBackup } from './catalog.ts'
 import { digestOf, type DumpHeader, type Manifest } from './dump.ts'
-import { frameReader } from './frames.ts'
+import type { frameReader } from './frames.ts'
 import { quoted, type Session } from './session.ts'
 
 export type FrameReader = ReturnType<typeof frameReader>

@@ -143,13 +143,16 @@ async function lastEntries(ctx: Context, { places, key }: Making): Promise<Async
   return (async function* (): AsyncGenerator<FileEntry> {})()
 }
 
+/** Does an entry stand before this file, in the order of buckets and keys? */
+function comesBefore(entry: FileEntry | null | undefined, bucket: Bucket, key: string): boolean {
+  if (!entry) return false
+  const behind = BUCKETS.indexOf(entry.bucket) - BUCKETS.indexOf(bucket)
+  return behind < 0 || (behind === 0 && entry.key < key)
+}
+
 /** Walks along the entries of before as the store is listed, since both are in the same order: so neither is held in memory. */
 function follower(before: AsyncIterator<FileEntry>) {
   let entry: FileEntry | null | undefined
-  const place = ({ bucket, key }: { bucket: string; key: string }): [number, string] => [
-    BUCKETS.indexOf(bucket as Bucket),
-    key,
-  ]
   return async (bucket: Bucket, { key, size }: ListedFile): Promise<FileEntry | null> => {
     const next = async (): Promise<void> => {
       // One that cannot be read to its end is of no use, and no harm: every file is then read anew.
@@ -157,12 +160,7 @@ function follower(before: AsyncIterator<FileEntry>) {
       entry = step.done ? null : step.value
     }
     if (entry === undefined) await next()
-    const [atBucket, atKey] = place({ bucket, key })
-    while (entry) {
-      const [inBucket, inKey] = place(entry)
-      if (inBucket > atBucket || (inBucket === atBucket && inKey >= atKey)) break
-      await next()
-    }
+    while (comesBefore(entry, bucket, key)) await next()
     return entry?.bucket === bucket && entry.key === key && entry.size === size ? entry : null
   }
 }
