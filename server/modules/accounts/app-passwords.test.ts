@@ -83,7 +83,10 @@ test('They end with a new password, a suspension and the account, and not with a
     token: changed.token,
     json: { current_password: changed.password, new_password: 'another-password1' },
   })
-  const put = await house.call('PUT', `/api/v1/users/${suspended.id}/`, { token: superAdmin.token, json: { is_active: false } })
+  const put = await house.call('PUT', `/api/v1/users/${suspended.id}/`, {
+    token: superAdmin.token,
+    json: { is_active: false },
+  })
   await house.call('DELETE', '/api/v1/auth/profile/', { token: erased.token, json: { password: erased.password } })
   await house.call('POST', '/api/v1/auth/logout/', { token: signedOut.token, json: {} })
 
