@@ -108,7 +108,7 @@ export async function dropMessages(url: string): Promise<number> {
   const session = await openSession(url)
   try {
     const { rowCount } = await session.client.query(
-      `DELETE FROM pgboss.job WHERE name IN ('mail', 'push') AND state < 'completed'`,
+      `DELETE FROM pgboss.job WHERE name IN ('mail', 'push', 'webhooks') AND state < 'completed'`,
     )
     return rowCount ?? 0
   } finally {

@@ -1203,4 +1203,16 @@ export const messages: Readonly<Record<string, string>> = {
   'This address is for calendar programs: give it to yours':
     'Esta dirección es para programas de calendario: indícala en el tuyo',
   Invitations: 'Invitaciones',
+  // Backups
+  'Backups retrieved successfully': 'Copias de seguridad obtenidas',
+  'Backup retrieved successfully': 'Copia de seguridad obtenida',
+  'Backup requested successfully': 'Copia de seguridad solicitada',
+  'There is no such backup': 'No existe esa copia de seguridad',
+  'A backup of this kind is being made already': 'Ya se está haciendo una copia de seguridad de este tipo',
+  'Another backup is being made: try again once it is done':
+    'Se está haciendo otra copia de seguridad: inténtalo cuando termine',
+  'The database could not be backed up': 'No se pudo hacer la copia de seguridad de la base de datos',
+  'The files could not be backed up': 'No se pudo hacer la copia de seguridad de los archivos',
+  'The backup of {at} failed: {reason}. It is tried again for about two hours, and tomorrow.':
+    'La copia de seguridad de {at} falló: {reason}. Se intentará de nuevo durante unas dos horas, y mañana.',
 }

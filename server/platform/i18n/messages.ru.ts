@@ -1193,4 +1193,16 @@ export const messages: Readonly<Record<string, string>> = {
   'This address is for calendar programs: give it to yours':
     'Этот адрес — для программы календаря: укажите его в своей',
   Invitations: 'Приглашения',
+  // Backups
+  'Backups retrieved successfully': 'Резервные копии получены',
+  'Backup retrieved successfully': 'Резервная копия получена',
+  'Backup requested successfully': 'Резервная копия заказана',
+  'There is no such backup': 'Такой резервной копии нет',
+  'A backup of this kind is being made already': 'Такая резервная копия уже создаётся',
+  'Another backup is being made: try again once it is done':
+    'Создаётся другая резервная копия: повторите, когда она будет готова',
+  'The database could not be backed up': 'Не удалось создать резервную копию базы данных',
+  'The files could not be backed up': 'Не удалось создать резервную копию файлов',
+  'The backup of {at} failed: {reason}. It is tried again for about two hours, and tomorrow.':
+    'Резервное копирование {at} не удалось: {reason}. Попытки продолжатся около двух часов, затем завтра.',
 }

@@ -1189,4 +1189,16 @@ export const messages: Readonly<Record<string, string>> = {
   'Give your e-mail and an app password': 'Вкажіть свою пошту та пароль застосунку',
   'This address is for calendar programs: give it to yours': 'Ця адреса — для програми календаря: вкажіть її у своїй',
   Invitations: 'Запрошення',
+  // Backups
+  'Backups retrieved successfully': 'Резервні копії отримано',
+  'Backup retrieved successfully': 'Резервну копію отримано',
+  'Backup requested successfully': 'Резервну копію замовлено',
+  'There is no such backup': 'Такої резервної копії немає',
+  'A backup of this kind is being made already': 'Така резервна копія вже створюється',
+  'Another backup is being made: try again once it is done':
+    'Створюється інша резервна копія: повторіть, коли вона буде готова',
+  'The database could not be backed up': 'Не вдалося створити резервну копію бази даних',
+  'The files could not be backed up': 'Не вдалося створити резервну копію файлів',
+  'The backup of {at} failed: {reason}. It is tried again for about two hours, and tomorrow.':
+    'Резервне копіювання {at} не вдалося: {reason}. Спроби триватимуть близько двох годин, а потім завтра.',
 }
