@@ -102,9 +102,9 @@ test('Sources of one connection are not those of another whose number begins ali
   assert.ok(!id.startsWith(sourcesOf(1)))
 })
 
-test('A conference is ready, on its way, failed or not there, and its link is one of https', () => {
-  const request = (statusCode: string) => ({ conferenceData: { createRequest: { status: { statusCode } } } })
+const request = (statusCode: string) => ({ conferenceData: { createRequest: { status: { statusCode } } } })
 
+test('A conference is ready, on its way, failed or not there, and its link is one of https', () => {
   assert.deepEqual(meetingOf({ hangoutLink: 'https://meet.google.com/a' }), { url: 'https://meet.google.com/a' })
   assert.equal(meetingOf(request('pending')), 'pending')
   assert.equal(meetingOf(request('failure')), 'failed')
@@ -112,9 +112,9 @@ test('A conference is ready, on its way, failed or not there, and its link is on
   assert.equal(meetingOf({ hangoutLink: 'javascript:alert(1)' }), null)
 })
 
-test('Limits of Google come as 429 and as 403 and pass; another 403 does not', () => {
-  const body = (reason: string) => ({ error: { message: 'No.', errors: [{ reason }] } })
+const body = (reason: string) => ({ error: { message: 'No.', errors: [{ reason }] } })
 
+test('Limits of Google come as 429 and as 403 and pass; another 403 does not', () => {
   const kinds = [
     failureOf(429, body('rateLimitExceeded')),
     failureOf(403, body('userRateLimitExceeded')),

@@ -38,6 +38,8 @@ export class FakeGoogle {
   /** As Google is to a service account without delegation. */
   forbids = { attendees: false, conferences: false }
   pageSize = 2500
+  /** The next answer waits for this, as it was when it was asked for. */
+  held: Promise<void> | null = null
   readonly conferences = new Map<string, string>()
   readonly #keys = generateKeyPairSync('rsa', { modulusLength: 2048 })
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'banister-google-'))
@@ -126,6 +128,9 @@ export class FakeGoogle {
     }
     const [calendarId = '', eventId = ''] = method.params
     const reply = this.#do(method.id, account, calendarId, eventId, url.searchParams, body ?? {})
+    const { held } = this
+    this.held = null
+    await held
     if (this.loses > 0) {
       this.loses--
       response.destroy()
