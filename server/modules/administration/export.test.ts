@@ -113,6 +113,7 @@ test('an export holds all of a person and nothing of strangers', async () => {
     'chat',
     'documents',
     'files',
+    'google',
     'notifications',
     'organizations',
     'payments',
