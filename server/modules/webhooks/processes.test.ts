@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { nodeBeside } from '../../../test/platform.ts'
 import { openHouse, type House } from '../../../test/support.ts'
 import { isUnused } from './index.ts'
-import { register } from './support.fixture.ts'
+import { claimDue } from './queries/dispatch.ts'
+import { askerFor, register } from './support.fixture.ts'
 
 const house = await openHouse()
 const url = 'https://example.com/hooks'
@@ -33,4 +34,21 @@ test('While there is no endpoint nothing is recorded; with the first one all pro
   assert.deepEqual([await becomes(false, house), await becomes(false, other), before], [true, true, 0])
   await house.person('customer')
   assert.equal(await recorded(), 1)
+})
+
+test('However many processes take what is due at the same moment, each delivery is taken once, and of an endpoint four', async () => {
+  const jane = await house.person('provider')
+  for (let n = 0; n < 8; n++) {
+    const { id } = await register(house, jane, url)
+    for (let i = 0; i < 5; i++) await askerFor(house)('POST', `endpoints/${id}/test/`, jane, {})
+  }
+  const ctx = house.ctx()
+  const until = ctx.now.add({ seconds: 60 })
+  const take = () => claimDue(ctx, { room: 100, failing: false, until })
+
+  const taken = (await Promise.all([take(), take(), take(), take(), take()])).flat()
+  const more = await take()
+
+  assert.deepEqual([taken.length, new Set(taken.map(({ id }) => id)).size, more.length], [32, 32, 0])
+  assert.ok([...Map.groupBy(taken, ({ endpointId }) => endpointId).values()].every((its) => its.length === 4))
 })
