@@ -32,7 +32,7 @@ const headOf = (length: number): string =>
 test('JSON that drips in for more than a minute is refused in the envelope, and the connection ends', async () => {
   const socket = connect(port, '127.0.0.1')
   const heard: Buffer[] = []
-  socket.on('data', (chunk) => heard.push(chunk))
+  socket.on('data', (chunk: Buffer) => heard.push(chunk))
   // A piece that comes after the end finds nobody there any more.
   socket.on('error', () => undefined)
   const closed = new Promise((resolve) => socket.on('close', resolve))

@@ -1,9 +1,7 @@
-import { calendar, type calendar_v3 } from '@googleapis/calendar'
-import type { MethodOptions } from '@googleapis/calendar'
+import type { calendar_v3, MethodOptions } from '@googleapis/calendar'
 import { createCircuit, type Circuit } from '../../../platform/circuit.ts'
 import type { House } from '../../../platform/house.ts'
 import { readCredentials } from '../../../platform/push/credentials.ts'
-import { signInAccount } from '../../../platform/service-account.ts'
 import { ConsentGone, failureOf, GoogleFailed, GoogleRefused, told } from './errors.ts'
 import { refreshToken } from './oauth.ts'
 
@@ -39,7 +37,10 @@ const scopes = ['https://www.googleapis.com/auth/calendar.events']
 /** Google's calendar, asked by its own library. Repeating is our queue's: it waits longer each time and is not forgotten in a crash. */
 export function createCalendarProvider(house: House, timeoutMs = 10_000): CalendarProvider {
   const { config, clock } = house
-  const api = calendar({ version: 'v3', rootUrl: config.GOOGLE_API_BASE })
+  // Loaded with the first question: the library is large, and most houses know no Google.
+  const api = async () =>
+    (await import('@googleapis/calendar')).calendar({ version: 'v3', rootUrl: config.GOOGLE_API_BASE })
+  let opened: ReturnType<typeof api> | undefined
   const circuit = createCircuit({
     name: 'google',
     now: clock,
@@ -76,16 +77,16 @@ export function createCalendarProvider(house: House, timeoutMs = 10_000): Calend
     else people.delete(who.connectionId)
   }
 
-  const once = async <T>(who: Asking, work: (options: MethodOptions) => Promise<{ data: T }>): Promise<T> => {
+  const once = async <T>(who: Asking, work: Work<T>): Promise<T> => {
     const authorization = `Bearer ${await tokenOf(who)}`
     try {
       const options = { headers: { authorization }, retry: false, signal: AbortSignal.timeout(timeoutMs) }
-      return (await work(options)).data
+      return (await work(await (opened ??= api()), options)).data
     } catch (error) {
       throw failureIn(error)
     }
   }
-  const call = <T>(who: Asking, work: (options: MethodOptions) => Promise<{ data: T }>): Promise<T> =>
+  const call = <T>(who: Asking, work: Work<T>): Promise<T> =>
     circuit.run(async () => {
       try {
         return await once(who, work)
@@ -99,31 +100,34 @@ export function createCalendarProvider(house: House, timeoutMs = 10_000): Calend
 
   return {
     insert: (who, calendarId, requestBody) =>
-      call(who, (options) =>
-        api.events.insert({ calendarId, requestBody, sendUpdates: 'none', ...conferenceOf(requestBody) }, options),
+      call(who, (google, options) =>
+        google.events.insert({ calendarId, requestBody, sendUpdates: 'none', ...conferenceOf(requestBody) }, options),
       ),
     patch: (who, calendarId, eventId, requestBody) =>
-      call(who, (options) =>
-        api.events.patch(
+      call(who, (google, options) =>
+        google.events.patch(
           { calendarId, eventId, requestBody, sendUpdates: 'none', ...conferenceOf(requestBody) },
           options,
         ),
       ),
-    get: (who, calendarId, eventId) => call(who, (options) => api.events.get({ calendarId, eventId }, options)),
+    get: (who, calendarId, eventId) =>
+      call(who, (google, options) => google.events.get({ calendarId, eventId }, options)),
     remove: async (who, calendarId, eventId) => {
-      await call(who, (options) => api.events.delete({ calendarId, eventId, sendUpdates: 'none' }, options))
+      await call(who, (google, options) => google.events.delete({ calendarId, eventId, sendUpdates: 'none' }, options))
     },
     list: (who, calendarId, params) =>
-      call(who, (options) => api.events.list({ calendarId, singleEvents: true, ...params }, options)),
+      call(who, (google, options) => google.events.list({ calendarId, singleEvents: true, ...params }, options)),
     watch: (who, calendarId, requestBody) =>
-      call(who, (options) => api.events.watch({ calendarId, singleEvents: true, requestBody }, options)),
+      call(who, (google, options) => google.events.watch({ calendarId, singleEvents: true, requestBody }, options)),
     stop: async (who, requestBody) => {
-      await call(who, (options) => api.channels.stop({ requestBody }, options))
+      await call(who, (google, options) => google.channels.stop({ requestBody }, options))
     },
     forget: (connectionId) => people.delete(connectionId),
     circuit,
   }
 }
+
+type Work<T> = (google: calendar_v3.Calendar, options: MethodOptions) => Promise<{ data: T }>
 
 /** Without it Google leaves conferences as they are. */
 const conferenceOf = (event: GoogleEvent): { conferenceDataVersion?: number } =>
@@ -132,12 +136,15 @@ const conferenceOf = (event: GoogleEvent): { conferenceDataVersion?: number } =>
 /** The access tokens of the service account, in the name of GOOGLE_SERVICE_ACCOUNT_SUBJECT where that is set. */
 function platformAccess({ config }: House, timeoutMs: number): { token: () => Promise<string>; forget: () => void } {
   const credentials = readCredentials(config.GOOGLE_SERVICE_ACCOUNT_FILE!)
-  const signIn = () => signInAccount(credentials, { scopes, subject: config.GOOGLE_SERVICE_ACCOUNT_SUBJECT, timeoutMs })
-  let client = signIn()
+  const signIn = async () => {
+    const { signInAccount } = await import('../../../platform/service-account.ts')
+    return signInAccount(credentials, { scopes, subject: config.GOOGLE_SERVICE_ACCOUNT_SUBJECT, timeoutMs })
+  }
+  let client: ReturnType<typeof signIn> | undefined
   return {
     token: async () => {
       try {
-        const { token } = await client.getAccessToken()
+        const { token } = await (await (client ??= signIn())).getAccessToken()
         if (token) return token
       } catch (error) {
         // A wrong key or a delegation that is missing says nothing of Google: people's own calendars go on.
@@ -147,7 +154,7 @@ function platformAccess({ config }: House, timeoutMs: number): { token: () => Pr
       throw new GoogleFailed('no access token: the answer has none')
     },
     forget: () => {
-      client = signIn()
+      client = undefined
     },
   }
 }
