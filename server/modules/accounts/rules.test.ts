@@ -106,4 +106,10 @@ test('menus follow what a person may do: a manager without grants has but a prof
   assert.ok(may('super_admin').includes('administrators'))
   assert.ok(may('provider').includes('withdrawals'))
   assert.ok(!may('customer').includes('withdrawals'))
+  const member = (role: string) => capabilitiesOf({ ...actor, role: 'customer', permissions: new Set() }, role)
+  assert.deepEqual(
+    ['admin', 'it', 'employee'].map((role) => member(role).includes('webhooks')),
+    [true, true, false],
+  )
+  assert.deepEqual([may('super_admin').includes('webhooks'), may('management').includes('webhooks')], [true, false])
 })

@@ -150,14 +150,17 @@ export const isSecondFactorRequired = (
   role: Role,
 ): boolean => TWO_FACTOR_REQUIRED_FOR === 'administrators' && isAdministrative(role)
 
-/** What this person may do, as stable words that a client's menus follow (SPEC section 11). */
-export function capabilitiesOf(actor: Actor): string[] {
+/** What this person may do, as stable words that a client's menus follow (SPEC section 11); `memberRole` is that of the membership they are shown with. */
+export function capabilitiesOf(actor: Actor, memberRole?: string): string[] {
   if (actor.lacksSecondFactor) return ['profile', 'two_factor']
   const own = ['profile', 'notifications', 'bookings', 'calendars']
+  const hooks = memberRole === 'admin' || memberRole === 'it' ? ['webhooks'] : []
   if (actor.role === 'provider') return [...own, 'services', 'schedules', 'withdrawals', 'documents', 'webhooks']
   if ((administrativeRoles as readonly Role[]).includes(actor.role)) {
     const held = actor.role === 'super_admin' ? Object.keys(permissionDisplay) : [...actor.permissions]
-    return ['profile', 'notifications', ...held.toSorted(), ...(actor.role === 'super_admin' ? ['administrators'] : [])]
+    const settings = held.includes('system_settings') ? ['webhooks'] : hooks
+    const administrators = actor.role === 'super_admin' ? ['administrators'] : []
+    return ['profile', 'notifications', ...held.toSorted(), ...administrators, ...settings]
   }
-  return own
+  return [...own, ...hooks]
 }

@@ -16,7 +16,7 @@ const tag = 'Profile'
 export type MembershipParts = {
   shape: TSchema
   example: object
-  of: (ctx: Context, userId: number, organizationId: string | undefined) => Promise<object | null>
+  of: (ctx: Context, userId: number, organizationId: string | undefined) => Promise<{ role: string } | null>
 }
 
 /** The signed-in person's own profile and sessions. */
@@ -30,7 +30,7 @@ export function profileRoutes(app: FastifyInstance, membership: MembershipParts)
     tag,
     summary: 'The signed-in person',
     description:
-      '`capabilities` are stable words for what this person may do; menus follow them. `membership` is that of the organization asked for, else the oldest, or null.',
+      '`capabilities` are stable words for what this person may do; menus follow them; where a membership gives one (`webhooks`), it is that of the membership shown. `membership` is that of the organization asked for, else the oldest, or null.',
     query: Type.Object({ organization_id: Type.Optional(Uuid) }),
     data: Type.Object({ ...Me.properties, membership: shown }, { title: 'Me' }),
     message: 'User retrieved successfully',
@@ -51,11 +51,14 @@ export function profileRoutes(app: FastifyInstance, membership: MembershipParts)
         membership: membership.example,
       },
     },
-    run: async (ctx, { query }) => ({
-      ...(await getOwnUser(ctx)),
-      capabilities: capabilitiesOf(actorOf(ctx)),
-      membership: await membership.of(ctx, actorOf(ctx).userId, query.organization_id),
-    }),
+    run: async (ctx, { query }) => {
+      const own = await membership.of(ctx, actorOf(ctx).userId, query.organization_id)
+      return {
+        ...(await getOwnUser(ctx)),
+        capabilities: capabilitiesOf(actorOf(ctx), own?.role),
+        membership: own,
+      }
+    },
   })
   for (const path of ['/auth/profile/', '/profile/']) {
     operation(app, {
