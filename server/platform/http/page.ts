@@ -17,6 +17,12 @@ export type PageRequest = { page?: number; page_size?: number }
 export const limitOf = ({ page_size = 20 }: PageRequest): number => page_size
 export const offsetOf = ({ page = 1, page_size = 20 }: PageRequest): number => (page - 1) * page_size
 
+/** The page of a list in which there is nothing. @throws NOT_FOUND for any but the first */
+export function emptyPage<T>({ page = 1 }: PageRequest): Page<T> {
+  if (page > 1) throw notFound('page')
+  return { results: [], count: 0 }
+}
+
 /** The sizes that clients ask for. */
 const usual = new Set([10, 20, 50, 100])
 

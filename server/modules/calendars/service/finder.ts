@@ -1,6 +1,6 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { invalid, notFound } from '../../../platform/errors.ts'
-import { limitOf, offsetOf, type Page } from '../../../platform/http/page.ts'
+import { emptyPage, limitOf, offsetOf, type Page } from '../../../platform/http/page.ts'
 import { iso } from '../../../platform/http/shapes.ts'
 import { instantText, localText } from '../../../time/dates.ts'
 import { layOut } from '../../../time/hours.ts'
@@ -182,7 +182,7 @@ export async function findMeetingTimes(ctx: Context, query: MeetingTimesQuery): 
   const except: Source | undefined = query.event_id === undefined ? undefined : { kind: 'event', id: query.event_id }
   const now = Math.ceil(ctx.now.epochMilliseconds / 60_000)
   const span = { from: Math.max(asked.from, now), to: asked.to }
-  if (span.from >= span.to) return { results: [], count: 0 }
+  if (span.from >= span.to) return emptyPage(query)
   const rooms = await roomsFor(ctx, query, people.length)
   const diaries = await diariesOf(ctx, people, span, except)
   const zone = zoneOf(query.time_zone ?? actorOf(ctx).timeZone)

@@ -131,4 +131,6 @@ test('A statement tells each movement with the balance after it, from any entry 
   )
   assert.deepEqual([older.count, older.results[0].kind], [1, 'charge'])
   assert.deepEqual(await read('?currency=EUR'), { results: [], count: 0, next: null, previous: null })
+  const past = `${path}statement/?currency=EUR&page=2`
+  assert.equal((await house.call('GET', past, { token: provider.token })).status, 404)
 })

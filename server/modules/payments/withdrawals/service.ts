@@ -2,7 +2,7 @@ import { audit } from '../../../platform/audit.ts'
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { conflict, invalid, notFound } from '../../../platform/errors.ts'
-import { pageOf, type Page } from '../../../platform/http/page.ts'
+import { emptyPage, pageOf, type Page } from '../../../platform/http/page.ts'
 import { iso } from '../../../platform/http/shapes.ts'
 import { fromMinor, isCurrency, toMinor } from '../../../platform/money.ts'
 import { findGateway } from '../gateway/index.ts'
@@ -78,7 +78,7 @@ export async function getStatement(ctx: Context, query: StatementQuery): Promise
   const seller = await sellerToSee(ctx, query.organization_id)
   const currency = await currencyMeant(ctx, seller, query.currency)
   const account = await findSellerAccount(ctx, seller, currency)
-  if (!account) return { results: [], count: 0 }
+  if (!account) return emptyPage(query)
   const page = await statementOf(ctx, account.id, query)
   return {
     ...page,
