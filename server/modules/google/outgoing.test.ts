@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, beforeEach, test } from 'node:test'
 import { openHouse } from '../../../test/support.ts'
 import { startGoogle } from './fake/google.fixture.ts'
-import { book, connect, openShop, work, type Json } from './support.fixture.ts'
+import { book, connect, invite, openShop, work, type Json } from './support.fixture.ts'
 
 const google = await startGoogle()
 after(() => google.stop())
@@ -137,6 +137,22 @@ test('What was confirmed before Google was set is written into the calendar of t
   await recover()
 
   assert.ok(of('jane@gmail.example', id))
+})
+
+test('A meeting whose link was sent stays where it was made when its provider connects their own calendar', async () => {
+  const late = await house.person('provider')
+  const id = await book(house, customer, await openShop(house, late), '2026-01-16T09:00:00Z')
+  const first = (await invite(house, customer, id)).body['data'].meeting_url
+  await connect(house, google, late, 'late@gmail.example')
+  await work(house)
+  await move(id, '2026-01-16T11:00:00Z')
+  await work(house)
+
+  const again = await invite(house, customer, id)
+
+  assert.equal(again.body['data'].meeting_url, first)
+  assert.equal(of('platform', id)!['start'].dateTime, '2026-01-16T11:00:00Z')
+  assert.equal(of('late@gmail.example', id), undefined)
 })
 
 test('Two processes that write one booking at once make one event; what changes meanwhile is written afterwards', async () => {

@@ -60,7 +60,9 @@ async function reconcile(ctx: Context, row: EventRow): Promise<Outcome> {
   const noticed = await findNoticed(ctx, row.booking_id)
   if (!noticed) return { set: {}, settled: true }
   const { status, provider_id: providerId, ends_at: endsAt } = noticed.booking
-  const place = stands(status, row.meet_wanted) ? await placeFor(ctx, providerId) : null
+  const place = stands(status, row.meet_wanted)
+    ? ((await placeKept(ctx, row)) ?? (await placeFor(ctx, providerId)))
+    : null
   let left: EventSet = {}
   if (row.calendar_id !== null && (place === null || !isAt(row, place))) {
     await remove(ctx, row)
@@ -81,6 +83,10 @@ async function reconcile(ctx: Context, row: EventRow): Promise<Outcome> {
   if (place === null || (now.calendar_id === null && isPast)) return { set: { ...left, refusal: null }, settled: true }
   return write(ctx, now, noticed, place, left)
 }
+
+/** A meeting in the calendar of the platform stays there, also when its provider connects their own: its link has been sent to people. */
+const placeKept = async (ctx: Context, row: EventRow): Promise<Place | null> =>
+  row.meet_url !== null && row.connection_id === null ? placeNow(ctx, row) : null
 
 async function remove(ctx: Context, row: EventRow): Promise<void> {
   const old = await placeNow(ctx, row)
