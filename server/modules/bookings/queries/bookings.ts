@@ -73,23 +73,36 @@ export type BookingRow = NonNullable<Awaited<ReturnType<typeof findBooking>>>
 export const findBooking = (ctx: Context, id: number) =>
   selectBookings(ctx).where('bookings.id', '=', id).executeTakeFirst()
 
-/** Locks a booking's row, so that two changes of it take their turns; answers what decides how to lock the rest. */
-export async function lockBooking(ctx: Context, id: number): Promise<boolean> {
-  const row = await ctx.db.selectFrom('bookings').where('id', '=', id).select('id').forNoKeyUpdate().executeTakeFirst()
-  return row !== undefined
-}
+/** The statement of `findBooking`, to be sent together with others. */
+export const bookingStatement = (ctx: Context, id: number): CompiledQuery<BookingRow> =>
+  selectBookings(ctx).where('bookings.id', '=', id).compile()
 
-/** Does this booking sit alone in its session, so that the session can move with it? */
-export async function isAlone(ctx: Context, booking: { id: number; session_id: number }): Promise<boolean> {
-  const other = await ctx.db
+/** The statement of `lockBooking`. */
+export const lockBookingStatement = (ctx: Context, id: number): CompiledQuery<{ id: number }> =>
+  ctx.db.selectFrom('bookings').where('id', '=', id).select('id').forNoKeyUpdate().compile()
+
+/** The statement of `isAlone`: who else sits there, one at most. */
+export const othersStatement = (
+  ctx: Context,
+  booking: { id: number; session_id: number },
+): CompiledQuery<{ id: number }> =>
+  ctx.db
     .selectFrom('bookings')
     .where('session_id', '=', booking.session_id)
     .where('status', '<>', 'cancelled')
     .where('id', '<>', booking.id)
     .select('id')
     .limit(1)
-    .executeTakeFirst()
-  return other === undefined
+    .compile()
+
+/** Locks a booking's row, so that two changes of it take their turns; answers what decides how to lock the rest. */
+export async function lockBooking(ctx: Context, id: number): Promise<boolean> {
+  return (await ctx.db.executeQuery(lockBookingStatement(ctx, id))).rows.length > 0
+}
+
+/** Does this booking sit alone in its session, so that the session can move with it? */
+export async function isAlone(ctx: Context, booking: { id: number; session_id: number }): Promise<boolean> {
+  return (await ctx.db.executeQuery(othersStatement(ctx, booking))).rows.length === 0
 }
 
 export type NewBooking = {
@@ -148,11 +161,14 @@ type BookingSet = {
 }
 
 export async function updateBookingRow(ctx: Context, id: number, set: BookingSet): Promise<void> {
-  await ctx.db
-    .updateTable('bookings')
-    .set({ ...set, updated_at: ctx.now })
-    .where('id', '=', id)
-    .execute()
+  await later(
+    ctx,
+    ctx.db
+      .updateTable('bookings')
+      .set({ ...set, updated_at: ctx.now })
+      .where('id', '=', id)
+      .compile(),
+  )
 }
 
 export async function insertHistory(
@@ -210,30 +226,6 @@ export async function listExpiredIds(ctx: Context, limit: number): Promise<numbe
     .select('id')
     .execute()
   return rows.map((row) => row.id)
-}
-
-/** Locks the bookings that stand in these sessions, ascending; answers them as they are under the lock. */
-export async function lockOfSessions(ctx: Context, sessionIds: readonly number[]): Promise<BookingRow[]> {
-  const standing = ctx.db
-    .selectFrom('bookings')
-    .where('session_id', 'in', sessionIds as number[])
-    .where('status', 'in', ['pending', 'confirmed'])
-    .orderBy('id')
-  await standing.select('id').forNoKeyUpdate().execute()
-  return selectBookings(ctx)
-    .where('bookings.session_id', 'in', sessionIds as number[])
-    .where('bookings.status', 'in', ['pending', 'confirmed'])
-    .orderBy('bookings.id')
-    .execute()
-}
-
-/** The bookings of a session go with it to who gives it from now on; what the one before proposed is nobody's word any more. */
-export async function setProvider(ctx: Context, bookingIds: readonly number[], providerId: number): Promise<void> {
-  await ctx.db
-    .updateTable('bookings')
-    .set({ provider_id: providerId, proposed_at: null, updated_at: ctx.now })
-    .where('id', 'in', bookingIds as number[])
-    .execute()
 }
 
 /** Ids of the pending bookings of a session. */

@@ -1,5 +1,6 @@
 import { sql, type CompiledQuery } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { later } from '../../../platform/db/transaction.ts'
 import { unseen } from '../../../platform/db/unseen.ts'
 
 /** SQL on sessions: one start of a service with one provider, of which bookings take seats. */
@@ -73,7 +74,7 @@ export async function moveSession(
   sessionId: number,
   to: Pick<SessionRow, 'provider_id' | 'room_id' | 'starts_at' | 'ends_at' | 'buffer_before' | 'buffer_after'>,
 ): Promise<void> {
-  await ctx.db.updateTable('booking_sessions').set(to).where('id', '=', sessionId).execute()
+  await later(ctx, ctx.db.updateTable('booking_sessions').set(to).where('id', '=', sessionId).compile())
 }
 
 /** How these sessions were agreed on: with their own length and buffers, whatever the service has now. */

@@ -1,7 +1,6 @@
 import { getServiceForBooking } from '../../catalog/index.ts'
 import { allow } from '../../chat/index.ts'
 import { changePayable } from '../../payments/index.ts'
-import { lockResources } from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { conflict, denied, invalid } from '../../../platform/errors.ts'
@@ -19,9 +18,10 @@ import { keptUntil } from '../rules-series.ts'
 import type { BookingChange, BookingView } from '../schema.ts'
 import { requireActing } from '../policy.ts'
 import { viewBooking } from '../view.ts'
-import { momentOf } from './create.ts'
+import { momentOf, notOffered } from './create.ts'
 import { reassign } from './hand-over.ts'
-import { chooseSeat, expireOverdue, moveAlone, resourcesOf, settle, sitDown, standUp, type Seat } from './seats.ts'
+import { lockMove } from './lock-move.ts'
+import { chooseSeat, moveAlone, settle, sitDown, standUp, type Seat } from './seats.ts'
 import { sourceOf } from './question.ts'
 
 /**
@@ -64,6 +64,14 @@ function requireMovable(ctx: Context, booking: BookingRow): void {
     throw conflict('A booking that has begun cannot be moved')
 }
 
+/** @throws CONFLICT also when its hold has run out. */
+function requireHeld(ctx: Context, booking: BookingRow): void {
+  requireMovable(ctx, booking)
+  const { status, expires_at } = booking
+  if (status === 'pending' && expires_at !== null && Temporal.Instant.compare(expires_at, ctx.now) <= 0)
+    throw conflict('The hold on this time has expired')
+}
+
 /** Proposes another time to the customer, in the provider's name. @throws CONFLICT or VALIDATION_ERROR where it could not be booked */
 export async function propose(ctx: Context, id: number, startsAt: Temporal.Instant): Promise<void> {
   await inTransaction(ctx, async (tx) => {
@@ -102,37 +110,21 @@ export async function reschedule(
     ...new Set([...service.providerIds.filter((id) => id !== seen.customer_id), seen.provider_id]),
   ].toSorted((a, b) => a - b)
   await inTransaction(ctx, async (tx) => {
-    await lockResources(
-      tx,
-      await resourcesOf(
-        tx,
-        { ...service, roomIds: [...new Set([...service.roomIds, ...(seen.room_id ? [seen.room_id] : [])])] },
-        providerIds,
-      ),
-    )
-    await lockBooking(tx, seen.id)
-    const booking = (await findBooking(tx, seen.id))!
-    requireMovable(tx, booking)
-    if (
-      booking.status === 'pending' &&
-      booking.expires_at !== null &&
-      Temporal.Instant.compare(booking.expires_at, tx.now) <= 0
-    )
-      throw conflict('The hold on this time has expired')
-    const window = {
-      from: startsAt.subtract({ hours: 24 }),
-      to: startsAt.add({ minutes: service.durationMinutes + 1440 }),
-    }
-    await expireOverdue(tx, { providerIds, roomIds: service.roomIds, ...window })
-    const alone = await isAlone(tx, booking)
-    const moving = { bookingId: booking.id, source: alone ? sourceOf(booking.session_id) : null }
     // The same person gives it unless another is wished; the room may change.
-    const seat = await chooseSeat(tx, { ...service, providerIds }, startsAt, {
-      seats: booking.seats,
-      providerId: wished ?? booking.provider_id,
-      roomId: wishes.room_id,
-      moving,
-    })
+    const wish = { providerId: wished ?? seen.provider_id, roomId: wishes.room_id }
+    const { booking, alone, knowledge, giving } = await lockMove(
+      tx,
+      { ...service, providerIds },
+      seen,
+      startsAt,
+      wish,
+      (row) => requireHeld(tx, row),
+    )
+    const providerId = wished ?? booking.provider_id
+    // While this waited for the lock, whoever is wished may have gone.
+    if (providerId !== booking.provider_id && !giving.has(providerId)) throw notOffered()
+    const wanted = { seats: booking.seats, providerId, roomId: wishes.room_id }
+    const seat = await chooseSeat(tx, { ...service, providerIds }, startsAt, wanted, knowledge)
     const accepts = party === 'customer' && acceptsProposal(booking, seat, wishes.room_id)
     const approval = service.requiresApproval && party === 'customer' && !accepts
     // Whoever proposes a time to somebody who waits for their approval has given it.
@@ -159,8 +151,11 @@ export async function reschedule(
       expires_at: expiresAt,
       proposed_at: null,
     })
-    await settle(tx, sessionId)
-    await changePayable(tx, { kind: 'booking', id: booking.id }, { providerId: seat.providerId, expiresAt })
+    // Whoever moves alone takes the claims along as they are: held until then, or for good.
+    const staysHeld = isSame(booking.expires_at, expiresAt)
+    if (sessionId !== booking.session_id || !alone || !staysHeld) await settle(tx, sessionId)
+    if (seat.providerId !== booking.provider_id || !staysHeld)
+      await changePayable(tx, { kind: 'booking', id: booking.id }, { providerId: seat.providerId, expiresAt })
     if (booking.customer_id !== null && seat.providerId !== booking.provider_id)
       await allow(tx, {
         bookingId: booking.id,
@@ -182,6 +177,9 @@ export async function reschedule(
     if (confirms) await tx.house.jobs.publish(tx, 'booking.confirmed', { booking_id: booking.id })
   })
 }
+
+const isSame = (a: Temporal.Instant | null, b: Temporal.Instant | null): boolean =>
+  a === null || b === null ? a === b : a.equals(b)
 
 /** Is it the very time that was proposed, with who proposed it, and no room that the customer has chosen? */
 const acceptsProposal = (booking: BookingRow, seat: Seat, roomId: string | undefined): boolean =>

@@ -42,7 +42,7 @@ export type Seat = {
 type Wish = Omit<Ask, 'services' | 'from' | 'to'>
 type Span = { from: Temporal.Instant; to: Temporal.Instant }
 
-const askAt = (service: BookableService, startsAt: Temporal.Instant, wish: Wish): Ask => ({
+export const askAt = (service: BookableService, startsAt: Temporal.Instant, wish: Wish): Ask => ({
   ...wish,
   services: [service],
   from: startsAt,

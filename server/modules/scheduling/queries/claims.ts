@@ -1,4 +1,4 @@
-import { sql, type RawBuilder } from 'kysely'
+import { sql, type CompiledQuery, type RawBuilder } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
 import { unseen } from '../../../platform/db/unseen.ts'
 import type { ResourceKind } from './resources.ts'
@@ -96,24 +96,25 @@ export async function updateClaims(ctx: Context, source: Source, wanted: readonl
 }
 
 /** A source's claims, the expired ones included. */
-export async function selectClaimsOf(ctx: Context, source: Source): Promise<StandingClaim[]> {
-  return ctx.db
+export const claimsOf = (ctx: Context, source: Source): CompiledQuery<StandingClaim> =>
+  ctx.db
     .selectFrom('claims')
     .select(['id', 'resource_id', 'expires_at'])
     .where('source_kind', '=', source.kind)
     .where('source_id', '=', source.id)
     .orderBy('id')
-    .execute()
-}
+    .compile()
 
-/** Sets when a source's claims expire; those that have expired are left to whoever wants their time. Answers how many stand. */
-export async function updateExpiry(ctx: Context, source: Source, expiresAt: Temporal.Instant | null): Promise<number> {
-  const { rows } = await sql`
+/** Sets when a source's claims expire; those that have expired are left to whoever wants their time. Answers those that stand. */
+export const expiryOf = (
+  ctx: Context,
+  source: Source,
+  expiresAt: Temporal.Instant | null,
+): CompiledQuery<{ id: number }> =>
+  sql<{ id: number }>`
     UPDATE claims SET expires_at = ${expiresAt}::timestamptz
     WHERE source_kind = ${source.kind} AND source_id = ${source.id} AND (expires_at IS NULL OR expires_at > ${ctx.now})
-    RETURNING id`.execute(ctx.db)
-  return rows.length
-}
+    RETURNING id`.compile(ctx.db)
 
 /** Takes a source's claims away and answers whose time they were. */
 export async function deleteClaimsOf(ctx: Context, source: Source): Promise<number[]> {

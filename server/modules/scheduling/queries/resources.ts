@@ -53,18 +53,16 @@ export const lockRows = (ctx: Context, ids: readonly number[]): CompiledQuery<{ 
   }>`SELECT id FROM resources WHERE id = ANY(${[...ids]}::bigint[]) ORDER BY id FOR NO KEY UPDATE`.compile(ctx.db)
 
 /** The same for the resources that a source has claimed, and some more. Answers the ids that are locked now. */
-export async function lockRowsOfSource(
+export const lockOfSource = (
   ctx: Context,
   source: { kind: string; id: string },
   more: readonly number[],
-): Promise<number[]> {
-  const { rows } = await sql<{ id: number }>`
+): CompiledQuery<{ id: number }> =>
+  sql<{ id: number }>`
     SELECT id FROM resources
     WHERE id IN (SELECT unnest(${unseen([...more], 'bigint[]')})
       UNION SELECT resource_id FROM claims WHERE source_kind = ${unseen(source.kind, 'text')} AND source_id = ${unseen(source.id, 'text')})
-    ORDER BY id FOR NO KEY UPDATE`.execute(ctx.db)
-  return rows.map(({ id }) => id)
-}
+    ORDER BY id FOR NO KEY UPDATE`.compile(ctx.db)
 
 /** The versions of these resources together. */
 export async function selectVersions(ctx: Context, ids: readonly number[]): Promise<number> {

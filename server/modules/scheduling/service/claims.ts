@@ -1,17 +1,17 @@
 import type { CompiledQuery } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
-import { afterCommit, inTransaction, violates } from '../../../platform/db/transaction.ts'
+import { afterCommit, inTransaction, together, violates } from '../../../platform/db/transaction.ts'
 import { conflict, notFound, type AppError } from '../../../platform/errors.ts'
 import {
+  claimsOf,
+  expiryOf,
   deleteAllExpired,
   deleteClaimsOf,
   deleteExpired,
   insertClaims,
-  selectClaimsOf,
   selectClashes,
   selectResourcesWithExpired,
   updateClaims,
-  updateExpiry,
   type Clash,
   type Freed,
   type Source,
@@ -22,7 +22,7 @@ import {
   insertPersons,
   insertRooms,
   lockRows,
-  lockRowsOfSource,
+  lockOfSource,
   selectResources,
   type ResourceRef,
 } from '../queries/resources.ts'
@@ -175,8 +175,8 @@ export async function moveClaims(ctx: Context, source: Source, claims: readonly 
  */
 export async function settleClaims(ctx: Context, source: Source, expiresAt: Temporal.Instant | null): Promise<number> {
   return inTransaction(ctx, async (tx) => {
-    await lockRowsOfSource(tx, source, [])
-    return updateExpiry(tx, source, expiresAt)
+    const [, changed] = await together(tx, lockOfSource(tx, source, []), expiryOf(tx, source, expiresAt))
+    return changed.length
   })
 }
 
@@ -237,10 +237,9 @@ async function freeForClaims(
 /** Locks whatever the source has claimed, and these resources; answers its claims as they are under the lock. */
 async function lockSource(ctx: Context, source: Source, more: readonly number[]) {
   for (;;) {
-    const locked = await lockRowsOfSource(ctx, source, more)
-    const standing = await selectClaimsOf(ctx, source)
+    const [locked, standing] = await together(ctx, lockOfSource(ctx, source, more), claimsOf(ctx, source))
     // While this waited, somebody may have moved the source onto other resources.
-    if (standing.every((row) => locked.includes(row.resource_id))) return standing
+    if (standing.every((row) => locked.some(({ id }) => id === row.resource_id))) return standing
   }
 }
 
