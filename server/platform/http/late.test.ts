@@ -10,7 +10,7 @@ import { operation } from './operation.ts'
 
 const house = await openHouse()
 mock.timers.enable({ apis: ['setInterval'] })
-const { http } = await serverWith(house, (app) =>
+const { http, call } = await serverWith(house, (app) =>
   operation(app, {
     method: 'POST',
     path: '/echo/',
@@ -54,6 +54,18 @@ test('JSON that drips in for more than a minute is refused in the envelope, and 
   assert.ok(pieces.length > 10, `refused after ${pieces.at(-1)} s`)
   assert.match(answer, /^HTTP\/1\.1 400 /)
   assert.match(answer, /"error_number":"VALIDATION_ERROR"/)
+})
+
+test('A request that has no connection, as tests ask, is left alone however long ago its body was refused', async () => {
+  const { status } = await call('POST', '/api/v1/echo/', {
+    payload: 'x'.repeat(3_000_000),
+    headers: { 'content-type': 'application/json' },
+  })
+
+  // What it would throw, nobody could catch.
+  mock.timers.tick(120_000)
+
+  assert.equal(status, 413)
 })
 
 test('JSON that takes most of a minute is read', async (t) => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import { auditRefusal } from '../audit.ts'
 import { isAdministrative, type Context } from '../context.ts'
@@ -123,6 +123,8 @@ export const refuseBrokenRequest =
 export const refuseLateBody =
   (house: House) =>
   ({ socket }: IncomingMessage): void => {
+    // A request that was injected has no connection.
+    if (!(socket instanceof Socket)) return
     refuseBrokenRequest(house)(new Error('the body does not come'), socket)
     socket.destroySoon()
   }
