@@ -121,6 +121,9 @@ test('What is no event that can be kept is refused by the precondition that it b
     [eventFile('x').replace('DTSTART:20260113T100000Z', 'DTSTART:never'), 'valid-calendar-data'],
     [eventFile('x').replace('VERSION:2.0', 'VERSION:2.0\r\nMETHOD:PUBLISH'), 'valid-calendar-object-resource'],
     [eventFile('x').replace('UID:x\r\n', ''), 'valid-calendar-object-resource'],
+    [eventFile('x', 'RRULE:FREQ=DAILY', 'RRULE:FREQ=WEEKLY'), 'valid-calendar-data'],
+    [eventFile('x', 'RRULE:FREQ=DAILY', 'EXDATE:sometime'), 'valid-calendar-data'],
+    [eventFile('x').replace('DTSTART:20260113T100000Z', 'DTSTART;TZID=Nowhere:20260113T100000'), 'valid-calendar-data'],
     [fileOf('BEGIN:VTODO', 'UID:t', 'END:VTODO'), 'supported-calendar-component'],
     [
       eventFile('x').replace(
@@ -282,4 +285,28 @@ test('Reports answer events by address and by filter, whole, in parts, and occur
     assert.equal(answer.status, 403, answer.text)
     assert.equal(conditionOf(answer), condition)
   }
+})
+
+test('Two devices that put the same at once: one is first, and the other is told so', async () => {
+  const own = `${client.home}reports/`
+  const put = (name: string, uid: string) =>
+    client.send('PUT', `${own}${name}`, { body: eventFile(uid), headers: { 'if-none-match': '*' } })
+
+  const sameName = await Promise.all([put('race.ics', 'race-1'), put('race.ics', 'race-2'), put('race.ics', 'race-3')])
+  const sameUid = await Promise.all([put('a.ics', 'race-4'), put('b.ics', 'race-4')])
+  const head = await client.send('HEAD', `${own}race.ics`)
+  const untyped = await house.http.inject({
+    method: 'PUT',
+    url: `${own}untyped.ics`,
+    headers: { authorization: `Basic ${Buffer.from(`${admin.email}:${client.secret}`).toString('base64')}` },
+    payload: Buffer.from(eventFile('untyped')),
+  })
+
+  assert.deepEqual(sameName.map(({ status }) => status).toSorted(), [201, 412, 412])
+  assert.deepEqual(sameUid.map(({ status }) => status).toSorted(), [201, 403])
+  assert.equal(conditionOf(sameUid.find(({ status }) => status === 403)!), 'no-uid-conflict')
+  assert.equal(head.status, 200)
+  assert.ok(head.headers['etag'])
+  assert.equal(head.text, '')
+  assert.equal(untyped.statusCode, 201, untyped.payload)
 })

@@ -38,11 +38,12 @@ function deviceOf(client: Client, url: string) {
       })
       const rows = rowsOf(answer)
       const changed = rows.filter(({ props }) => props.has(etagKey))
-      for (const { href, status } of rows) if (status === 404) held.delete(href)
       if (changed.length > 0) {
         const data = rowsOf(await client.send('REPORT', url, { body: multigetBody(changed.map(({ href }) => href)) }))
         for (const { href, props } of data) held.set(href, { etag: props.get(etagKey)!, text: props.get(dataKey)! })
       }
+      // Last, so that what is told both ways is found.
+      for (const { href, status } of rows) if (status === 404) held.delete(href)
       token = tokenOf(answer)
       if (!rows.some(({ href, status }) => href === url && status === 507)) return
     }
@@ -139,6 +140,23 @@ for (const seed of [1, 7]) {
     }
   })
 }
+
+test('A name that was given again is there, and not gone, whoever it was before', async () => {
+  const jane = await house.person()
+  const client = await clientOf(house, jane)
+  const url = (await client.calendars()).get('Calendar')!
+  await client.send('PUT', `${url}a.ics`, { body: eventFile('first') })
+  const token = tokenOf(await client.send('REPORT', url, { body: syncBody('') }))
+  await client.send('DELETE', `${url}a.ics`)
+  await client.send('PUT', `${url}a.ics`, { body: eventFile('second') })
+
+  const rows = rowsOf(await client.send('REPORT', url, { body: syncBody(token) }))
+
+  assert.deepEqual(
+    rows.map(({ href, status }) => [href, status]),
+    [[`${url}a.ics`, 200]],
+  )
+})
 
 test('A token of another access, of nothing, or from before what is remembered begins anew', async () => {
   const jane = await house.person()

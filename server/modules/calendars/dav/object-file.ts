@@ -1,9 +1,9 @@
 import { AppError } from '../../../platform/errors.ts'
-import type { Draft } from '../ics/draft.ts'
-import { readFile } from '../ics/file.ts'
+import { otherwise, type Draft } from '../ics/draft.ts'
+import { readFile, zoneUnknown } from '../ics/file.ts'
 import { componentsOf, linesOf, type Component } from '../ics/lines.ts'
 import { propertyOf } from '../ics/properties.ts'
-import { lossy } from '../ics/read.ts'
+import { lossy, unread } from '../ics/read.ts'
 
 /** One calendar object resource (RFC 4791 4.1): a file as clients put it, read without lenience: what could not be kept whole is refused, not mended. */
 
@@ -20,6 +20,9 @@ export const refusedFor = (condition: Condition): AppError =>
   new AppError('PERMISSION_DENIED', sentences[condition], {
     details: [{ message: sentences[condition], rule: `dav:${condition}` }],
   })
+
+/** What an import tells and passes over. */
+const mistaken: ReadonlySet<string> = new Set([...unread, ...otherwise, zoneUnknown])
 
 const uidsOf = (component: Component): string[] =>
   component.lines.flatMap((line) => {
@@ -47,7 +50,8 @@ export async function readObjectFile(bytes: Buffer): Promise<Draft> {
     throw refusedFor('valid-calendar-object-resource')
   const { drafts, skipped, notes } = await readFile(bytes)
   const [draft] = drafts
-  if (!draft || skipped.length > 0) throw refusedFor('valid-calendar-data')
+  const isUnread = notes.some(({ reason }) => mistaken.has(reason))
+  if (!draft || skipped.length > 0 || isUnread) throw refusedFor('valid-calendar-data')
   if (notes.some(({ reason }) => lossy.has(reason))) throw refusedFor('max-resource-size')
   return draft
 }

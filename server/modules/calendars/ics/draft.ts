@@ -39,6 +39,9 @@ const said = {
   dates: 'Some of its dates could not be read and were left out',
 }
 
+/** Remarks on what a program means and we keep otherwise. */
+export const otherwise: readonly string[] = [said.following, said.dates]
+
 const year = 31_556_952
 /** Times before the year 1000 and after the year 9000 are mistakes; PostgreSQL has no year 0, and servers no year 10000. */
 const isFar = ({ wall }: IcsTime): boolean => wall < (1000 - 1970) * year || wall > (9000 - 1970) * year

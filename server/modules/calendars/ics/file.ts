@@ -8,6 +8,8 @@ import { zoneFinder } from './zones.ts'
 /** A remark; `reason` is a sentence, with `{name}` filled from `params`. */
 export type Skipped = { uid: string | null; component: string; reason: string; params?: Record<string, string> }
 
+export const zoneUnknown = 'The time zone {tzid} is not known; its times are floating'
+
 /** The most components of a file that are read, and how long it may take, in milliseconds. */
 const mostEvents = 20_000
 const longest = 20_000
@@ -28,10 +30,7 @@ export async function readFile(bytes: Buffer): Promise<{ drafts: Draft[]; skippe
   let seen = 0
   for (const calendar of [...calendars, loose]) {
     const find = zoneFinder(calendar, ({ tzid, zone }) => {
-      const reason =
-        zone === null
-          ? 'The time zone {tzid} is not known; its times are floating'
-          : 'The time zone {tzid} was read as {zone}'
+      const reason = zone === null ? zoneUnknown : 'The time zone {tzid} was read as {zone}'
       notes.push({ uid: null, component: 'VTIMEZONE', reason, params: { tzid, zone: zone ?? '' } })
     })
     for (const component of calendar.components) {

@@ -69,6 +69,9 @@ const notKept = {
 /** Remarks on what was more than can be kept. */
 export const lossy: ReadonlySet<string> = new Set([notKept.extras, notKept.cut, notKept.attendees])
 
+/** Remarks on what could not be read, though a value was meant. */
+export const unread: readonly string[] = [notKept.end, notKept.line, notKept.rules, notKept.dates]
+
 /** Names that are ours to write again; all others are kept as they came. */
 const own = new Set(
   'UID SEQUENCE DTSTAMP LAST-MODIFIED DTSTART DTEND DURATION RECURRENCE-ID RRULE RDATE EXDATE SUMMARY DESCRIPTION LOCATION STATUS TRANSP CLASS ATTENDEE ORGANIZER'.split(
