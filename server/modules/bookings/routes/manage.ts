@@ -74,6 +74,7 @@ export function manageRoutes(app: FastifyInstance): void {
     who: 'public',
     tag,
     limit: 'auth',
+    secret: true,
     summary: 'The series of a manage-link',
     description:
       'For guests without an account: the token of the link in the mails about a series, until 30 days after its last booking. With each booking comes the token of its own link, by which it alone is moved. Looking changes nothing.',
@@ -89,6 +90,7 @@ export function manageRoutes(app: FastifyInstance): void {
     who: 'public',
     tag,
     limit: 'auth',
+    secret: true,
     summary: 'Cancel bookings of the series of a manage-link',
     description: 'One, one and those after it, or all that are to come; each by its own policy.',
     params: TokenParams,
