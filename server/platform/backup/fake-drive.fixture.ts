@@ -1,22 +1,10 @@
-import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { createHash, randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { FakeGoogleServer, GoogleSpec, json, refuse } from '../../../test/google.ts'
 
 /** A Google Drive on loopback: one folder, checked against Google's description of the API, with resumable uploads, and what the test wants to go wrong. */
 
-type Schema = { properties?: Record<string, { type?: string; readOnly?: boolean }> }
-type Method = { path: string; httpMethod: string; parameters?: Record<string, unknown>; mediaUpload?: object }
-const specification = new URL('../../../../shared/specs/google/drive-v3.json', import.meta.url)
-const described = existsSync(specification)
-  ? (JSON.parse(readFileSync(specification, 'utf8')) as {
-      parameters: Record<string, unknown>
-      schemas: Record<string, Schema>
-      resources: { files: { methods: Record<string, Method> } }
-    })
-  : null
+const spec = new GoogleSpec('drive-v3.json')
 
 /** What goes wrong: with the n-th request (counted from 1) whose method and path begin so. */
 export type Trouble = {
@@ -31,62 +19,25 @@ export type Trouble = {
 type Kept = { id: string; name: string; bytes: Buffer }
 type Upload = { name: string; size: number; bytes: Buffer }
 
-export class FakeDrive {
+export class FakeDrive extends FakeGoogleServer {
   readonly files = new Map<string, Kept>()
   readonly uploads = new Map<string, Upload>()
-  /** What was wrong with requests; stays empty where all are valid. */
-  readonly problems: string[] = []
   troubles: Trouble[] = []
   signIns = 0
   /** Requests by method and path without ids. */
   readonly seen: string[] = []
   /** The token that holds. */
   access = ''
-  readonly #keys = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  readonly #folder = mkdtempSync(path.join(tmpdir(), 'banister-drive-'))
-  readonly #server = createServer((request, response) => {
-    this.#answer(request, response).catch((error: unknown) => {
-      this.problems.push(String(error))
-      response.writeHead(500).end()
-    })
-  })
 
-  async start(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#server.listen(0, '127.0.0.1', resolve)
-    await promise
-    const file = {
-      type: 'service_account',
-      project_id: 'test-project',
-      client_email: 'backup@test-project.iam.example.com',
-      private_key: this.#keys.privateKey.export({ type: 'pkcs8', format: 'pem' }),
-      token_uri: `${this.base}/token`,
-    }
-    writeFileSync(this.credentialsFile, JSON.stringify(file))
+  constructor() {
+    super('backup')
   }
 
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections()
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#server.close(() => resolve())
-    await promise
-    rmSync(this.#folder, { recursive: true, force: true })
-  }
-
-  get base(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
-  }
-  get credentialsFile(): string {
-    return path.join(this.#folder, 'credentials.json')
-  }
   get names(): string[] {
     return [...this.files.values()].map(({ name }) => name).toSorted()
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const parts: Buffer[] = []
-    for await (const part of request) parts.push(part as Buffer)
-    const body = Buffer.concat(parts)
+  protected answer(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
     const url = new URL(request.url!, this.base)
     if (url.pathname === '/token') return this.#signIn(body.toString(), response)
     const kind = `${request.method} ${url.pathname.replace(/\/files\/[^/]+$/, '/files/ID').replace(/\/session\/.*/, '/session')}`
@@ -114,27 +65,15 @@ export class FakeDrive {
   }
 
   /** Is it a method of the description, with parameters and fields that it knows? */
-  #check(request: IncomingMessage, url: URL, body: Buffer): void {
-    if (!described) return
-    const name =
-      request.method === 'POST'
-        ? 'create'
-        : request.method === 'DELETE'
-          ? 'delete'
-          : url.pathname.endsWith('/files')
-            ? 'list'
-            : 'get'
-    const method = described.resources.files.methods[name]!
-    const known = { ...described.parameters, ...method.parameters, ...(method.mediaUpload ? { uploadType: {} } : {}) }
-    for (const parameter of url.searchParams.keys())
-      if (!(parameter in known)) this.problems.push(`${name} has no parameter ${parameter}`)
-    if (request.method !== 'POST') return
-    for (const [field, value] of Object.entries(JSON.parse(body.toString()) as object)) {
-      const property = described.schemas['File']!.properties?.[field]
-      if (!property || property.readOnly) this.problems.push(`File has no field ${field} to write`)
-      else if ((property.type === 'array') !== Array.isArray(value))
-        this.problems.push(`${field} is no ${property.type}`)
+  #check({ method }: IncomingMessage, { pathname, searchParams }: URL, body: Buffer): void {
+    const names: Record<string, string> = {
+      POST: 'create',
+      DELETE: 'delete',
+      GET: pathname.endsWith('/files') ? 'list' : 'get',
     }
+    const said: unknown = method === 'POST' ? JSON.parse(body.toString()) : undefined
+    const problem = spec.callProblem(`files.${names[method ?? '']}`, searchParams, said)
+    if (problem) this.problems.push(problem)
   }
 
   #begin(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
@@ -167,7 +106,7 @@ export class FakeDrive {
     }
     this.uploads.delete(id)
     this.files.set(id, { id, name: upload.name, bytes: upload.bytes })
-    json(response, 200, described ? viewOf(this.files.get(id)!) : {})
+    json(response, 200, viewOf(this.files.get(id)!))
   }
 
   #list(url: URL, response: ServerResponse): void {
@@ -183,10 +122,8 @@ export class FakeDrive {
 
   #signIn(body: string, response: ServerResponse): void {
     this.signIns++
-    const [, payload = ''] = (new URLSearchParams(body).get('assertion') ?? '').split('.')
-    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString() || '{}') as Record<string, unknown>
-    if (claims['scope'] !== 'https://www.googleapis.com/auth/drive')
-      this.problems.push(`the scope ${String(claims['scope'])}`)
+    if (!this.claimsOf(new URLSearchParams(body), 'https://www.googleapis.com/auth/drive'))
+      return json(response, 400, { error: 'invalid_grant' })
     this.access = `access-${this.signIns}`
     json(response, 200, { access_token: this.access, expires_in: 3600, token_type: 'Bearer' })
   }
@@ -198,16 +135,6 @@ const viewOf = ({ id, name, bytes }: Kept) => ({
   size: String(bytes.length),
   sha256Checksum: createHash('sha256').update(bytes).digest('hex'),
 })
-
-function json(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-}
-
-function refuse(response: ServerResponse, status: number, reason: string): void {
-  json(response, status, {
-    error: { code: status, message: 'No.', errors: [{ reason, domain: 'global', message: 'No.' }] },
-  })
-}
 
 export async function startDrive(): Promise<FakeDrive> {
   const drive = new FakeDrive()

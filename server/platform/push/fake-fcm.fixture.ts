@@ -1,10 +1,5 @@
-import { generateKeyPairSync, verify } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { GoogleSpec, isObject } from '../../../test/google-spec.ts'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { FakeGoogleServer, GoogleSpec, isObject, json } from '../../../test/google.ts'
 
 /** A Firebase on loopback: signs in service accounts, checks every message against Google's description of the API, and answers what the test wants. */
 
@@ -31,16 +26,8 @@ function ruleOf(message: Record<string, unknown>, size: number): string | null {
   return reserved === undefined ? null : `data.${reserved} is reserved`
 }
 
-const bodyOf = async (request: IncomingMessage): Promise<string> => {
-  const parts: Buffer[] = []
-  for await (const part of request) parts.push(part as Buffer)
-  return Buffer.concat(parts).toString('utf8')
-}
-
-export class FakeFcm {
+export class FakeFcm extends FakeGoogleServer {
   readonly sent: SentMessage[] = []
-  /** What was wrong with requests; stays empty where all are valid. */
-  readonly problems: string[] = []
   /** Tokens of devices and what is answered for them; every other is taken. */
   readonly answers = new Map<string, Wanted>()
   /** For everybody; null is as `answers` has it. */
@@ -49,44 +36,11 @@ export class FakeFcm {
   signIns = 0
   /** Access tokens that hold. */
   readonly access = new Set<string>()
-  readonly #keys = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  readonly #folder = mkdtempSync(path.join(tmpdir(), 'banister-fcm-'))
-  readonly #server = createServer((request, response) => {
-    this.#answer(request, response).catch((error: unknown) => {
-      this.problems.push(String(error))
-      response.writeHead(500).end()
-    })
-  })
 
-  async start(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#server.listen(0, '127.0.0.1', resolve)
-    await promise
-    const privateKey = this.#keys.privateKey.export({ type: 'pkcs8', format: 'pem' })
-    const file = {
-      type: 'service_account',
-      project_id: 'test-project',
-      client_email: 'push@test-project.iam.example.com',
-      private_key: privateKey,
-      token_uri: `${this.base}/token`,
-    }
-    writeFileSync(this.credentialsFile, JSON.stringify(file))
+  constructor() {
+    super('push')
   }
 
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections()
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#server.close(() => resolve())
-    await promise
-    rmSync(this.#folder, { recursive: true, force: true })
-  }
-
-  get base(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
-  }
-  get credentialsFile(): string {
-    return path.join(this.#folder, 'credentials.json')
-  }
   /** Settings for a house that pushes here. */
   get environment(): Record<string, string> {
     return { FIREBASE_CREDENTIALS_FILE: this.credentialsFile, FCM_API_BASE: this.base }
@@ -96,8 +50,8 @@ export class FakeFcm {
     return this.sent.map(({ token }) => token)
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await bodyOf(request)
+  protected answer(request: IncomingMessage, bytes: Buffer, response: ServerResponse): void {
+    const body = bytes.toString('utf8')
     if (request.url === '/token') return this.#signIn(body, response)
     this.requests++
     if (request.url !== '/v1/projects/test-project/messages:send' || request.method !== 'POST') {
@@ -127,33 +81,12 @@ export class FakeFcm {
 
   #signIn(body: string, response: ServerResponse): void {
     this.signIns++
-    const form = new URLSearchParams(body)
-    const [header = '', payload = '', signature = ''] = (form.get('assertion') ?? '').split('.')
-    const genuine = verify(
-      'RSA-SHA256',
-      Buffer.from(`${header}.${payload}`),
-      this.#keys.publicKey,
-      Buffer.from(signature, 'base64url'),
-    )
-    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString() || '{}') as Record<string, unknown>
-    const right =
-      genuine &&
-      form.get('grant_type') === 'urn:ietf:params:oauth:grant-type:jwt-bearer' &&
-      claims['iss'] === 'push@test-project.iam.example.com' &&
-      claims['aud'] === `${this.base}/token` &&
-      String(claims['scope']).includes('firebase.messaging')
-    if (!right) {
-      this.problems.push(`a sign-in with ${JSON.stringify(claims)}`)
+    if (!this.claimsOf(new URLSearchParams(body), 'firebase.messaging'))
       return json(response, 400, { error: 'invalid_grant', error_description: 'Invalid JWT' })
-    }
     const token = `access-${this.signIns}`
     this.access.add(token)
     return json(response, 200, { access_token: token, expires_in: 3600, token_type: 'Bearer' })
   }
-}
-
-function json(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
 }
 
 const statuses: Record<number, string> = { 400: 'INVALID_ARGUMENT', 403: 'PERMISSION_DENIED', 404: 'NOT_FOUND' }

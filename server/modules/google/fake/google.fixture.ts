@@ -1,9 +1,5 @@
-import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { FakeGoogleServer, json, refuse } from '../../../../test/google.ts'
 import { FakeConsent } from './consent.fixture.ts'
 import { methodOf, requestProblem } from './spec.fixture.ts'
 
@@ -16,15 +12,13 @@ type Opened = { account: string; calendarId: string; address: string; token: str
 
 const keyOf = (account: string, id: string): string => (id === 'primary' ? account : `${account} ${id}`)
 
-export class FakeGoogle {
+export class FakeGoogle extends FakeGoogleServer {
   readonly consents = new FakeConsent()
   readonly calendars = new Map<string, Calendar>()
   readonly channels = new Map<string, Opened>()
   readonly stopped: string[] = []
   /** Every call as `events.insert`, in order. */
   readonly calls: string[] = []
-  /** What was wrong with requests; stays empty where all are valid. */
-  readonly problems: string[] = []
   /** What everybody is answered; null as it should be. */
   mood: Wanted | null = null
   /** The token endpoint hangs or fails too. */
@@ -41,45 +35,14 @@ export class FakeGoogle {
   /** The next answer waits for this, as it was when it was asked for. */
   held: Promise<void> | null = null
   readonly conferences = new Map<string, string>()
-  readonly #keys = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  readonly #folder = mkdtempSync(path.join(tmpdir(), 'banister-google-'))
-  readonly #server = createServer((request, response) => {
-    this.#answer(request, response).catch((error: unknown) => {
-      this.problems.push(String(error))
-      response.writeHead(500).end()
-    })
-  })
 
-  async start(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#server.listen(0, '127.0.0.1', resolve)
-    await promise
-    const file = {
-      type: 'service_account',
-      project_id: 'test-project',
-      client_email: 'bookings@test-project.iam.example.com',
-      private_key: this.#keys.privateKey.export({ type: 'pkcs8', format: 'pem' }),
-      token_uri: `${this.base}/token`,
-    }
-    writeFileSync(this.#file, JSON.stringify(file))
-  }
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections()
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#server.close(() => resolve())
-    await promise
-    rmSync(this.#folder, { recursive: true, force: true })
+  constructor() {
+    super('bookings')
   }
 
-  get base(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
-  }
-  get #file(): string {
-    return path.join(this.#folder, 'credentials.json')
-  }
   /** Settings of a house with a service account, and of one in which people connect their own calendars. */
   get account(): Record<string, string> {
-    return { GOOGLE_SERVICE_ACCOUNT_FILE: this.#file, GOOGLE_API_BASE: this.base }
+    return { GOOGLE_SERVICE_ACCOUNT_FILE: this.credentialsFile, GOOGLE_API_BASE: this.base }
   }
   get oauth(): Record<string, string> {
     return {
@@ -108,23 +71,21 @@ export class FakeGoogle {
     return this.calls.filter((one) => one === call).length
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const parts: Buffer[] = []
-    for await (const part of request) parts.push(part as Buffer)
-    const text = Buffer.concat(parts).toString('utf8')
+  protected async answer(request: IncomingMessage, bytes: Buffer, response: ServerResponse): Promise<void> {
+    const text = bytes.toString('utf8')
     const url = new URL(request.url ?? '', this.base)
     if (url.pathname === '/token' || url.pathname === '/revoke') return this.#oauth(url.pathname, text, response)
     const method = methodOf(request.method ?? '', url.pathname.replace(/^\/calendar\/v3\//, ''))
     this.calls.push(method?.id ?? `${request.method} ${url.pathname}`)
     const account = this.consents.access.get(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '')
-    if (account === undefined) return fail(response, 401, 'authError')
+    if (account === undefined) return refuse(response, 401, 'authError')
     if (this.mood)
-      return this.mood.hang ? undefined : fail(response, this.mood.status ?? 500, this.mood.reason ?? 'backendError')
+      return this.mood.hang ? undefined : refuse(response, this.mood.status ?? 500, this.mood.reason ?? 'backendError')
     const body = text === '' ? undefined : (JSON.parse(text) as Json)
     const problem = method ? requestProblem(method.id, url.searchParams, body) : 'no such path'
     if (!method || problem !== null) {
       this.problems.push(problem ?? '')
-      return fail(response, 400, 'invalid', problem ?? '')
+      return refuse(response, 400, 'invalid', problem ?? '')
     }
     const [calendarId = '', eventId = ''] = method.params
     const reply = this.#do(method.id, account, calendarId, eventId, url.searchParams, body ?? {})
@@ -136,18 +97,18 @@ export class FakeGoogle {
       response.destroy()
       return undefined
     }
-    if ('reason' in reply) return fail(response, reply.status, reply.reason)
+    if ('reason' in reply) return refuse(response, reply.status, reply.reason)
     return json(response, reply.status, reply.body)
   }
 
   #oauth(which: string, text: string, response: ServerResponse): void {
     if (this.tokenMood?.hang) return
-    if (this.tokenMood) return fail(response, this.tokenMood.status ?? 500, 'backendError')
+    if (this.tokenMood) return refuse(response, this.tokenMood.status ?? 500, 'backendError')
     const form = new URLSearchParams(text)
     const reply =
       which === '/revoke'
         ? this.consents.revoke(form)
-        : this.consents.token(form, this.#keys.publicKey, `${this.base}/token`)
+        : this.consents.token(form, () => this.claimsOf(form, 'auth/calendar'))
     json(response, reply.status, reply.body)
   }
 
@@ -241,14 +202,6 @@ const utc = (time: string): string =>
   time.length === 10 ? `${time}T00:00:00Z` : Temporal.Instant.from(time).toString()
 const startOf = ({ start }: Json): string => utc(start.dateTime ?? start.date)
 const endOf = ({ end }: Json): string => utc(end.dateTime ?? end.date)
-
-function json(response: ServerResponse, status: number, body?: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(body === undefined ? '' : JSON.stringify(body))
-}
-
-function fail(response: ServerResponse, status: number, reason: string, message = 'No.'): void {
-  json(response, status, { error: { code: status, message, errors: [{ domain: 'global', reason, message }] } })
-}
 
 export async function startGoogle(): Promise<FakeGoogle> {
   const google = new FakeGoogle()

@@ -1,4 +1,4 @@
-import { GoogleSpec, isObject } from '../../../../test/google-spec.ts'
+import { GoogleSpec, isObject } from '../../../../test/google.ts'
 
 const spec = new GoogleSpec('calendar-v3.json')
 
