@@ -22,7 +22,7 @@ async function listed(ctx: Context): Promise<string[]> {
         found.map(({ name }) => name),
       )
       for (const { name, size } of found)
-        lines.push(`  ${name}  ${sizeOf(size).padStart(9)}  ${good.has(name) ? 'verified' : ''}`.trimEnd())
+        lines.push(`  ${name}  ${sizeOf(size).padStart(9)}  ${good.get(name) ?? ''}`.trimEnd())
       if (found.length === 0) lines.push(`  no backup of ${kind === 'database' ? 'the database' : 'the files'}`)
     }
   }

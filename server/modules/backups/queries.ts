@@ -87,16 +87,17 @@ export async function failInterrupted(ctx: Context): Promise<void> {
     .execute()
 }
 
-/** Those of these names that are known to be good. */
-export async function goodAmong(ctx: Context, names: string[]): Promise<Set<string>> {
+/** Those of these names that are known to be good, and whether they were restored to prove it or (where no database can be made) only read back. */
+export async function goodAmong(ctx: Context, names: string[]): Promise<Map<string, 'verified' | 'read back'>> {
   const rows = await ctx.db
     .selectFrom('backups')
-    .select('name')
+    .select(['name', 'verified_at'])
     .where('status', '=', 'done')
-    .where('verified_at', 'is not', null)
     .where(sql<boolean>`name = ANY (${names}::text[])`)
     .execute()
-  return new Set(rows.flatMap(({ name }) => name ?? []))
+  return new Map(
+    rows.map(({ name, verified_at }) => [name ?? '', verified_at === null ? 'read back' : 'verified'] as const),
+  )
 }
 
 export async function markDeleted(ctx: Context, names: string[]): Promise<void> {
@@ -165,4 +166,14 @@ export async function markRestored(ctx: Context, name: string): Promise<void> {
 /** Of two requests at once the second sees the first. */
 export async function lockRequests(ctx: Context): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(7216535)`.execute(ctx.db)
+}
+
+/** Since when this house can make backups; null where that is not known. */
+export async function installedAt(ctx: Context): Promise<Temporal.Instant | null> {
+  const row = await ctx.db
+    .selectFrom('migrations')
+    .select('applied_at')
+    .where('name', '=', '0054_backups.sql')
+    .executeTakeFirst()
+  return row?.applied_at ?? null
 }

@@ -2,12 +2,12 @@ import { Gauge } from 'prom-client'
 import { asNobody } from '../../platform/context.ts'
 import type { House } from '../../platform/house.ts'
 import { soon } from '../../platform/outside.ts'
-import { lastOnes } from './queries.ts'
+import { installedAt, lastOnes } from './queries.ts'
 import { kinds, patience } from './rules.ts'
 
 type State = { status: 'ok' | 'down' | 'off'; detail?: string }
 
-/** How backups fare, for the health answer: `off` where none are made or none was made yet, `down` where the last good one of a kind is older than 36 hours. */
+/** How backups fare, for the health answer: `off` where none are made or the first is to come, `down` where the last good one of a kind is older than 36 hours. */
 export async function backupState(house: House): Promise<State> {
   if (!house.config.BACKUPS) return { status: 'off' }
   // Without the database there is nothing to tell but that.
@@ -20,7 +20,11 @@ export async function backupState(house: House): Promise<State> {
 
 async function judged(house: House): Promise<State> {
   const last = await lastOnes(asNobody(house))
-  if (last.size === 0) return { status: 'off', detail: 'none was made yet' }
+  if (last.size === 0) {
+    const since = await installedAt(asNobody(house))
+    const isLate = since !== null && Temporal.Instant.compare(since.add(patience), house.clock()) < 0
+    return { status: isLate ? 'down' : 'off', detail: 'none was made yet' }
+  }
   const late = kinds.flatMap((kind) => {
     const row = last.get(kind)
     if (!row || (row.good_at === null && row.failed_at === null)) return []

@@ -19,8 +19,10 @@ test('a worker tells its health and metrics, and nothing else', async () => {
 
   assert.deepEqual([health.status, live.status, metrics.status], [200, 200, 200])
   assert.deepEqual(Object.keys(health.body['data'].dependencies).toSorted(), [
+    'backups',
     'database',
     'files',
+    'google',
     'listener',
     'mail',
     'payments',

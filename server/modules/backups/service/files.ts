@@ -50,9 +50,10 @@ export async function sealFiles(ctx: Context, making: Making, fillings: Filling[
         const working = fillings.filter(({ error }) => error === null)
         if (working.length === 0) throw new Error(fillings.map(({ error }) => error).join('; '))
         const isThere = known && working.every(({ has }) => has.has(known.content))
-        const entry = isThere ? known : await sealContent(ctx, making, working, bucket, listed)
-        if (!entry) continue
-        if (!isThere) newBytes += entry.size
+        const made = isThere ? { entry: known, isNew: false } : await sealContent(ctx, making, working, bucket, listed)
+        if (!made) continue
+        const { entry, isNew } = made
+        if (isNew) newBytes += entry.size
         files++
         yield frameOf({ json: entry })
       }
@@ -70,7 +71,7 @@ async function sealContent(
   fillings: Filling[],
   bucket: Bucket,
   { key: fileKey }: ListedFile,
-): Promise<FileEntry | null> {
+): Promise<{ entry: FileEntry; isNew: boolean } | null> {
   const found = await ctx.house.files.get(bucket, fileKey)
   if (!found) return null
   const hash = createHash('sha256')
@@ -87,8 +88,10 @@ async function sealContent(
   try {
     const sha256 = hash.digest('hex')
     const content = keyOfContent(key.fingerprint, key.nameOf(sha256))
+    let isNew = false
     for (const filling of fillings) {
       if (filling.has.has(content)) continue
+      isNew = true
       try {
         await filling.place.put(content, file)
         await proveContent(filling.place, content, sha256, [key])
@@ -97,7 +100,7 @@ async function sealContent(
         filling.error = error instanceof Error ? error.message : String(error)
       }
     }
-    return { bucket, key: fileKey, size, sha256, content }
+    return { entry: { bucket, key: fileKey, size, sha256, content }, isNew }
   } finally {
     await rm(file.path, { force: true })
   }

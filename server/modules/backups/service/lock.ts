@@ -23,6 +23,8 @@ export async function alone<T>(ctx: Context, wait: boolean, work: (session: Sess
     }
     return await work(session)
   } finally {
+    // Whoever waits goes on at once, and not when the server sees that nobody is there.
+    await session.client.query('SELECT pg_advisory_unlock_all()').catch(() => undefined)
     session.kill()
   }
 }

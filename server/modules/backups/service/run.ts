@@ -75,7 +75,7 @@ export async function runBackup(ctx: Context, wish: Wish): Promise<Made> {
         error: failed.length > 0 ? failed.map(({ place, error }) => `${place}: ${error}`).join('; ') : null,
       })
       if (failed.length > 0) throw new Error(failed.map(({ place, error }) => `${place}: ${error}`).join('; '))
-      await clean(ctx, wish.kind, places)
+      await clean(ctx, wish.kind, places, watch)
       return made
     } catch (error) {
       const said = error instanceof Error ? error.message : String(error)
@@ -164,9 +164,11 @@ async function compare(place: Place, key: string, { sha256 }: SealedFile): Promi
 }
 
 /** Deletes what has outlived its time. A place that does not let go of it does not make a good backup a bad one. */
-async function clean(ctx: Context, kind: Kind, places: Place[]): Promise<void> {
+async function clean(ctx: Context, kind: Kind, places: Place[], watch: Session): Promise<void> {
   for (const place of places) {
     try {
+      // With its connection the lock would be lost, and somebody else might be putting contents there now.
+      await watch.client.query('SELECT 1')
       await deleteOutlived(ctx, place, kind)
       if (kind === 'files') await deleteUnnamed(ctx, place)
     } catch (error) {
