@@ -26,6 +26,10 @@ test('An app password is shown once, opens for its e-mail alone, and tells when 
   const id = await opens(jane.email.toUpperCase(), made.app_password.replaceAll('-', ' ').toUpperCase())
   const after = await house.call('GET', path, { token: jane.token })
 
+  await house.drain()
+  const mail = (await house.mails(jane.email)).find(({ subject }) => subject === 'An app password was made')
+  assert.match(mail?.text ?? '', /My phone/)
+  assert.ok(!mail!.text.includes(made.app_password))
   assert.match(made.app_password, /^([a-z2-7]{5}-){3}[a-z2-7]{5}$/)
   assert.equal(made.user_name, jane.email)
   assert.match(made.server_url, /\/dav\/$/)

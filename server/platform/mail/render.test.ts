@@ -24,6 +24,7 @@ const samples: MailParams = {
   two_factor_guessed: { at, resetLink: link },
   recovery_code_used: { at, left: 9, resetLink: link },
   recovery_codes_new: { at, resetLink: link },
+  app_password_made: { at, name: 'ACME', resetLink: link },
   organization_invitation: { organization: 'ACME', inviter: 'Jane Smith', link, days: 7 },
   export_ready: { link, days: 7 },
   account_deleted: {},
@@ -51,7 +52,7 @@ function visible(html: string): string {
 }
 
 test('every mail in every language is whole: nothing undefined, unfilled or unclosed', () => {
-  assert.equal(all.length, 64)
+  assert.equal(all.length, 68)
   for (const { name, locale, mail } of all) {
     for (const part of [mail.subject, mail.html, mail.text]) {
       assert.doesNotMatch(part, /undefined|null|NaN|\[object|<%|%>|\bit\.[a-z]/, `${name} ${locale}`)

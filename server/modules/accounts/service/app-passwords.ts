@@ -6,6 +6,7 @@ import { inTransaction } from '../../../platform/db/transaction.ts'
 import { conflict, notAuthenticated, notFound, rateLimited, secondFactorRequired } from '../../../platform/errors.ts'
 import { pageOf, type PageRequest } from '../../../platform/http/page.ts'
 import { networkOf } from '../../../platform/limits.ts'
+import { sendMail } from '../../../platform/mail/delivery.ts'
 import { uuid7 } from '../../../platform/uuid.ts'
 import {
   countAppPasswords,
@@ -16,7 +17,7 @@ import {
   selectAppPasswords,
 } from '../queries/app-passwords.ts'
 import { lockAccount } from '../queries/changes.ts'
-import { emailKey, isSecondFactorRequired } from '../rules.ts'
+import { emailKey, isSecondFactorRequired, localeOr } from '../rules.ts'
 import type { AppPasswordBody } from '../schema/app-passwords.ts'
 import { proveAgainOrRecently } from './passwords.ts'
 
@@ -38,7 +39,7 @@ const hashOf = (password: string): string =>
     .digest('base64url')
 
 /**
- * Makes a password for a calendar program, shown this once. It opens the calendars alone, asks for no second factor, and ends with a new password of the account.
+ * Makes a password for a calendar program, shown this once, and tells its owner by mail. It opens the calendars alone, asks for no second factor, and ends with a new password of the account.
  * @throws CONFLICT for more than 50, and as `proveAgainOrRecently`
  */
 export async function createAppPassword(ctx: Context, { name, password }: Static<typeof AppPasswordBody>) {
@@ -52,6 +53,16 @@ export async function createAppPassword(ctx: Context, { name, password }: Static
       throw conflict('There are {count} app passwords already; end one that is not used', { params: { count: most } })
     const id = uuid7(tx.now)
     await insertAppPassword(tx, { id, user_id: userId, name: name.trim(), hash: hashOf(appPassword) })
+    await sendMail(tx, {
+      to: account.email,
+      locale: localeOr(account.locale, tx.locale),
+      template: 'app_password_made',
+      params: {
+        at: tx.now.toZonedDateTimeISO(account.time_zone).toString(),
+        name: name.trim(),
+        resetLink: `${tx.house.config.PUBLIC_URL}/account/password-reset`,
+      },
+    })
     if (isAdministrative(role))
       await audit(tx, { action: 'app_passwords.create', target: { kind: 'user', id: userId } })
     return { id, name: name.trim(), email: account.email, appPassword, createdAt: tx.now }

@@ -187,6 +187,21 @@ The old ones no longer work.
 If it was not you, choose a new password at once:
 <%= it.resetLink %>`,
     },
+    app_password_made: {
+      subject: 'An app password was made',
+      html: `<h1>There is a new app password</h1>
+<p>An app password was made for your account on <%= it.at %>: <strong><%= it.name %></strong>. Who has it reads and changes your calendars.</p>
+<p>If it was not you, choose a new password at once; it ends with the old one:</p>
+<%~ include('@button', { link: it.resetLink, label: 'Reset the password' }) %>`,
+      text: `An app password was made for your account on
+<%= it.at %>:
+<%= it.name %>
+Who has it reads and changes your calendars.
+
+If it was not you, choose a new password at once; it ends with the
+old one:
+<%= it.resetLink %>`,
+    },
     organization_invitation: {
       subject: '<%= it.inviter %> invites you to <%= it.organization %>',
       html: `<h1>You are invited</h1>

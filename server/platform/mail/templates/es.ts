@@ -190,6 +190,21 @@ Los anteriores ya no sirven.
 Si no has sido tú, elige cuanto antes una contraseña nueva:
 <%= it.resetLink %>`,
     },
+    app_password_made: {
+      subject: 'Se creó una contraseña de aplicación',
+      html: `<h1>Hay una nueva contraseña de aplicación</h1>
+<p>El <%= it.at %> se creó una contraseña de aplicación para tu cuenta: <strong><%= it.name %></strong>. Quien la tenga puede ver y cambiar tus calendarios.</p>
+<p>Si no has sido tú, elige cuanto antes una contraseña nueva; con la antigua termina también esta:</p>
+<%~ include('@button', { link: it.resetLink, label: 'Restablecer la contraseña' }) %>`,
+      text: `Se creó una contraseña de aplicación para tu cuenta el
+<%= it.at %>:
+<%= it.name %>
+Quien la tenga puede ver y cambiar tus calendarios.
+
+Si no has sido tú, elige cuanto antes una contraseña nueva; con la
+antigua termina también esta:
+<%= it.resetLink %>`,
+    },
     organization_invitation: {
       subject: '<%= it.inviter %> te invita a <%= it.organization %>',
       html: `<h1>Tienes una invitación</h1>

@@ -21,6 +21,8 @@ export interface MailParams {
   two_factor_guessed: { at: Temporal.ZonedDateTime; resetLink: string }
   recovery_code_used: { at: Temporal.ZonedDateTime; left: number; resetLink: string }
   recovery_codes_new: { at: Temporal.ZonedDateTime; resetLink: string }
+  /** `name` is the person's own. */
+  app_password_made: { at: Temporal.ZonedDateTime; name: string; resetLink: string }
   organization_invitation: { organization: string; inviter: string; link: string; days: number }
   /** Whoever has the link has the data. */
   export_ready: { link: string; days: number }
