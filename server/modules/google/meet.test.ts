@@ -166,6 +166,26 @@ test('A process that dies in the middle, or an answer that is lost, leaves one c
   assert.equal(await invitations(customer.email, url), 1)
 })
 
+test('Who erases their account is a guest of no event any more, whichever side they were', async () => {
+  const [seller, buyer] = [await house.person('provider'), await house.person('customer')]
+  await confirmEmail(seller, buyer)
+  const id = await book(house, buyer, await openShop(house, seller), '2026-01-12T12:00:00Z')
+  await invite(house, buyer, id)
+  await work(house)
+  const before = JSON.stringify(google.standing('platform'))
+  house.pass({ hours: 6 })
+
+  for (const person of [seller, buyer])
+    await house.call('DELETE', '/api/v1/auth/profile/', { token: person.token, json: { password: person.password } })
+  await house.drain(true)
+
+  const now = JSON.stringify(google.standing('platform'))
+  for (const { email } of [seller, buyer]) {
+    assert.ok(before.includes(email))
+    assert.ok(!now.includes(email))
+  }
+})
+
 test('A conference that Google takes its time for is waited for, and made later where it takes long', async () => {
   const id = await book(house, customer, service, '2026-01-15T09:00:00Z')
   const slow = await book(house, customer, service, '2026-01-15T10:00:00Z')

@@ -168,12 +168,12 @@ export async function listUnknown(ctx: Context, limit: number) {
   return rows
 }
 
-/** The bookings of which something stands in a calendar and whose customer somebody was. */
-export async function listWithCustomer(ctx: Context, userId: number): Promise<number[]> {
+/** The bookings of which something stands in a calendar and whose customer or provider somebody was. */
+export async function listWithPerson(ctx: Context, userId: number): Promise<number[]> {
   const rows = await ctx.db
     .selectFrom('google_events')
     .innerJoin('bookings', 'bookings.id', 'google_events.booking_id')
-    .where('bookings.customer_id', '=', userId)
+    .where((eb) => eb.or([eb('bookings.customer_id', '=', userId), eb('bookings.provider_id', '=', userId)]))
     .where('google_events.calendar_id', 'is not', null)
     .select('booking_id')
     .execute()

@@ -18,7 +18,7 @@ import {
   updateConnection,
   type ConnectionRow,
 } from '../queries/connections.ts'
-import { deleteInvitationsOf, forgetCalendar, listWithCustomer, markDirty } from '../queries/events.ts'
+import { deleteInvitationsOf, forgetCalendar, listWithPerson, markDirty } from '../queries/events.ts'
 import { askingOf } from './places.ts'
 
 /** What a connection has here goes at once, in the transaction of `ctx`: its busy time, and that its calendar is ours to write in. */
@@ -120,7 +120,7 @@ export async function accountDeleted(ctx: Context, { user_id }: { user_id: numbe
     if (connection && connection.state !== 'ending') await endConnection(ctx, connection, true)
     else if (connection) await updateConnection(ctx, id, { account: null })
   }
-  for (const booking_id of await listWithCustomer(ctx, user_id)) {
+  for (const booking_id of await listWithPerson(ctx, user_id)) {
     await markDirty(ctx, booking_id, null)
     await ctx.house.jobs.enqueue(ctx, 'google.write', { booking_id })
   }
