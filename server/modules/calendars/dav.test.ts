@@ -20,6 +20,13 @@ async function asking(person: Person): Promise<Context> {
   return { ...ctx, actor: await authenticateApp(ctx, person.email, made.body['data'].app_password) }
 }
 
+/** How many claims stand, which are those that must. */
+const check = async (): Promise<number> => {
+  const standing = await standingClaims(house)
+  assert.deepEqual(standing, await rightfulClaims(house))
+  return standing.length
+}
+
 test('What a program puts, changes and deletes claims time as everything else does, and frees it', async () => {
   const { admin, colleague } = office
   const ctx = await asking(admin)
@@ -32,11 +39,6 @@ test('What a program puts, changes and deletes claims time as everything else do
       ),
     )
   const put = (file: Buffer) => putObject(ctx, calendar!.id, 's.ics', file, {})
-  const check = async (): Promise<number> => {
-    const standing = await standingClaims(house)
-    assert.deepEqual(standing, await rightfulClaims(house))
-    return standing.length
-  }
 
   await put(series('20260320T100000', 'FREQ=DAILY;COUNT=20'))
   const before = await check()
