@@ -274,6 +274,8 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
     listeners,
     definitions: jobs,
     makeContext: contextFor,
+    // A hold runs out meanwhile: what was paid does not wait behind a thousand notices.
+    isUrgent: (listener) => listener === 'bookings.paymentSucceeded',
     // Without Google there is nothing to write of a booking: then none costs a job for it.
     isDeaf: (listener) =>
       (listener === 'google.bookingChanged' && !google.isOn(config)) ||

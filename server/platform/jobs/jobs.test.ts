@@ -17,16 +17,21 @@ type Parts = {
   listener?: (ctx: Context, event: { id: string }) => Promise<void>
   job?: (ctx: Context, data: { id: string }) => Promise<void>
   cron?: string
+  urgent?: (ctx: Context) => Promise<void>
 }
 
 /** The queues as one node has them, with a listener and a job of the test's own. */
-async function node(t: TestContext, { listener, job, cron }: Parts, work = false): Promise<Jobs> {
+async function node(t: TestContext, { listener, job, cron, urgent }: Parts, work = false): Promise<Jobs> {
   const pool = createPool({ url: databaseOf(house), size: 4, log })
   const jobs = createJobs({
     pool,
     log,
     timeZone: 'UTC',
-    listeners: { 'test.happened': { 'test.hears': listener ?? none } } as never,
+    listeners: {
+      'test.happened': { 'test.hears': listener ?? none },
+      ...(urgent ? { 'test.pressed': { 'test.hurries': urgent } } : {}),
+    } as never,
+    isUrgent: (name) => name === 'test.hurries',
     definitions: { 'test.job': { handle: job ?? none, ...(cron ? { cron } : {}) } } as never,
     makeContext: () => house.ctx(),
   })
@@ -203,6 +208,20 @@ test('What has piled up is worked off without pauses', async (t) => {
 
   const took = performance.now() - began
   assert.ok(took < 15_000, `60 events took ${took} ms`)
+})
+
+test('What is urgent does not wait behind what has piled up', async (t) => {
+  const order: string[] = []
+  const parts = { listener: async () => void order.push('later'), urgent: async () => void order.push('urgent') }
+  const idle = await node(t, parts)
+  for (let i = 0; i < 30; i++) await publish(idle, 'piled up')
+  await idle.publish(house.ctx(), 'test.pressed' as never, {} as never)
+
+  await node(t, parts, true)
+  await eventually(async () => order.includes('urgent'))
+
+  // Two are done at once.
+  assert.ok(order.indexOf('urgent') < 3, order.join())
 })
 
 test('Jobs that run by themselves can be run by hand, and an unknown one is refused', async (t) => {

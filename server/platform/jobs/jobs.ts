@@ -74,6 +74,8 @@ type Parts = {
   makeContext: (name: string) => Context
   /** Who has nothing to hear in this house, as it is set up: no jobs are made for them, but those that wait are done. */
   isDeaf?: (listener: string) => boolean
+  /** Whose jobs come before all others that wait. */
+  isUrgent?: (listener: string) => boolean
 }
 
 /** What pg-boss keeps of an error: its message among other things. */
@@ -98,6 +100,7 @@ export function createJobs({
   definitions,
   makeContext,
   isDeaf = () => false,
+  isUrgent = () => false,
 }: Parts): Jobs {
   const boss = new PgBoss({
     db: { executeSql: (text, values) => pool.query(text, values) },
@@ -190,7 +193,12 @@ export function createJobs({
       await insert(
         ctx,
         'events',
-        events.flatMap((event) => names.map((listener) => ({ data: { name, listener, data: event } }))),
+        events.flatMap((event) =>
+          names.map((listener) => ({
+            data: { name, listener, data: event },
+            ...(isUrgent(listener) ? { priority: 1 } : {}),
+          })),
+        ),
       )
   }
 
