@@ -56,4 +56,8 @@ test('any other time than the one proposed needs approval again', async () => {
   const then = await put(id, customer, { date: proposed })
 
   assert.deepEqual([elsewhere.body['data'].status, then.body['data'].status], ['pending', 'pending'])
+  await house.drain(true)
+  const { body } = await house.call('GET', '/api/v1/notifications/', { token: customer.token })
+  const [moved] = body['data'].results.filter((one: { kind: string }) => one.kind === 'booking_rescheduled')
+  assert.match(moved.body, /January 16, .* instead of .*It is not confirmed yet\.$/)
 })
