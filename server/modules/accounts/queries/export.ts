@@ -32,5 +32,5 @@ export const exportOf: ExportOf = async function* (ctx, userId) {
   }
   const factor = ctx.db.selectFrom('two_factor').where('user_id', '=', userId)
   yield { name: 'account/two-factor.json', json: await factor.select(['created_at', 'confirmed_at']).execute() }
-  yield { name: 'account/app-passwords.json', json: await selectAppPasswords(ctx, userId).execute() }
+  yield { name: 'account/programs.json', json: await selectAppPasswords(ctx, userId).execute() }
 }
