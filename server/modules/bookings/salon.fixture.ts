@@ -3,8 +3,6 @@ import { join } from '../../../test/company.ts'
 import type { Answer, House, Person } from '../../../test/support.ts'
 import { openHours, type Json } from './support.fixture.ts'
 
-export type Salon = Awaited<ReturnType<typeof openSalon>>
-
 /** A salon with an owner: masters are hired into it, and its services given by them. */
 export async function openSalon(house: House) {
   const owner = await house.person('customer')
