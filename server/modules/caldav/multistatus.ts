@@ -1,4 +1,5 @@
 import type { Context } from '../../platform/context.ts'
+import { AppError } from '../../platform/errors.ts'
 import { namesOf, propertyOf } from './properties.ts'
 import type { Resource } from './resources.ts'
 import { child, elementsOf, type Element } from './xml/read.ts'
@@ -21,11 +22,28 @@ const reasons: Record<number, string> = {
 export const multistatus = (responses: readonly Xml[], more: Xml = ''): string =>
   documentOf(d('multistatus', responses.join('') + more))
 
-/** `prop`, `allprop` or `propname` within a request; allprop where nothing is said. */
+/** More than these no client asks of one resource; all of them are answered for every event of a calendar. */
+const most = { elements: 500, characters: 20_000 }
+
+/** The properties within `prop`, each once. @throws PAYLOAD_TOO_LARGE for more than any client has, so that a short request makes no endless answer */
+function namesWithin(prop: Element): Element[] {
+  const names = [...new Map(elementsOf(prop).map((one) => [keyOf(one), one])).values()]
+  const characters = names.reduce((sum, one) => sum + keyOf(one).length, 0)
+  if (countOf(prop) > most.elements || characters > most.characters)
+    throw new AppError('PAYLOAD_TOO_LARGE', 'The body is too large')
+  return names
+}
+
+const countOf = (element: Element): number => elementsOf(element).reduce((sum, one) => sum + countOf(one), 1)
+
+/**
+ * `prop`, `allprop` or `propname` within a request; allprop where nothing is said.
+ * @throws PAYLOAD_TOO_LARGE
+ */
 export function wantedOf(root: Element | null): Wanted {
   if (!root) return { kind: 'all' }
   const prop = child(root, dav, 'prop')
-  if (prop) return { kind: 'some', names: elementsOf(prop) }
+  if (prop) return { kind: 'some', names: namesWithin(prop) }
   return child(root, dav, 'propname') ? { kind: 'names' } : { kind: 'all' }
 }
 

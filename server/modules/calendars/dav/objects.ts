@@ -60,12 +60,13 @@ export const nameOfHead = (collection: Collection, { id, href }: { id: string; h
 
 const ownForm = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.ics$/i
 
-/** The tag of what somebody sees: numbers of changes never come again. */
-export function etagOf(collection: Collection, row: HeadRow, standing: Standing): string {
+/** Which calendar a number of a change is of: in another one, though it was made anew at the same address, the numbers begin elsewhere. */
+export const markOf = (calendarId: string): string => calendarId.slice(-12)
+
+/** The tag of what somebody sees: numbers of changes never come again within a calendar. */
+export function etagOf(row: HeadRow, standing: Standing): string {
   const how = standing === 'busy' ? 'b' : ''
-  // In another calendar the numbers begin elsewhere.
-  const where = collection === 'invitations' ? `${row.calendar_id.slice(-12)}-` : ''
-  return `"${where}${row.change}-${row.version}${how}"`
+  return `"${markOf(row.calendar_id)}-${row.change}-${row.version}${how}"`
 }
 
 /** Those of some events that who asks may see, with how; of what takes nobody's time there is nothing to show to who sees times only. */
@@ -90,7 +91,7 @@ const heads = (collection: Collection, seen: readonly { row: HeadRow; standing: 
   seen.map(({ row, standing }) => ({
     id: row.id,
     name: nameOfHead(collection, row),
-    etag: etagOf(collection, row, standing),
+    etag: etagOf(row, standing),
     isBusy: standing === 'busy',
   }))
 
@@ -124,12 +125,14 @@ export async function listObjects(
 
 /** Objects by their names; names of nothing that who asks may see are left out. */
 export async function findObjects(ctx: Context, collection: Collection, names: readonly string[]): Promise<Head[]> {
-  const wanted = new Set(names)
-  const ids = names.flatMap((name) => ownForm.exec(name)?.[1]?.toLowerCase() ?? [])
+  // No event has a name with a character that cannot be kept.
+  const some = names.filter((name) => !name.includes('\0'))
+  const wanted = new Set(some)
+  const ids = some.flatMap((name) => ownForm.exec(name)?.[1]?.toLowerCase() ?? [])
   const rows =
     collection === 'invitations'
       ? (await invitations(ctx)).filter(({ id }) => ids.includes(id))
-      : await selectNamed(ctx, collection.id, { hrefs: isByHref(collection) ? names : [], ids })
+      : await selectNamed(ctx, collection.id, { hrefs: isByHref(collection) ? some : [], ids })
   return heads(collection, await visible(ctx, collection, rows)).filter(({ name }) => wanted.has(name))
 }
 

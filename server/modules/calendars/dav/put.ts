@@ -80,6 +80,28 @@ export async function putObject(
   conditions: Conditions,
 ): Promise<{ isNew: boolean }> {
   const draft = await readObjectFile(bytes)
+  try {
+    return await putOnce(ctx, calendar, name, draft, conditions)
+  } catch (error) {
+    // Another device was a moment earlier: now that its event is there, it is looked at.
+    if (!isTaken(error)) throw error
+  }
+  try {
+    return await putOnce(ctx, calendar, name, draft, conditions)
+  } catch (error) {
+    throw isTaken(error) ? changedMeanwhile() : error
+  }
+}
+
+const isTaken = (error: unknown): boolean => violates(error, 'events_href_once') || violates(error, 'events_uid_once')
+
+async function putOnce(
+  ctx: Context,
+  calendar: string | null,
+  name: string,
+  draft: Draft,
+  conditions: Conditions,
+): Promise<{ isNew: boolean }> {
   return inTransaction(ctx, async (tx) => {
     const until = await horizon(tx)
     const collection = await collectionOf(tx, calendar)
@@ -115,14 +137,8 @@ async function createObject(
   const names = { people: new Map(), rooms: new Map() }
   const placed = placeObject(ctx, draft, { calendarId, people, names, before: undefined })
   const { id, fields } = placed
-  try {
-    await insertEvent(ctx, id, fields, draft.span)
-    await setHref(ctx, id, name)
-  } catch (error) {
-    // Another device was a moment earlier.
-    if (violates(error, 'events_href_once')) throw changedMeanwhile()
-    throw violates(error, 'events_uid_once') ? uidConflict() : error
-  }
+  await insertEvent(ctx, id, fields, draft.span)
+  await setHref(ctx, id, name)
   await insertOverrides(ctx, placed.overrides)
   await insertParticipants(ctx, id, placed.participants.map(withoutEvent))
   await insertAnswers(ctx, placed.answers)

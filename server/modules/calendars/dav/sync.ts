@@ -2,7 +2,7 @@ import type { Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { AppError } from '../../../platform/errors.ts'
 import type { CalendarRow } from '../queries/calendars.ts'
-import { etagOf, findCollection, nameOfHead, visible } from './objects.ts'
+import { etagOf, findCollection, markOf, nameOfHead, visible } from './objects.ts'
 import { deleteTombstones, selectGone, selectHeads, type HeadRow, type Place } from './queries.ts'
 
 /** What has changed in a calendar since a client has seen it (RFC 6578). */
@@ -11,14 +11,14 @@ import { deleteTombstones, selectGone, selectHeads, type HeadRow, type Place } f
 const rememberedDays = 180
 
 const last = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
-const tokenForm = /^data:,(\d{1,15})-(\d)(?:-([0-9a-f-]{36})-(\d{1,15}))?$/
+const tokenForm = /^data:,([0-9a-f]{12})-(\d{1,15})-(\d)(?:-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(\d{1,15}))?$/
 
 /** `asOf`: what was deleted up to here the client never had, or knows of; amidst all that stands there (the first time) it is the end, else the place itself. */
 type Known = Place & { asOf: number }
 
-/** A place among the changes, as seen with this access: with another one everything looks different, so that the token holds no more. */
-const tokenAt = ({ level }: CalendarRow, { change, id, asOf }: Known): string =>
-  `data:,${change}-${level}${id === last ? '' : `-${id}-${asOf}`}`
+/** A place among the changes of this calendar, as seen with this access: with another one everything looks different, so that the token holds no more. */
+const tokenAt = ({ id: calendarId, level }: CalendarRow, { change, id, asOf }: Known): string =>
+  `data:,${markOf(calendarId)}-${change}-${level}${id === last ? '' : `-${id}-${asOf}`}`
 
 /** The token of all that stands in a calendar now. */
 export const syncToken = (calendar: CalendarRow): string => tokenAt(calendar, endOf(calendar))
@@ -31,9 +31,14 @@ const tokenInvalid = (): AppError =>
   })
 
 function placeOf(calendar: CalendarRow, token: string): Known {
-  const [, change, level, id, asOf] = tokenForm.exec(token) ?? []
+  const [, mark, change, level, id, asOf] = tokenForm.exec(token) ?? []
   const place = { change: Number(change), id: id ?? last, asOf: Number(asOf ?? change) }
-  const holds = Number(level) === calendar.level && place.asOf <= calendar.change && place.asOf >= calendar.forgotten
+  const holds =
+    mark === markOf(calendar.id) &&
+    Number(level) === calendar.level &&
+    place.change <= calendar.change &&
+    place.asOf <= calendar.change &&
+    place.asOf >= calendar.forgotten
   if (!holds) throw tokenInvalid()
   return place
 }
@@ -82,7 +87,7 @@ export async function changesSince(ctx: Context, name: string, token: string, li
         const standing = seen.get(row.id)
         const known = nameOfHead(calendar, row)
         if (standing)
-          changed.push({ name: known, etag: etagOf(calendar, row, standing), id: row.id, isBusy: standing === 'busy' })
+          changed.push({ name: known, etag: etagOf(row, standing), id: row.id, isBusy: standing === 'busy' })
         // It has become private, or takes nobody's time any more.
         else if (!isFirst) names.push(known)
       }

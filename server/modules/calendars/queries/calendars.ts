@@ -126,11 +126,11 @@ export async function insertCalendar(
   fields: CalendarFields,
   isFirst = false,
 ): Promise<void> {
-  await ctx.db
+  const insert = ctx.db
     .insertInto('calendars')
     .values({ ...fields, id, owner_id: ownerId, is_first: isFirst, created_at: ctx.now, updated_at: ctx.now })
-    .onConflict((on) => on.doNothing())
-    .execute()
+  // A first calendar may be there already; that another has the same name in its address is for the caller to hear.
+  await (isFirst ? insert.onConflict((on) => on.doNothing()) : insert).execute()
 }
 
 export const findFirstCalendar = (ctx: Context, ownerId: number) =>

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openHouse } from '../../../test/support.ts'
+import {
+  clientOf,
+  conditionOf,
+  etagKey,
+  eventFile,
+  multigetBody,
+  queryBody,
+  rowsOf,
+  syncBody,
+  tokenOf,
+} from './client.fixture.ts'
+
+const house = await openHouse()
+const client = await clientOf(house, await house.person())
+const calendar = (await client.calendars()).get('Calendar')!
+
+test('A calendar that was made anew at the same address begins anew for every device: neither token nor tag of the old one holds', async () => {
+  const url = `${client.home}anew/`
+  const make = async (title: string) => {
+    await client.send('MKCALENDAR', url)
+    await client.send('PUT', `${url}a.ics`, { body: eventFile('a', `SUMMARY:${title}`) })
+    const { headers } = await client.send('GET', `${url}a.ics`)
+    return { etag: headers['etag']!, token: tokenOf(await client.send('REPORT', url, { body: syncBody('') })) }
+  }
+
+  const old = await make('Old')
+  await client.send('DELETE', url)
+  const now = await make('New')
+  const synchronized = await client.send('REPORT', url, { body: syncBody(old.token) })
+  const overwritten = await client.send('PUT', `${url}a.ics`, {
+    body: eventFile('a', 'SUMMARY:Lost'),
+    headers: { 'if-match': old.etag },
+  })
+
+  assert.notEqual(now.etag, old.etag)
+  assert.equal(synchronized.status, 403)
+  assert.equal(conditionOf(synchronized), 'valid-sync-token')
+  assert.equal(overwritten.status, 412)
+})
+
+test('A token that was made up is refused by its name', async () => {
+  await client.send('PUT', `${calendar}token.ics`, { body: eventFile('token') })
+  const token = tokenOf(await client.send('REPORT', calendar, { body: syncBody('') }))
+  const id = '00000000-0000-0000-0000-000000000000'
+  const later = token.replace(/-\d+-4$/, `-999999-4-${id}-0`)
+
+  for (const forged of [later, `${token}-${'a'.repeat(36)}-0`, `${token}-${'-'.repeat(36)}-0`]) {
+    const answer = await client.send('REPORT', calendar, { body: syncBody(forged) })
+    assert.equal(answer.status, 403, forged)
+    assert.equal(conditionOf(answer), 'valid-sync-token')
+  }
+})
+
+test('A name that nothing can have is not there, and spoils nothing else that is asked for', async () => {
+  await client.send('PUT', `${calendar}there.ics`, { body: eventFile('there') })
+  const odd = `${calendar}%00.ics`
+
+  const got = await client.send('GET', odd)
+  const deleted = await client.send('DELETE', odd)
+  const rows = rowsOf(
+    await client.send('REPORT', calendar, { body: multigetBody([odd, `${calendar}there.ics`, '%zz', '/dav/%00/']) }),
+  )
+
+  assert.deepEqual([got.status, deleted.status], [404, 404])
+  assert.deepEqual(rows.filter(({ status }) => status === 404).length, 3)
+  assert.ok(rows.some(({ href, props }) => href === `${calendar}there.ics` && props.has(etagKey)))
+})
+
+test('A short request makes no endless answer: what is asked for twice is answered once, and more than any client asks for is refused', async () => {
+  await client.send('PUT', `${calendar}long.ics`, { body: eventFile('long', `DESCRIPTION:${'x'.repeat(10_000)}`) })
+  const body = (data: string): string => queryBody('<C:comp-filter name="VEVENT"/>', data)
+
+  const once = await client.send('REPORT', calendar, { body: body('<C:calendar-data/>') })
+  const twice = await client.send('REPORT', calendar, { body: body('<C:calendar-data/>'.repeat(50)) })
+  const refused = await Promise.all(
+    [
+      '<C:calendar-data/>'.repeat(1000),
+      Array.from({ length: 1000 }, (_, i) => `<a${i} xmlns="urn:x"/>`).join(''),
+      `<a xmlns="urn:${'x'.repeat(30_000)}"/>`,
+      `<C:calendar-data><C:comp name="VCALENDAR">${'<C:prop name="X"/>'.repeat(1000)}</C:comp></C:calendar-data>`,
+    ].map((data) => client.send('REPORT', calendar, { body: body(data) })),
+  )
+  const found = await client.send('PROPFIND', calendar, {
+    body: `<propfind xmlns="DAV:"><prop>${Array.from({ length: 1000 }, (_, i) => `<a${i}/>`).join('')}</prop></propfind>`,
+    depth: '1',
+  })
+
+  assert.equal(twice.text, once.text)
+  assert.deepEqual(
+    [...refused, found].map(({ status }) => status),
+    [413, 413, 413, 413, 413],
+  )
+})
+
+test('Of devices that put the same event at once one makes it, and the others hear that it is there', async () => {
+  const put = (name: string, headers: Record<string, string> = {}) =>
+    client.send('PUT', `${calendar}${name}`, { body: eventFile('once'), headers })
+
+  const made = await Promise.all(Array.from({ length: 5 }, () => put('once.ics', { 'if-none-match': '*' })))
+  await client.send('DELETE', `${calendar}once.ics`)
+  const elsewhere = await Promise.all(Array.from({ length: 5 }, (_, i) => put(`once${i}.ics`)))
+  const calendars = await Promise.all(Array.from({ length: 5 }, () => client.send('MKCALENDAR', `${client.home}new/`)))
+
+  assert.deepEqual(
+    made.map(({ status }) => status).toSorted((a, b) => a - b),
+    [201, 412, 412, 412, 412],
+  )
+  assert.deepEqual(
+    elsewhere.map(({ status }) => status).toSorted((a, b) => a - b),
+    [201, 403, 403, 403, 403],
+  )
+  for (const answer of elsewhere.filter(({ status }) => status === 403))
+    assert.match(answer.text, /<C:no-uid-conflict><D:href>.+once\d\.ics<\/D:href>/)
+  assert.deepEqual(
+    calendars.map(({ status }) => status).toSorted((a, b) => a - b),
+    [201, 405, 405, 405, 405],
+  )
+})
