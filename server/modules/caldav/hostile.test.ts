@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openHouse } from '../../../test/support.ts'
+import { authenticateApp } from '../accounts/index.ts'
+import { findCollection, listObjects, readObjects } from '../calendars/index.ts'
 import {
   clientOf,
   conditionOf,
@@ -12,6 +14,8 @@ import {
   syncBody,
   tokenOf,
 } from './client.fixture.ts'
+import { responsesFor } from './reports/asked.ts'
+import { readXml } from './xml/read.ts'
 
 const house = await openHouse()
 const client = await clientOf(house, await house.person())
@@ -40,6 +44,8 @@ test('A calendar that was made anew at the same address begins anew for every de
   assert.equal(conditionOf(synchronized), 'valid-sync-token')
   assert.equal(overwritten.status, 412)
 })
+
+const body = (data: string): string => queryBody('<C:comp-filter name="VEVENT"/>', data)
 
 test('A token that was made up is refused by its name', async () => {
   await client.send('PUT', `${calendar}token.ics`, { body: eventFile('token') })
@@ -71,7 +77,6 @@ test('A name that nothing can have is not there, and spoils nothing else that is
 
 test('A short request makes no endless answer: what is asked for twice is answered once, and more than any client asks for is refused', async () => {
   await client.send('PUT', `${calendar}long.ics`, { body: eventFile('long', `DESCRIPTION:${'x'.repeat(10_000)}`) })
-  const body = (data: string): string => queryBody('<C:comp-filter name="VEVENT"/>', data)
 
   const once = await client.send('REPORT', calendar, { body: body('<C:calendar-data/>') })
   const twice = await client.send('REPORT', calendar, { body: body('<C:calendar-data/>'.repeat(50)) })
@@ -118,4 +123,26 @@ test('Of devices that put the same event at once one makes it, and the others he
     calendars.map(({ status }) => status).toSorted((a, b) => a - b),
     [201, 405, 405, 405, 405],
   )
+})
+
+test('A long answer lets others have their turn, and one that is too long is refused by its name', async () => {
+  const url = `${client.home}long/`
+  await client.send('MKCALENDAR', url)
+  for (let i = 0; i < 30; i++)
+    await client.send('PUT', `${url}${i}.ics`, { body: eventFile(`long ${i}`, `DESCRIPTION:${'x'.repeat(20_000)}`) })
+  const ctx = house.ctx()
+  const asking = { ...ctx, actor: await authenticateApp(ctx, client.person.email, client.secret) }
+  const collection = await findCollection(asking, 'long')
+  const known = await readObjects(asking, await listObjects(asking, collection))
+  const root = readXml(Buffer.from(queryBody('<C:comp-filter name="VEVENT"/>')))
+  const ask = (left: number) =>
+    responsesFor(asking, { root, collection, name: 'long', header: () => undefined, size: { left } }, known, known)
+  let others = 0
+  setImmediate(() => others++)
+
+  const responses = await ask(10_000_000)
+
+  assert.equal(others, 1)
+  assert.equal(responses.length, 30)
+  await assert.rejects(ask(500_000), { message: 'The calendar has too many events for one answer' })
 })

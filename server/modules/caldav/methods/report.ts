@@ -8,7 +8,7 @@ import { syncCollection } from '../reports/sync.ts'
 import { collectionOf, requireOwn } from '../resources.ts'
 import { caldav, dav, keyOf } from '../xml/write.ts'
 import type { Call, Reply } from './call.ts'
-import type { Asked } from '../reports/asked.ts'
+import { mostCharacters, type Asked } from '../reports/asked.ts'
 
 const reports: Record<string, (ctx: Context, asked: Asked) => Promise<Reply>> = {
   [keyOf({ ns: caldav, name: 'calendar-multiget' })]: calendarMultiget,
@@ -25,5 +25,5 @@ export async function report(ctx: Context, { target, header, xml }: Call): Promi
   if (!answer || (target.kind !== 'collection' && target.kind !== 'object')) throw refuse('supported-report')
   requireOwn(ctx, target.user)
   const { collection, name } = await collectionOf(ctx, target.collection)
-  return answer(ctx, { root, collection, name, header })
+  return answer(ctx, { root, collection, name, header, size: { left: mostCharacters } })
 }
