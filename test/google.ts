@@ -17,7 +17,12 @@ type Schema = {
   additionalProperties?: Schema
   items?: Schema
 }
-type Method = { parameters?: Record<string, Schema>; request?: { $ref: string }; mediaUpload?: object }
+type Method = {
+  parameters?: Record<string, Schema>
+  request?: { $ref: string }
+  mediaUpload?: object
+  supportsMediaDownload?: boolean
+}
 type Description = {
   parameters: Record<string, Schema>
   schemas: Record<string, Schema>
@@ -86,6 +91,7 @@ export class GoogleSpec {
       ...this.#description.parameters,
       ...method.parameters,
       ...(method.mediaUpload ? { uploadType: {} } : {}),
+      ...(method.supportsMediaDownload ? { alt: { enum: ['json', 'media'] } } : {}),
     }
     for (const [key, text] of query) {
       const problem = this.#parameterProblem(key, text, known[key])

@@ -143,7 +143,7 @@ test('a change is made wholly or not at all', async () => {
   assert.deepEqual([proposed_date, note, date], [null, '', at(5, 10)])
 })
 
-test('the provider proposes, the customer accepts, and an approval is asked for again', async () => {
+test('the provider proposes, the customer accepts, and it stands: a time of their own needs no second approval', async () => {
   const service = await salon.offer([second], { requires_approval: true })
   const { id, status, expires_at } = await ok(book(service, at(6, 10)))
   const confirmed = await ok(post(`/bookings/status/${id}/`, second, { status: 'confirmed' }))
@@ -157,7 +157,7 @@ test('the provider proposes, the customer accepts, and an approval is asked for 
   assert.deepEqual([proposal['date'], proposal['proposed_date']], [at(6, 10), at(6, 15)])
   assert.deepEqual(
     [accepted['id'], accepted['date'], accepted['status'], accepted['proposed_date']],
-    [id, at(6, 15), 'pending', null],
+    [id, at(6, 15), 'confirmed', null],
   )
 })
 

@@ -87,8 +87,9 @@ test('With If-Match, too, nobody waits for the gateway within a transaction', as
   await house.drain()
 
   assert.equal(approved.status, 200)
-  assert.deepEqual([first.status, first.body['data'].status], [200, 'approved'])
+  assert.deepEqual([first.status, first.body['data'].status], [200, 'paid'])
   assert.equal((await get(id)).status, 'paid')
+  assert.equal((await transfersOf(id)).length, 1)
 })
 
 test('A transfer that the gateway refuses leaves it approved with the reason, and is tried again later', async () => {
