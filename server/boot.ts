@@ -1,3 +1,4 @@
+import { UnfinishedRestore } from './platform/backup/unfinished.ts'
 import { ConfigError, type Config } from './platform/config.ts'
 import { EmbeddedError, startEmbedded, type EmbeddedServer } from './platform/embedded/index.ts'
 import { FileError } from './platform/files/store.ts'
@@ -18,7 +19,13 @@ export async function openDatabase(
 
 /** An error of the start as one clear message; only what is ours shows a stack. */
 export function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof EmbeddedError || error instanceof FileError) return error.message
+  if (
+    error instanceof ConfigError ||
+    error instanceof EmbeddedError ||
+    error instanceof FileError ||
+    error instanceof UnfinishedRestore
+  )
+    return error.message
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
     return 'The port is in use already: set PORT to another one.'
   if (error instanceof Error && 'code' in error && typeof error.code === 'string')

@@ -9,6 +9,7 @@ import * as reviews from './modules/reviews/index.ts'
 import * as webhooks from './modules/webhooks/index.ts'
 import { createApp, type App } from './app.ts'
 import { explain, openDatabase, systemClock } from './boot.ts'
+import { refuseUnfinished } from './platform/backup/unfinished.ts'
 import { loadMany } from './demo/load.ts'
 import { environmentExample, loadConfig, type Config } from './platform/config.ts'
 import { parseArguments, type Command } from './platform/console.ts'
@@ -188,6 +189,7 @@ async function main(): Promise<number> {
   const { url, embedded } = await openDatabase(config, log)
   let app: App | null = null
   try {
+    await refuseUnfinished(url)
     const applied = await migrate(url)
     if (name === 'migrate')
       console.log(applied.length > 0 ? `Applied ${applied.join(', ')}` : 'The database is up to date.')

@@ -2,6 +2,7 @@ import { createApp, warm, type App } from './app.ts'
 import { demoAccounts, makeDemo, type Demo } from './demo/demo.ts'
 import { demoPassword } from './demo/people.ts'
 import { explain, openDatabase, systemClock } from './boot.ts'
+import { refuseUnfinished } from './platform/backup/unfinished.ts'
 import { loadConfig } from './platform/config.ts'
 import { migrate } from './platform/db/migrate.ts'
 import { prepareFiles } from './platform/files/open.ts'
@@ -24,6 +25,7 @@ async function start(part: Part): Promise<void> {
   const config = loadConfig(process.env, process.cwd())
   const log = createLogger(config.LOG_LEVEL, process.stdout.isTTY)
   const { url, embedded } = await openDatabase(config, log)
+  await refuseUnfinished(url)
   const applied = await migrate(url)
   const demo = config.DEMO && part !== 'serve' ? await makeDemo(config, url, log) : 'none'
   const app = await createApp({ config, databaseUrl: url, log, clock: systemClock })

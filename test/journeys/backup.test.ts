@@ -2,16 +2,12 @@ import assert from 'node:assert/strict'
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { after, test, type TestContext } from 'node:test'
-import { Client } from 'pg'
-import { createApp, type App } from '../../server/app.ts'
-import { commands, restore } from '../../server/modules/backups/index.ts'
-import { loadConfig } from '../../server/platform/config.ts'
+import { after, test } from 'node:test'
+import { commands } from '../../server/modules/backups/index.ts'
 import { AppError } from '../../server/platform/errors.ts'
 import { translate } from '../../server/platform/i18n/index.ts'
-import { createLogger } from '../../server/platform/log.ts'
 import { databaseOf } from '../platform.ts'
-import { createDatabase } from '../postgres.ts'
+import { elsewhereOf, rows } from '../restoring.ts'
 import { callerOf, openHouse } from '../support.ts'
 
 /** A house is backed up while people write, lost, and restored elsewhere. */
@@ -20,18 +16,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'banister-backup-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 const place = path.join(folder, 'place')
 const house = await openHouse({ BACKUP_DIR: place })
-const { SECRET_KEY } = house.house.config
-const log = createLogger('silent', false)
 
-const rows = async <T extends object>(url: string, text: string): Promise<T[]> => {
-  const client = new Client({ connectionString: url, options: '-c TimeZone=UTC' })
-  await client.connect()
-  try {
-    return (await client.query<T>(text)).rows
-  } finally {
-    await client.end()
-  }
-}
 /** Every table by the hash of its rows, in another way than backups make theirs. */
 const contents = async (url: string, but: string[] = []): Promise<Record<string, string>> => {
   const tables = await rows<{ name: string }>(
@@ -55,48 +40,7 @@ const contents = async (url: string, but: string[] = []): Promise<Record<string,
   return Object.fromEntries(found.map(({ name, hash }) => [name, hash ?? 'empty']))
 }
 
-/** Another server: a data directory and a database of its own, and the settings that were kept elsewhere. */
-async function elsewhere(t: TestContext, settings: Record<string, string> = {}) {
-  const database = await createDatabase()
-  t.after(() => database.drop())
-  const dataDir = mkdtempSync(path.join(folder, 'new-'))
-  const config = loadConfig(
-    {
-      DATA_DIR: dataDir,
-      BACKUP_DIR: place,
-      SECRET_KEY,
-      LOG_LEVEL: 'silent',
-      RATE_LIMIT_PER_MINUTE: '100000',
-      ...settings,
-    },
-    dataDir,
-  )
-  const open = async (url = database.url): Promise<App> => {
-    const app = await createApp({ config, databaseUrl: url, log, clock: () => house.house.clock() })
-    await app.house.jobs.start(false)
-    await app.http.ready()
-    return app
-  }
-  const run = (...args: string[]): Promise<string[]> =>
-    restore(
-      {
-        config,
-        log,
-        clock: () => house.house.clock(),
-        openDatabase: async () => database.url,
-        inHouse: async (url, work) => {
-          const app = await open(url)
-          try {
-            return await work(app.contextFor('restore'))
-          } finally {
-            await app.stop()
-          }
-        },
-      },
-      args,
-    )
-  return { url: database.url, config, open, run, drop: database.drop }
-}
+const elsewhere = elsewhereOf(house, place, folder)
 /** The sentence that a refusal is printed with. */
 const refusal = (pattern: RegExp) => (error: unknown) => {
   assert.ok(error instanceof AppError, String(error))

@@ -13,6 +13,7 @@ import { directoryPlace, openPlaces, type Place } from '../../platform/backup/pl
 import { checkBackup, dropMessages, fillDatabase, leaveNumbersOut, type Source } from '../../platform/backup/restore.ts'
 import { readSealedHeader } from '../../platform/backup/sealed.ts'
 import { openSession } from '../../platform/backup/session.ts'
+import { beginRestore, endRestore, isUnfinished } from '../../platform/backup/unfinished.ts'
 import type { Config } from '../../platform/config.ts'
 import { parseArguments } from '../../platform/console.ts'
 import type { Context } from '../../platform/context.ts'
@@ -22,6 +23,7 @@ import { openFileStore } from '../../platform/files/open.ts'
 import type { Logger } from '../../platform/log.ts'
 import { checkLedger } from '../payments/index.ts'
 import { endEverySession } from '../accounts/index.ts'
+import { giveUpEverything } from '../webhooks/index.ts'
 import { markRestored } from './queries.ts'
 import { keyOfName, kinds, type Kind, type Named } from './rules.ts'
 import { secretMark, sourceIn } from './service/database.ts'
@@ -130,6 +132,7 @@ async function restoreDatabase(parts: RestoreParts, { name, source }: Found, wis
   const target = isEmpty ? url : await scratchFor(url)
   const lines = [whole]
   try {
+    await beginRestore(target)
     const { differences } = await fillDatabase(target, source, keys, true)
     if (differences.length > 0)
       throw conflict('What was restored is not what was backed up: {why}', {
@@ -141,6 +144,7 @@ async function restoreDatabase(parts: RestoreParts, { name, source }: Found, wis
     await leaveNumbersOut(target)
     if (wish['without-messages']) lines.push(`${await dropMessages(target)} mails and pushes that waited were dropped.`)
     lines.push(...(await parts.inHouse(target, (ctx) => settle(ctx, name, dump.secret, wish))))
+    await endRestore(target)
     if (!isEmpty) {
       const old = await takePlace(url, target, parts.clock().epochMilliseconds.toString(36))
       lines.push(`What was there before is kept in the database ${old}: drop it once you do not need it.`)
@@ -155,7 +159,8 @@ async function restoreDatabase(parts: RestoreParts, { name, source }: Found, wis
 async function hasNothing(url: string): Promise<boolean> {
   const session = await openSession(url)
   try {
-    return await isEmptyDatabase(session.client)
+    // What a restore that broke off has left is nobody's: no house starts on it.
+    return (await isUnfinished(session)) || (await isEmptyDatabase(session.client))
   } finally {
     await session.end()
   }
@@ -197,6 +202,8 @@ async function tryOut(url: string, source: Source, keys: ReturnType<typeof backu
 async function settle(ctx: Context, name: string, secret: string, wish: Wish): Promise<string[]> {
   const lines: string[] = []
   await markRestored(ctx, name)
+  if (wish['without-messages'])
+    lines.push(`${await giveUpEverything(ctx)} deliveries of webhooks that waited were given up.`)
   if (wish['keep-sessions']) lines.push('Sessions go on, also those that were ended after the backup.')
   else lines.push(`${await endEverySession(ctx)} sessions were ended: everybody signs in again.`)
   const wrong = (await checkLedger(ctx)).flatMap(({ differences }) => differences)

@@ -15,6 +15,7 @@ declare module '../../platform/jobs/jobs.ts' {
 }
 
 export { commands } from './commands.ts'
+export { giveUpEverything } from './queries/deliveries.ts'
 export { exportOf } from './queries/export.ts'
 export { accountDeleted, organizationArchived } from './service/ends.ts'
 export { measureWebhooks } from './service/measure.ts'

@@ -100,7 +100,7 @@ const delivery = {
   failed_because: Nullable(
     OneOf(['exhausted', 'endpoint_off', 'erased'], {
       description:
-        '`exhausted`: every try has failed; `endpoint_off`: the endpoint was switched off first; `erased`: it told of an account that was erased.',
+        '`exhausted`: every try has failed, or a restore of the house gave it up; `endpoint_off`: the endpoint was switched off first; `erased`: it told of an account that was erased.',
     }),
   ),
   attempt_count: Type.Integer(),

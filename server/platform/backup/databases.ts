@@ -95,13 +95,11 @@ export async function takePlace(url: string, scratch: string, suffix: string): P
   const old = `${name.slice(0, 40)}_before_${suffix}`
   await beside(url, async (client) => {
     await refuseIfUsed(client, name)
+    // Both or none: killed in between, there would be no database of this name, and the next start would make an empty one.
+    await client.query('BEGIN')
     await client.query(`ALTER DATABASE ${quoted(name)} RENAME TO ${quoted(old)}`)
-    try {
-      await client.query(`ALTER DATABASE ${quoted(databaseIn(scratch))} RENAME TO ${quoted(name)}`)
-    } catch (error) {
-      await client.query(`ALTER DATABASE ${quoted(old)} RENAME TO ${quoted(name)}`)
-      throw error
-    }
+    await client.query(`ALTER DATABASE ${quoted(databaseIn(scratch))} RENAME TO ${quoted(name)}`)
+    await client.query('COMMIT')
   })
   return old
 }

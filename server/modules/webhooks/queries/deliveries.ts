@@ -98,6 +98,17 @@ export async function giveUp(ctx: Context, endpointId: string): Promise<void> {
     .execute()
 }
 
+/** Gives up all that waits, of every endpoint. Answers how much that was. */
+export async function giveUpEverything(ctx: Context): Promise<number> {
+  const rows = await ctx.db
+    .updateTable('webhook_deliveries')
+    .set({ status: 'failed', reason: 'exhausted', next_attempt_at: null, finished_at: ctx.now })
+    .where('status', '=', 'pending')
+    .returning('id')
+    .execute()
+  return rows.length
+}
+
 /** Takes out what was sent of a person, and what was answered to it; what still waits is not sent. */
 export async function eraseMessagesOf(ctx: Context, userId: number): Promise<void> {
   const erased = await ctx.db
