@@ -274,7 +274,7 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
     listeners,
     definitions: jobs,
     makeContext: contextFor,
-    // A hold runs out meanwhile: what was paid does not wait behind a thousand notices.
+    // A hold runs out meanwhile: what was paid does not wait for a worker.
     isUrgent: (listener) => listener === 'bookings.paymentSucceeded',
     // Without Google there is nothing to write of a booking: then none costs a job for it.
     isDeaf: (listener) =>

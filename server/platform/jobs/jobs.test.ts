@@ -210,11 +210,41 @@ test('What has piled up is worked off without pauses', async (t) => {
   assert.ok(took < 15_000, `60 events took ${took} ms`)
 })
 
-test('What is urgent does not wait behind what has piled up', async (t) => {
-  const order: string[] = []
-  const parts = { listener: async () => void order.push('later'), urgent: async () => void order.push('urgent') }
+test('What is urgent is done with the commit, before any worker comes, and once', async (t) => {
+  const parts = { listener: (ctx: Context) => write(ctx, 'piled'), urgent: (ctx: Context) => write(ctx, 'urgent') }
   const idle = await node(t, parts)
-  for (let i = 0; i < 30; i++) await publish(idle, 'piled up')
+  const press = (ctx: Context) => idle.publish(ctx, 'test.pressed' as never, {} as never)
+  await publish(idle, 'piled')
+
+  await assert.rejects(
+    inTransaction(house.ctx(), async (tx) => {
+      await press(tx)
+      throw new Error('undone')
+    }),
+  )
+  const undone = await written('urgent')
+  await inTransaction(house.ctx(), press)
+  const done = [await written('urgent'), await written('piled')]
+  await node(t, parts, true)
+  await eventually(async () => (await written('piled')) === 1)
+
+  assert.equal(undone, 0)
+  assert.deepEqual(done, [1, 0])
+  assert.equal(await written('urgent'), 1)
+})
+
+test('What is urgent and fails at first comes before all else that waits', async (t) => {
+  const order: string[] = []
+  let tries = 0
+  const parts = {
+    listener: async () => void order.push('later'),
+    urgent: async () => {
+      if (++tries === 1) throw new Error('not yet')
+      order.push('urgent')
+    },
+  }
+  const idle = await node(t, parts)
+  for (let i = 0; i < 30; i++) await publish(idle, 'piled up again')
   await idle.publish(house.ctx(), 'test.pressed' as never, {} as never)
 
   await node(t, parts, true)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { CompiledQuery } from 'kysely'
 import { fromKysely, PgBoss, type Job, type JobInsert } from 'pg-boss'
 import type { Pool } from 'pg'
@@ -74,7 +75,7 @@ type Parts = {
   makeContext: (name: string) => Context
   /** Who has nothing to hear in this house, as it is set up: no jobs are made for them, but those that wait are done. */
   isDeaf?: (listener: string) => boolean
-  /** Whose jobs come before all others that wait. */
+  /** Who hears at once, in this process, when the publisher's transaction is committed; and before all others that wait, where that fails. */
   isUrgent?: (listener: string) => boolean
 }
 
@@ -158,6 +159,19 @@ export function createJobs({
     })
   }
 
+  /** Does a job before any worker has it; one who has it already finds it done. Where this fails, its turn comes as that of any other. */
+  const hearAtOnce = async (id: string, envelope: Envelope): Promise<void> => {
+    try {
+      await inTransaction(makeContext(envelope.listener ?? envelope.name), async (tx) => {
+        const options = { db: fromKysely(tx.db), includeQueued: true }
+        const { affected } = (await boss.complete('events', id, null, options)) as { affected?: number }
+        if (affected === 1) await listenerOf(envelope)(tx, envelope.data as never)
+      })
+    } catch (error) {
+      log.warn({ job: envelope.listener, id, ...errorFields(error) }, 'an urgent job failed and will be tried again')
+    }
+  }
+
   const start = async (work: boolean): Promise<void> => {
     await boss.start()
     started = work
@@ -189,17 +203,15 @@ export function createJobs({
 
   const publishAll: Jobs['publishAll'] = async (ctx, name, events) => {
     const names = Object.keys(listeners[name] ?? {}).filter((listener) => !isDeaf(listener))
-    if (names.length > 0 && events.length > 0)
-      await insert(
-        ctx,
-        'events',
-        events.flatMap((event) =>
-          names.map((listener) => ({
-            data: { name, listener, data: event },
-            ...(isUrgent(listener) ? { priority: 1 } : {}),
-          })),
-        ),
-      )
+    const made = events.flatMap((event) =>
+      names.map((listener): JobInsert<Envelope> => {
+        const data = { name, listener, data: event }
+        return isUrgent(listener) ? { data, id: randomUUID(), priority: 1 } : { data }
+      }),
+    )
+    if (made.length === 0) return
+    await insert(ctx, 'events', made)
+    for (const { id, data } of made) if (id && data) await afterCommit(ctx, () => hearAtOnce(id, data))
   }
 
   const scheduled = (): { name: string; cron: string }[] =>
