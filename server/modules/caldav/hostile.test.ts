@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { found, join } from '../../../test/company.ts'
 import { openHouse } from '../../../test/support.ts'
 import { authenticateApp } from '../accounts/index.ts'
 import { findCollection, listObjects, readObjects } from '../calendars/index.ts'
@@ -18,7 +19,8 @@ import { responsesFor } from './reports/asked.ts'
 import { readXml } from './xml/read.ts'
 
 const house = await openHouse()
-const client = await clientOf(house, await house.person())
+const admin = await house.person()
+const client = await clientOf(house, admin)
 const calendar = (await client.calendars()).get('Calendar')!
 
 test('A calendar that was made anew at the same address begins anew for every device: neither token nor tag of the old one holds', async () => {
@@ -88,14 +90,14 @@ test('A short request makes no endless answer: what is asked for twice is answer
       `<C:calendar-data><C:comp name="VCALENDAR">${'<C:prop name="X"/>'.repeat(1000)}</C:comp></C:calendar-data>`,
     ].map((data) => client.send('REPORT', calendar, { body: body(data) })),
   )
-  const found = await client.send('PROPFIND', calendar, {
+  const properties = await client.send('PROPFIND', calendar, {
     body: `<propfind xmlns="DAV:"><prop>${Array.from({ length: 1000 }, (_, i) => `<a${i}/>`).join('')}</prop></propfind>`,
     depth: '1',
   })
 
   assert.equal(twice.text, once.text)
   assert.deepEqual(
-    [...refused, found].map(({ status }) => status),
+    [...refused, properties].map(({ status }) => status),
     [413, 413, 413, 413, 413],
   )
 })
@@ -145,4 +147,25 @@ test('A long answer lets others have their turn, and one that is too long is ref
   assert.equal(others, 1)
   assert.equal(responses.length, 30)
   await assert.rejects(ask(500_000), { message: 'The calendar has too many events for one answer' })
+})
+
+test('A program that still knows the organizer by a former e-mail takes nobody out of a meeting', async () => {
+  const organization = await found(house, admin, 'Acme')
+  const colleague = await join(house, organization, admin, 'employee')
+  const url = `${calendar}meeting.ics`
+  const file = (title: string, organizer: string): string =>
+    eventFile('meeting', `SUMMARY:${title}`, `ORGANIZER:mailto:${organizer}`, `ATTENDEE:mailto:${colleague.email}`)
+  await client.send('PUT', url, { body: file('Before', admin.email) })
+
+  const changed = await client.send('PUT', url, { body: file('After', 'former@example.com') })
+  const { text } = await client.send('GET', url)
+  const invited = await clientOf(house, colleague)
+  const list = await invited.send('REPORT', `${invited.home}invitations/`, { body: body('<C:calendar-data/>') })
+
+  assert.equal(changed.status, 204)
+  assert.match(text, /SUMMARY:After/)
+  const unfolded = text.replaceAll('\r\n ', '')
+  assert.ok(unfolded.includes(`mailto:${admin.email}`) && unfolded.includes(`mailto:${colleague.email}`))
+  assert.doesNotMatch(text, /former@example/)
+  assert.match(list.text, /SUMMARY:After/)
 })

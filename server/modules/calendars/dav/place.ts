@@ -34,7 +34,9 @@ export function placeObject(
   const id = before?.event.id ?? uuid7(ctx.now)
   const own = before ? (names.people.get(before.event.organizer_id)?.email ?? email) : email
   const said = draft.organizer ? emailOf(draft.organizer) : null
-  const isForeign = draft.organizer !== null && ![key(own), key(email)].includes(key(said ?? ''))
+  // Whom we have invited stays invited: a program may still know the organizer by a former e-mail.
+  const isOurs = [key(own), key(email)].includes(key(said ?? '')) || (before?.participants.length ?? 0) > 0
+  const isForeign = draft.organizer !== null && !isOurs
   const { raw } = draft.fields
   const foreign = isForeign ? [draft.organizer!.line, ...draft.attendees.map(({ line }) => line)] : []
   const lines = [...(raw?.lines ?? []), ...foreign]
