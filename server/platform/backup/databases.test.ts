@@ -14,6 +14,7 @@ test('A restore that is killed while its database takes its place leaves the one
   // Within a transaction the list of connections stays as it was first seen.
   const [holder, watch] = [new Client({ connectionString: url }), new Client({ connectionString: url })]
   await Promise.all([holder.connect(), watch.connect()])
+  t.after(() => Promise.all([holder.end(), watch.end()]))
   await holder.query('BEGIN')
   // Holds up the second of the two renames.
   await holder.query(`COMMENT ON DATABASE ${quoted(databaseIn(scratch))} IS 'held'`)
@@ -32,5 +33,4 @@ test('A restore that is killed while its database takes its place leaves the one
 
   const { rows } = await holder.query('SELECT datname FROM pg_database WHERE datname = $1', [databaseIn(database.url)])
   assert.equal(rows.length, 1)
-  await Promise.all([holder.end(), watch.end()])
 })
