@@ -141,7 +141,9 @@ export function bruteOf(query: SlotQuery): Brute {
     if (!isOpen(schedule, t)) return refused('D3')
     if (!isGrid(provider, t)) return refused('D4')
     if (!openThroughout(schedule, t)) return refused('D8')
-    const same = bookings.filter((booking) => booking.sameService && booking.start === t)
+    // Where one at a time is served nothing is joined: the booking blocks like any other.
+    const joinable = service.capacity > 1
+    const same = bookings.filter((booking) => joinable && booking.sameService && booking.start === t)
     if (meetsBusy(t, provider.busy)) return refused('D9')
     if (bookings.some((booking) => !same.includes(booking) && meetsBooking(t, booking))) return refused('D9')
     const taken = same.reduce((sum, booking) => sum + booking.seats, 0)
