@@ -58,6 +58,6 @@ for (let round = 0; round < Number(rounds); round++) {
       }
     }
     assert.ok(found > 1000, `only ${found} slots were found`)
-    assert.equal(seen.size, 12, `not all refusals were seen: ${[...seen].join(', ')}`)
+    assert.equal(seen.size, 13, `not all refusals were seen: ${[...seen].join(', ')}`)
   })
 }

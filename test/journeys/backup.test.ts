@@ -5,6 +5,7 @@ import path from 'node:path'
 import { after, test } from 'node:test'
 import { commands } from '../../server/modules/backups/index.ts'
 import { AppError } from '../../server/platform/errors.ts'
+import { scratchPrefix } from '../../server/platform/backup/databases.ts'
 import { translate } from '../../server/platform/i18n/index.ts'
 import { databaseOf } from '../platform.ts'
 import { elsewhereOf, rows } from '../restoring.ts'
@@ -222,6 +223,7 @@ test('A house that runs is not restored over, one that holds something only with
     [{ count: 3 }, [{ last_name: 'Smith' }]],
   )
   await rows(there.url, `DROP DATABASE "${old}" WITH (FORCE)`)
-  const scratch = await rows(there.url, `SELECT datname FROM pg_database WHERE datname LIKE 'banister_scratch%'`)
-  assert.deepEqual(scratch, [])
+  const scratch = await rows<{ datname: string }>(there.url, 'SELECT datname FROM pg_database')
+  const ours = scratchPrefix(new URL(there.url).pathname.slice(1))
+  assert.ok(!scratch.some(({ datname }) => datname.startsWith(ours)))
 })

@@ -5,7 +5,6 @@ import { choosable, eventTypeNames, type OwnerKind } from './types.ts'
 const owners = ['organization', 'provider', 'platform'] as const satisfies readonly OwnerKind[]
 const Owner = OneOf(owners, { title: 'WebhookOwner' })
 export const deliveryStatuses = ['pending', 'delivered', 'failed'] as const
-export type DeliveryStatus = (typeof deliveryStatuses)[number]
 const TypeName = OneOf(eventTypeNames, { title: 'WebhookEventType' })
 
 const Url = Type.String({

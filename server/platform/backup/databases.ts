@@ -29,7 +29,7 @@ async function beside<T>(url: string, work: (client: Client) => Promise<T>): Pro
 }
 
 /** The beginning of the names of what is made beside a database for a while, so that only its own leavings are swept. */
-const prefixOf = (database: string): string =>
+export const scratchPrefix = (database: string): string =>
   `banister_scratch_${createHash('sha256').update(database).digest('hex').slice(0, 8)}_`
 
 const text = (value: string): string => `'${value.replaceAll("'", "''")}'`
@@ -57,7 +57,7 @@ async function likenessOf(client: Client, database: string): Promise<string> {
  * @throws NoNewDatabases where this is not permitted
  */
 export async function makeScratch(url: string): Promise<string> {
-  const name = prefixOf(databaseIn(url)) + randomBytes(4).toString('hex')
+  const name = scratchPrefix(databaseIn(url)) + randomBytes(4).toString('hex')
   try {
     await beside(url, async (client) => {
       const likeness = await likenessOf(client, databaseIn(url))
@@ -80,7 +80,7 @@ export async function sweepScratch(url: string): Promise<void> {
   await beside(url, async (client) => {
     const { rows } = await client.query<{ name: string }>(
       'SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1)',
-      [prefixOf(databaseIn(url))],
+      [scratchPrefix(databaseIn(url))],
     )
     for (const { name } of rows) await client.query(`DROP DATABASE IF EXISTS ${quoted(name)} WITH (FORCE)`)
   })

@@ -51,11 +51,12 @@ export class RuleError extends Error {
   readonly params: Record<string, string | number>
 
   constructor(part: string, sentence: string, params: Record<string, string | number> = {}) {
-    super(sentence.replace(/\{(\w+)\}/g, (name, key: string) => String({ part, ...params }[key] ?? name)))
+    const values: Record<string, string | number> = { part, ...params }
+    super(sentence.replace(/\{(\w+)\}/g, (name, key: string) => String(values[key] ?? name)))
     this.name = 'RuleError'
     this.part = part
     this.sentence = sentence
-    this.params = { part, ...params }
+    this.params = values
   }
 }
 
