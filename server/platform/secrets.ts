@@ -74,7 +74,11 @@ export function createSecrets(current: string, previous: string | null): Secrets
 }
 
 const placeholders =
-  /change.?(me|this|it)|place.?holder|example|your[-_ ]|insecure|default|password|(secret|private|api)[-_ ]?key|my[-_ ]?secret|qwerty|letmein|dummy|lorem/i
+  /change.?(me|this|it)|place.?holder|example|\byour[-_ ]|insecure|default|password|(secret|private|api)[-_ ]?key|my[-_ ]?secret|qwerty|letmein|\b(?:dummy|lorem)/i
+
+/** A short word that chance has spelled is of any case, one that was typed is not. */
+const isTyped = (word: string): boolean =>
+  word.length > 6 || [word.toLowerCase(), word.toUpperCase(), word[0]! + word.slice(1).toLowerCase()].includes(word)
 
 /**
  * Why somebody could guess this secret, in words, or null where nothing speaks for it: a placeholder that was left, few different characters, a part said again
@@ -82,7 +86,8 @@ const placeholders =
  */
 export function weaknessOf(secret: string): string | null {
   const characters = Array.from(secret)
-  if (placeholders.test(secret)) return 'this one is a placeholder'
+  const word = placeholders.exec(secret)?.[0]
+  if (word !== undefined && isTyped(word)) return 'this one is a placeholder'
   // Of 32 random hexadecimal digits 14 are different; fewer than 8 happen once in ten million.
   if (new Set(characters).size < 8) return 'this one has few different characters'
   for (let length = 1; length <= secret.length / 2; length++) {
@@ -91,7 +96,8 @@ export function weaknessOf(secret: string): string | null {
   }
   const steps = characters.slice(1).map((character, i) => character.codePointAt(0)! - characters[i]!.codePointAt(0)!)
   const inRow = steps.filter((step) => Math.abs(step) <= 1).length
-  return inRow > steps.length / 2 ? 'this one is a row of characters' : null
+  // Of 31 steps between random hexadecimal digits six are so small; 21 are once in a thousand million.
+  return inRow > (steps.length * 2) / 3 ? 'this one is a row of characters' : null
 }
 
 /** The secret that development keeps in DATA_DIR, made at the first start; readable by its owner only. */
