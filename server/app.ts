@@ -97,13 +97,20 @@ const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
   { name: 'administration', routes: administration.routes },
 ]
 
-/** Who hears which event. */
-const listeners: Listeners = {
+function withWebhooks(others: Listeners): Listeners {
+  const hearing = webhooks.sourceNames.map((name) => [
+    name,
+    { ...others[name], 'webhooks.record': webhooks.record(name) },
+  ])
+  return { ...others, ...(Object.fromEntries(hearing) as Listeners) }
+}
+
+/** Who hears which event; webhooks beside these whatever they have a source for. */
+const listeners: Listeners = withWebhooks({
   'account.registered': {
     'accounts.confirmEmail': accounts.confirmEmail,
     'notifications.welcome': notifications.welcome,
     'catalog.accountChanged': catalog.accountChanged,
-    'webhooks.record': webhooks.record('account.registered'),
   },
   'account.changed': {
     'catalog.accountChanged': catalog.accountChanged,
@@ -126,7 +133,6 @@ const listeners: Listeners = {
     'reviews.accountDeleted': reviews.accountDeleted,
     'webhooks.accountDeleted': webhooks.accountDeleted,
     'google.accountDeleted': google.accountDeleted,
-    'webhooks.record': webhooks.record('account.deleted'),
   },
   'notification.created': { 'notifications.announce': notifications.announce },
   'file.scanned': { 'documents.fileScanned': documents.fileScanned },
@@ -142,43 +148,29 @@ const listeners: Listeners = {
     'catalog.membershipEnded': catalog.membershipEnded,
     'tickets.membershipEnded': tickets.membershipEnded,
     'calendars.membershipEnded': calendars.membershipEnded,
-    'webhooks.record': webhooks.record('membership.ended'),
   },
-  'event.created': {
-    'calendars.planReminders': calendars.planReminders,
-    'webhooks.record': webhooks.record('event.created'),
-  },
-  'event.changed': {
-    'calendars.planReminders': calendars.planReminders,
-    'webhooks.record': webhooks.record('event.changed'),
-  },
+  'event.created': { 'calendars.planReminders': calendars.planReminders },
+  'event.changed': { 'calendars.planReminders': calendars.planReminders },
   'claim.expired': { 'bookings.claimExpired': bookings.claimExpired },
   'booking.created': {
     'bookings.tellCreated': bookings.tellCreated,
     'google.bookingChanged': google.bookingChanged,
-    'webhooks.record': webhooks.record('booking.created'),
   },
   'booking.confirmed': {
     'bookings.tellConfirmed': bookings.tellConfirmed,
     'google.bookingChanged': google.bookingChanged,
-    'webhooks.record': webhooks.record('booking.confirmed'),
   },
   'booking.rescheduled': {
     'bookings.tellRescheduled': bookings.tellRescheduled,
     'bookings.offerMoved': bookings.offerMoved,
     'google.bookingChanged': google.bookingChanged,
-    'webhooks.record': webhooks.record('booking.rescheduled'),
   },
-  'booking.proposed': {
-    'bookings.tellProposed': bookings.tellProposed,
-    'webhooks.record': webhooks.record('booking.proposed'),
-  },
+  'booking.proposed': { 'bookings.tellProposed': bookings.tellProposed },
   'booking.cancelled': {
     'bookings.tellCancelled': bookings.tellCancelled,
     'bookings.offerCancelled': bookings.offerCancelled,
     'payments.releaseCancelled': payments.releaseCancelled,
     'google.bookingChanged': google.bookingChanged,
-    'webhooks.record': webhooks.record('booking.cancelled'),
   },
   'booking_series.created': { 'bookings.tellSeriesCreated': bookings.tellSeriesCreated },
   'booking_series.confirmed': { 'bookings.tellSeriesConfirmed': bookings.tellSeriesConfirmed },
@@ -189,37 +181,17 @@ const listeners: Listeners = {
     'bookings.tellCompleted': bookings.tellCompleted,
     'payments.release': payments.release,
     'reviews.inviteLater': reviews.inviteLater,
-    'webhooks.record': webhooks.record('booking.completed'),
   },
   'booking.no_show': {
     'bookings.tellNoShow': bookings.tellNoShow,
     'payments.release': payments.release,
-    'webhooks.record': webhooks.record('booking.no_show'),
   },
   'payment.succeeded': {
     'bookings.paymentSucceeded': bookings.paymentSucceeded,
     'payments.issueReceipts': payments.issueReceipts,
-    'webhooks.record': webhooks.record('payment.succeeded'),
   },
-  'payment.refunded': {
-    'payments.issueReceipts': payments.issueReceipts,
-    'webhooks.record': webhooks.record('payment.refunded'),
-  },
-  'withdrawal.changed': { 'webhooks.record': webhooks.record('withdrawal.changed') },
-  'review.created': { 'webhooks.record': webhooks.record('review.created') },
-  'review.changed': { 'webhooks.record': webhooks.record('review.changed') },
-  'review.answered': { 'webhooks.record': webhooks.record('review.answered') },
-  'review.deleted': { 'webhooks.record': webhooks.record('review.deleted') },
-  'service.created': { 'webhooks.record': webhooks.record('service.created') },
-  'service.updated': { 'webhooks.record': webhooks.record('service.updated') },
-  'service.archived': { 'webhooks.record': webhooks.record('service.archived') },
-  'event.deleted': { 'webhooks.record': webhooks.record('event.deleted') },
-  'ticket.created': { 'webhooks.record': webhooks.record('ticket.created') },
-  'ticket.changed': { 'webhooks.record': webhooks.record('ticket.changed') },
-  'ticket.commented': { 'webhooks.record': webhooks.record('ticket.commented') },
-  'ticket.deleted': { 'webhooks.record': webhooks.record('ticket.deleted') },
-  'membership.begun': { 'webhooks.record': webhooks.record('membership.begun') },
-}
+  'payment.refunded': { 'payments.issueReceipts': payments.issueReceipts },
+})
 
 /** Who does which job. */
 const jobs: JobDefinitions = {

@@ -60,7 +60,7 @@ const withdrawalTypes = {
   cancelled: 'withdrawal.cancelled',
 } as const
 
-export const sources = {
+const sources = {
   'booking.created': ofBooking('booking.created'),
   'booking.confirmed': ofBooking('booking.confirmed'),
   'booking.rescheduled': ofBooking('booking.rescheduled'),
@@ -125,4 +125,6 @@ export const sources = {
 } satisfies { [E in keyof DomainEvents]?: Source<E> }
 
 export type SourceName = keyof typeof sources
+/** The events of the house that webhooks hear. */
+export const sourceNames = Object.keys(sources) as SourceName[]
 export const sourceOf = <E extends SourceName>(name: E): Source<E> => sources[name] as unknown as Source<E>

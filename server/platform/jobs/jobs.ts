@@ -24,7 +24,7 @@ export type Listener<E extends EventName> = (ctx: Context, event: DomainEvents[E
 /** Does one job, at least once: it may run again after a crash, so it must be safe to repeat. */
 export type Handler<J extends JobName> = (ctx: Context, data: JobData[J]) => Promise<void>
 
-/** Who hears what: by event, the listeners by their names (`notifications.bookingCancelled`). Written down in `app.ts`, nowhere else. */
+/** Who hears what: by event, the listeners by their names (`notifications.bookingCancelled`). Written down in `app.ts` (and for webhooks in their `sources.ts`), nowhere else. */
 export type Listeners = { [E in EventName]?: Record<string, Listener<E>> }
 
 export type JobDefinition<J extends JobName> = {

@@ -260,7 +260,7 @@ export async function moveOverrides(ctx: Context, from: string, to: string, firs
   )
 }
 
-/** Ids of events by calendar, or by room of an organization and organizer, for what goes through all of them. */
+/** Ids of the events of a calendar, for what goes through all of them. */
 export const listEventIdsOfCalendar = (ctx: Context, calendarId: string) =>
   ctx.db.selectFrom('events').where('calendar_id', '=', calendarId).select('id').orderBy('id').execute()
 
@@ -280,34 +280,4 @@ export async function nextToExtend(
     .limit(1)
   if (after) query = query.where(sql<boolean>`(created_at, id) > (${after.created_at}, ${after.id}::uuid)`)
   return query.executeTakeFirst()
-}
-
-/** Events that a person has organized in calendars of others, with the owners of these. */
-export const listOrganizedElsewhere = (ctx: Context, userId: number) =>
-  ctx.db
-    .selectFrom('events')
-    .innerJoin('calendars', 'calendars.id', 'events.calendar_id')
-    .where('events.organizer_id', '=', userId)
-    .where('calendars.owner_id', '<>', userId)
-    .select(['events.id', 'calendars.owner_id'])
-    .orderBy('events.id')
-    .execute()
-
-export async function setOrganizer(ctx: Context, id: string, userId: number): Promise<void> {
-  await ctx.db.updateTable('events').set({ organizer_id: userId }).where('id', '=', id).execute()
-}
-
-/** Events in a person's calendars that are in rooms of an organization, some occurrences at least. */
-export async function listEventsInRoomsOf(
-  ctx: Context,
-  organizationId: string,
-  ownerId: number,
-): Promise<{ id: string }[]> {
-  const { rows } = await sql<{ id: string }>`
-    SELECT events.id FROM events JOIN calendars ON calendars.id = events.calendar_id
-    WHERE calendars.owner_id = ${ownerId} AND EXISTS (
-      SELECT FROM rooms WHERE rooms.organization_id = ${organizationId} AND (rooms.id = events.room_id
-        OR rooms.id IN (SELECT room_id FROM event_overrides WHERE event_overrides.event_id = events.id)))
-    ORDER BY events.id`.execute(ctx.db)
-  return rows
 }

@@ -37,3 +37,34 @@ export async function shareAnOrganization(ctx: Context, a: number, b: number): P
     WHERE mine.user_id = ${a} LIMIT 1`.execute(ctx.db)
   return rows.length > 0
 }
+
+/** Events that a person has organized in calendars of others, with the owners of these. */
+export const listOrganizedElsewhere = (ctx: Context, userId: number) =>
+  ctx.db
+    .selectFrom('events')
+    .innerJoin('calendars', 'calendars.id', 'events.calendar_id')
+    .where('events.organizer_id', '=', userId)
+    .where('calendars.owner_id', '<>', userId)
+    .select(['events.id', 'calendars.owner_id'])
+    .orderBy('events.id')
+    .execute()
+
+/** Gives an event another organizer. */
+export async function setOrganizer(ctx: Context, id: string, userId: number): Promise<void> {
+  await ctx.db.updateTable('events').set({ organizer_id: userId }).where('id', '=', id).execute()
+}
+
+/** Events in a person's calendars that are in rooms of an organization, some occurrences at least. */
+export async function listEventsInRoomsOf(
+  ctx: Context,
+  organizationId: string,
+  ownerId: number,
+): Promise<{ id: string }[]> {
+  const { rows } = await sql<{ id: string }>`
+    SELECT events.id FROM events JOIN calendars ON calendars.id = events.calendar_id
+    WHERE calendars.owner_id = ${ownerId} AND EXISTS (
+      SELECT FROM rooms WHERE rooms.organization_id = ${organizationId} AND (rooms.id = events.room_id
+        OR rooms.id IN (SELECT room_id FROM event_overrides WHERE event_overrides.event_id = events.id)))
+    ORDER BY events.id`.execute(ctx.db)
+  return rows
+}

@@ -2,17 +2,16 @@ import type { Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import type { Listener } from '../../../platform/jobs/jobs.ts'
 import { deleteCalendarRow, holdCalendar, listOwnCalendarIds, nextChange } from '../queries/calendars.ts'
+import { listEventIdsOfCalendar, lockEvent, setChange, touchEvent, type EventRow } from '../queries/events.ts'
 import {
-  listEventIdsOfCalendar,
+  deleteSharesWith,
+  leaveOrganization,
   listEventsInRoomsOf,
+  listMemberIds,
   listOrganizedElsewhere,
-  lockEvent,
-  setChange,
   setOrganizer,
-  touchEvent,
-  type EventRow,
-} from '../queries/events.ts'
-import { deleteSharesWith, leaveOrganization, listMemberIds, shareAnOrganization } from '../queries/leaving.ts'
+  shareAnOrganization,
+} from '../queries/leaving.ts'
 import { deleteParticipants, listInvitedBy, listParticipations } from '../queries/participants.ts'
 import { toSecond } from '../rules/moments.ts'
 import { goesOnAfter } from '../rules/occurrences.ts'
