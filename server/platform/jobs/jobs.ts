@@ -5,6 +5,7 @@ import type { Pool } from 'pg'
 import type { Context } from '../context.ts'
 import { afterCommit, inTransaction, later } from '../db/transaction.ts'
 import { errorFields, type Logger } from '../log.ts'
+import { deadLettersOf, type DeadLetters, type Envelope } from './dead.ts'
 import { queues, type QueueName } from './queues.ts'
 
 /** Domain events and what each tells. The publisher's module adds its own by declaration merging. */
@@ -37,8 +38,6 @@ export type JobDefinitions = { [J in JobName]: JobDefinition<J> }
 
 export type EnqueueOptions = { startAfter?: Temporal.Instant | undefined }
 
-type Envelope = { name: string; listener?: string; data: unknown }
-
 export type Jobs = {
   /** Makes a job in the transaction of `ctx`. */
   enqueue: <J extends JobName>(ctx: Context, name: J, data: JobData[J], options?: EnqueueOptions) => Promise<void>
@@ -58,13 +57,9 @@ export type Jobs = {
   run: (name: string) => Promise<void>
   /** Names of the jobs that run by themselves. */
   scheduled: () => { name: string; cron: string }[]
-  /** Dead letters: what was given up, newest last. */
-  dead: () => Promise<{ id: string; name: string; created: string; error: string }[]>
-  /** Puts dead letters back into their queues; all of them where no id is given. Answers how many. */
-  replay: (ids?: string[]) => Promise<number>
   /** Jobs by queue and state, for the metrics. */
   counts: () => Promise<{ queue: string; state: string; count: number }[]>
-}
+} & DeadLetters
 
 type Parts = {
   pool: Pool
@@ -78,12 +73,6 @@ type Parts = {
   /** Who hears at once, in this process, when the publisher's transaction is committed; and before all others that wait, where that fails. */
   isUrgent?: (listener: string) => boolean
 }
-
-/** What pg-boss keeps of an error: its message among other things. */
-const messageOf = (output: unknown): string =>
-  typeof output === 'object' && output !== null && 'message' in output && typeof output.message === 'string'
-    ? output.message
-    : ''
 
 /** Writes jobs in the transaction under way, with its next statement: nobody waits for their ids. */
 const heldBy = (ctx: Context): ReturnType<typeof fromKysely> => ({
@@ -287,16 +276,7 @@ export function createJobs({
     drain,
     run: async (name) => definitionOf(name).handle(makeContext(name), {}),
     scheduled,
-    dead: async () => {
-      const jobs = await boss.findJobs<Envelope>('dead')
-      return jobs.map((job) => ({
-        id: job.id,
-        name: job.data.listener ?? job.data.name,
-        created: String(job.createdOn),
-        error: messageOf(job.sourceOutput),
-      }))
-    },
-    replay: (ids) => boss.redrive('dead', ids ? { ids } : {}),
+    ...deadLettersOf(boss),
     counts: async () => {
       const { rows } = await pool.query<{ queue: string; state: string; count: number }>(
         'SELECT name AS queue, state::text AS state, count(*) AS count FROM pgboss.job GROUP BY 1, 2',
