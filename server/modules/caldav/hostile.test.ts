@@ -108,12 +108,18 @@ test('Of devices that put the same event at once one makes it, and the others he
 
   const made = await Promise.all(Array.from({ length: 5 }, () => put('once.ics', { 'if-none-match': '*' })))
   await client.send('DELETE', `${calendar}once.ics`)
+  const replaced = await Promise.all(Array.from({ length: 5 }, () => put('once.ics')))
+  await client.send('DELETE', `${calendar}once.ics`)
   const elsewhere = await Promise.all(Array.from({ length: 5 }, (_, i) => put(`once${i}.ics`)))
   const calendars = await Promise.all(Array.from({ length: 5 }, () => client.send('MKCALENDAR', `${client.home}new/`)))
 
   assert.deepEqual(
     made.map(({ status }) => status).toSorted((a, b) => a - b),
     [201, 412, 412, 412, 412],
+  )
+  assert.deepEqual(
+    replaced.map(({ status }) => status).toSorted((a, b) => a - b),
+    [201, 204, 204, 204, 204],
   )
   assert.deepEqual(
     elsewhere.map(({ status }) => status).toSorted((a, b) => a - b),
