@@ -45,7 +45,7 @@ export interface Remote {
   readonly cpu: () => Promise<number>
 }
 
-const warmingRequests = 3000
+const warmingRequests = 10_000
 
 setFlagsFromString('--expose-gc')
 const collect: () => void = runInNewContext('gc')

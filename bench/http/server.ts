@@ -1,6 +1,6 @@
 /**
  * The product as a process of its own, so that its CPU time is nobody else's: `server.ts DATABASE_URL DATA_DIR`. Its parent asks for the CPU time used so far and
- * may have the statements of the requests written down; while nothing is written down, nothing stands between pool and connection.
+ * may have the statements of the requests written down.
  */
 import type { PoolClient } from 'pg'
 import { createApp } from '../../server/app.ts'
@@ -22,9 +22,9 @@ const app = await createApp({
 const { pool } = app.house
 // A backend that ends takes its CPU time with it.
 pool.options.idleTimeoutMillis = 0
-const clients = new Set<PoolClient>()
 let recorded: Statement[] | null = null
 
+/** For as long as the connection lives: a property that is taken away again would make of it an object that is slow to use. */
 function listen(client: PoolClient): void {
   const plain = client.query.bind(client) as (...given: unknown[]) => unknown
   const written = (...given: unknown[]): unknown => {
@@ -35,10 +35,7 @@ function listen(client: PoolClient): void {
   client.query = written as typeof client.query
 }
 
-pool.on('connect', (client) => {
-  clients.add(client)
-  if (recorded) listen(client)
-})
+pool.on('connect', listen)
 
 const tell = (told: Told): void => {
   process.send?.(told)
@@ -50,13 +47,10 @@ process.on('message', ({ ask }: Ask) => {
     tell({ cpu: (user + system) / 1000 })
   } else if (ask === 'record') {
     recorded = []
-    for (const client of clients) listen(client)
     tell({ statements: [] })
   } else {
     tell({ statements: recorded ?? [] })
     recorded = null
-    // What was put before the method of the class is taken away again.
-    for (const client of clients) Reflect.deleteProperty(client, 'query')
   }
 })
 process.on('disconnect', () => process.exit(0))

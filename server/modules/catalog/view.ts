@@ -22,8 +22,9 @@ export const viewPerson = (config: Config, row: PersonRow): PublicPerson => ({
   is_verified: row.is_verified,
 })
 
-/** What a service offers, without who gives it and where: what is shown, and what a change begins from. */
+/** What a service offers and its id, without who gives it and where: what is shown, and what a change begins from. */
 export const termsOf = (row: ServiceRow) => ({
+  id: row.id,
   title: row.title,
   description: row.description,
   price: fromMinor(row.price_minor, row.currency),
@@ -45,12 +46,38 @@ export const termsOf = (row: ServiceRow) => ({
   is_active: row.is_active,
 })
 
+const providerOf = (row: ServiceRow): PersonRow | null =>
+  row.provider_id === null || row.provider_name === null
+    ? null
+    : {
+        id: row.provider_id,
+        name: row.provider_name,
+        headline: row.provider_headline,
+        rating_sum: row.provider_rating_sum,
+        review_count: row.provider_review_count,
+        photo_key: row.provider_photo_key,
+        slug: row.provider_slug,
+        is_verified: row.provider_is_verified,
+      }
+
+const organizationOf = (row: ServiceRow): ServiceView['organization'] =>
+  row.organization_id === null
+    ? null
+    : {
+        id: row.organization_id,
+        name: row.organization_name!,
+        slug: row.organization_slug,
+        city: row.organization_city!,
+        time_zone: row.organization_time_zone!,
+      }
+
 /** A service as it is shown. A provider's own is given by the provider, so that `staff` always says who can be booked. */
 export function viewService(config: Config, row: ServiceRow): ServiceView {
-  const provider = row.provider === null ? null : viewPerson(config, row.provider)
+  const seller = providerOf(row)
+  const provider = seller && viewPerson(config, seller)
   const staff = row.staff?.map((person) => viewPerson(config, person)) ?? []
   return {
-    id: row.id,
+    // First, which V8 makes in one go.
     ...termsOf(row),
     requires_payment_method:
       hasOnlinePayment(config) &&
@@ -70,7 +97,7 @@ export function viewService(config: Config, row: ServiceRow): ServiceView {
     })),
     provider,
     organization_id: row.organization_id,
-    organization: row.organization,
+    organization: organizationOf(row),
     created_at: isoText(row.created_at),
     updated_at: isoText(row.updated_at),
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Kysely, PostgresDialect, type CompiledQuery, type PostgresPoolClient } from 'kysely'
 import { Pool, types, type PoolClient } from 'pg'
 import type { Logger } from '../log.ts'
+import { tellRows } from './rows.ts'
 import { encode, isOutdated, Statements, StatementSocket, type Answer, type Statement } from './statement.ts'
 import type { Tables } from './tables.generated.ts'
 
@@ -149,7 +150,10 @@ export function createPool({ url, size, log, statementTimeout = 30_000 }: PoolSe
   // Without a listener, a server that goes away would end the process; the pool opens a new connection by itself.
   pool.on('error', (error) => log.warn({ error: error.message }, 'a database connection was lost'))
   // The pool listens only to those that nobody uses. One that is lost between two statements of a transaction tells so again when the next one is sent.
-  pool.on('connect', (client) => client.on('error', () => undefined))
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined)
+    tellRows(client.connection)
+  })
   return pool
 }
 

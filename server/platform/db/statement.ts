@@ -1,16 +1,6 @@
 import { Socket } from 'node:net'
-import { types, type Connection, type QueryResult, type Submittable } from 'pg'
-
-/** How the rows of a statement are read: the names of its columns and what makes a value of the text of each. */
-type Shape = {
-  names: string[]
-  parsers: ((text: string) => unknown)[]
-  empty: Record<string, unknown>
-  /** The driver's own words for the columns, as results bear them. */
-  fields: QueryResult['fields']
-}
-
-const noColumns: Shape = { names: [], parsers: [], empty: {}, fields: [] }
+import type { Connection, QueryResult, Submittable } from 'pg'
+import { noColumns, shapeOf, type DataRow, type Shape } from './rows.ts'
 
 /** What this driver's connections do and its types do not tell. */
 type Wire = Connection & {
@@ -110,25 +100,13 @@ export class Statements implements Submittable {
   }
 
   handleRowDescription({ fields }: { fields: QueryResult['fields'] }): void {
-    const names = fields.map(({ name }) => name)
-    this.#shape = {
-      names,
-      parsers: fields.map(({ dataTypeID }) => parserOf(dataTypeID, 'text')),
-      empty: Object.fromEntries(names.map((name) => [name, null])),
-      fields,
-    }
+    this.#shape = shapeOf(fields)
   }
 
-  handleDataRow({ fields }: { fields: (string | null)[] }): void {
+  handleDataRow(row: DataRow): void {
     if (!this.#shape || this.#failure) return
-    const { names, parsers, empty } = this.#shape
-    const row = { ...empty }
     try {
-      for (let i = 0; i < fields.length; i++) {
-        const text = fields[i]
-        if (text !== null && text !== undefined) row[names[i]!] = parsers[i]!(text)
-      }
-      this.#rows.push(row)
+      this.#rows.push(row.read(this.#shape))
     } catch (error) {
       // Told when the server is ready again: the connection goes on in step.
       this.#failure = error as Error
@@ -170,9 +148,6 @@ export class Statements implements Submittable {
 
   handlePortalSuspended(): void {}
 }
-
-// Their identifiers are any type's, those of extensions too.
-const parserOf = types.getTypeParser as (type: number, format: 'text') => (text: string) => unknown
 
 export type Answer = Pick<QueryResult<Record<string, unknown>>, 'command' | 'rowCount' | 'rows' | 'fields'>
 

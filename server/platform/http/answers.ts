@@ -74,23 +74,30 @@ async function answerOf(
     typeof operation.message === 'string'
       ? { message: operation.message, params: undefined }
       : operation.message(data as never)
-  const shown = operation.list ? pageBody(ctx, data as Page<unknown>, request) : data
-  const payload = { success: true, message: translate(ctx.locale, message, params), data: shown }
-  if (!operation.exact) return { status, body: stringifierFor(operation)(payload) }
-  const body = JSON.stringify(payload)
-  const written = operation.list ? (data as Page<unknown>).written : undefined
+  const envelope = { success: true, message: translate(ctx.locale, message, params) }
+  if (!operation.list) {
+    const payload = { ...envelope, data }
+    return { status, body: operation.exact ? JSON.stringify(payload) : stringifierFor(operation)(payload) }
+  }
+  const page = data as Page<unknown>
+  const around = pageBody(ctx, page, request)
+  if (!operation.exact)
+    return { status, body: stringifierFor(operation)({ ...envelope, data: { results: page.results, ...around } }) }
+  const { written = JSON.stringify(page.results) } = page
+  const body = JSON.stringify({ ...envelope, data: { results: [], ...around } })
   // The first place that looks like this is the list: within texts, quotes are escaped.
-  return { status, body: written === undefined ? body : body.replace('"results":[]', () => `"results":${written}`) }
+  return { status, body: body.replace('"results":[]', () => `"results":${written}`) }
 }
 
-function pageBody(ctx: Context, { results, count, countAsOf }: Page<unknown>, request: FastifyRequest): object {
+/** What is told of a page beside its results. */
+function pageBody(ctx: Context, { count, countAsOf }: Page<unknown>, request: FastifyRequest): object {
   const { next, previous } = links(
     ctx.house.config.PUBLIC_URL,
     request.originalUrl,
     request.query as PageRequest,
     count,
   )
-  return { results, count, ...(countAsOf ? { count_as_of: countAsOf.toString() } : {}), next, previous }
+  return { count, ...(countAsOf ? { count_as_of: countAsOf.toString() } : {}), next, previous }
 }
 
 const stringifiers = new WeakMap<AnyOperation, (payload: unknown) => string>()

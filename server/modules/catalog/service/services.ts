@@ -79,7 +79,8 @@ export async function updateService(
   return inTransaction(ctx, async (tx) => {
     const { row, management } = await lockManaged(tx, id)
     const { staff, room_ids, ...fields } = change
-    const draft: Draft = { ...termsOf(row), ...(given(fields) as Partial<Draft>) }
+    const { id: _, ...terms } = termsOf(row)
+    const draft: Draft = { ...terms, ...(given(fields) as Partial<Draft>) }
     await check(tx, row, draft, { staff, room_ids, payment: fields.payment, no_show_fee: fields.no_show_fee })
     const dropped =
       row.organization_id !== null && staff ? staffOf(row).filter((person) => !staff.includes(person)) : []
