@@ -80,6 +80,39 @@ test('Two that read and write the same at repeatable read lose no update', async
   assert.equal(await count('counter'), 2)
 })
 
+test('Two that look for something and make it once there is none both find it: the later one looks again', async () => {
+  const meet = meeting()
+  const findOrMake = (): Promise<'found' | 'made'> =>
+    inTransaction(house.ctx(), async (tx) => {
+      const known = await tx.db
+        .selectFrom('mail_outbox')
+        .select('message_id')
+        .where('message_id', '=', 'once')
+        .executeTakeFirst()
+      await meet()
+      if (known) return 'found'
+      await put(tx, 'once')
+      return 'made'
+    })
+
+  const heard = await Promise.all([findOrMake(), findOrMake()])
+
+  assert.deepEqual(heard.toSorted(), ['found', 'made'])
+})
+
+test('What is taken also at the second look is for the caller to hear', async () => {
+  await put(house.ctx(), 'taken')
+  let runs = 0
+
+  const refused = inTransaction(house.ctx(), async (tx) => {
+    runs++
+    await put(tx, 'taken')
+  })
+
+  await assert.rejects(refused, (error) => violates(error, 'mail_outbox_message_id_key'))
+  assert.equal(runs, 2)
+})
+
 test('An error that another try cannot help is thrown at once', async () => {
   let runs = 0
 

@@ -13,6 +13,15 @@ const codeOf = (error: unknown): string | undefined =>
 /** Did a transaction lose to others, or wait in a circle with them? Nothing is wrong with it: it may be tried again. */
 export const lostRace = (error: unknown): boolean => retryable.has(codeOf(error) ?? '')
 
+/**
+ * PostgreSQL's error codes for what another made or removed between our look and our write: it refers to a row that has gone, or there is one like it already.
+ * Whoever looks once more sees it, and answers what whoever comes a moment later is answered (no such calendar, taken), instead of an unknown error.
+ */
+const outdatedLook = new Set(['23503', '23505'])
+
+/** How often one looks again: what is still refused then is no race, but for the caller to hear, and often to translate. */
+const mostLooks = 2
+
 /** How often one transaction is tried: twenty who write the same row at once, on a machine that is busy, need more than five. */
 const mostTries = 8
 
@@ -37,7 +46,7 @@ export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
 
 /**
  * Runs the work in one transaction; inside another one it joins it. Deadlocks, serialization failures and tables changed by a migration run the whole work again,
- * at most eight times, so the work must have no effect outside the database. What the work put into `transaction.afterCommit` runs once it is committed.
+ * at most eight times, and what another made or removed between our look and our write once, so the work must have no effect outside the database. What the work put into `transaction.afterCommit` runs once it is committed.
  */
 export async function inTransaction<T>(
   ctx: Context,
@@ -45,7 +54,7 @@ export async function inTransaction<T>(
   isolation: Isolation = 'read committed',
 ): Promise<T> {
   if (ctx.transaction) return work(ctx)
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = 1, looks = 1; ; attempt++) {
     const transaction = { afterCommit: [] as (() => void | Promise<void>)[] }
     try {
       const begin =
@@ -54,7 +63,8 @@ export async function inTransaction<T>(
       await runHooks(ctx, transaction.afterCommit)
       return result
     } catch (error) {
-      if (attempt === mostTries || !(lostRace(error) || isOutdated(error))) throw error
+      const looksAgain = outdatedLook.has(codeOf(error) ?? '') && looks++ < mostLooks
+      if (attempt === mostTries || !(looksAgain || lostRace(error) || isOutdated(error))) throw error
       ctx.log.debug({ attempt }, 'a transaction is tried again')
       await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(500, 10 * 2 ** attempt)))
     }
