@@ -172,3 +172,15 @@ test('the very same is waited for once', async () => {
 
   assert.deepEqual([first.status, again.status, other.status], [201, 409, 201])
 })
+
+test('who asks twice at once to wait for the same waits once, and never for more than may be', async () => {
+  const eager = await house.person('customer')
+  const greedy = await house.person('customer')
+  const days = Array.from({ length: 24 }, (_, i) => `2026-03-${String(i + 1).padStart(2, '0')}`)
+
+  const same = await Promise.all([1, 2, 3].map(() => wait(eager, '2026-02-02T09:00:00Z', '2026-02-02T10:00:00Z')))
+  const many = await Promise.all(days.map((day) => wait(greedy, `${day}T09:00:00Z`, `${day}T10:00:00Z`)))
+
+  assert.deepEqual(same.map(({ status }) => status).toSorted(), [201, 409, 409])
+  assert.equal(many.filter(({ status }) => status === 201).length, 20)
+})

@@ -13,6 +13,11 @@ export type NewWaiting = {
   seats: number
 }
 
+/** Of what one person begins to wait for at once, each sees what those before it have begun: the row of the person is locked. */
+export async function lockWaiter(ctx: Context, customerId: number): Promise<void> {
+  await ctx.db.selectFrom('users').where('id', '=', customerId).select('id').forNoKeyUpdate().execute()
+}
+
 export async function insertWaiting(ctx: Context, waiting: NewWaiting): Promise<number> {
   const { id } = await ctx.db
     .insertInto('waiting_list')

@@ -4,7 +4,7 @@ import { inTransaction } from '../../../platform/db/transaction.ts'
 import { conflict, denied, invalid, notFound } from '../../../platform/errors.ts'
 import { pageOf, type Page, type PageRequest } from '../../../platform/http/page.ts'
 import { iso, isoOrNull } from '../../../platform/http/shapes.ts'
-import { endWaiting, insertWaiting, selectWaiting } from '../queries/waiting.ts'
+import { endWaiting, insertWaiting, lockWaiter, selectWaiting } from '../queries/waiting.ts'
 import type { WaitingInput, WaitingView } from '../schema-extras.ts'
 
 const mostOpen = 20
@@ -52,6 +52,7 @@ export async function wait(ctx: Context, input: WaitingInput): Promise<WaitingVi
   if (seats > service.capacity)
     throw invalid('seats', 'The service does not have so many seats', 'capacity', { capacity: service.capacity })
   return inTransaction(ctx, async (tx) => {
+    await lockWaiter(tx, userId)
     const open = await selectWaiting(tx, userId).limit(mostOpen).execute()
     if (open.length === mostOpen) throw conflict('You wait for too much already', { params: { most: mostOpen } })
     const same = open.find(
