@@ -1,68 +1,8 @@
 import assert from 'node:assert/strict'
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { databaseOf } from '../../../test/platform.ts'
-import { openHouse } from '../../../test/support.ts'
-import type { Context } from '../context.ts'
-import { createPool } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
-import { createLogger } from '../log.ts'
-import { createJobs, type Jobs } from './jobs.ts'
-
-const house = await openHouse()
-const log = createLogger('silent', false)
-const none = async (): Promise<void> => undefined
-
-type Parts = {
-  listener?: (ctx: Context, event: { id: string }) => Promise<void>
-  job?: (ctx: Context, data: { id: string }) => Promise<void>
-  cron?: string
-  urgent?: (ctx: Context) => Promise<void>
-}
-
-/** The queues as one node has them, with a listener and a job of the test's own. */
-async function node(t: TestContext, { listener, job, cron, urgent }: Parts, work = false): Promise<Jobs> {
-  const pool = createPool({ url: databaseOf(house), size: 4, log })
-  const jobs = createJobs({
-    pool,
-    log,
-    timeZone: 'UTC',
-    listeners: {
-      'test.happened': { 'test.hears': listener ?? none },
-      ...(urgent ? { 'test.pressed': { 'test.hurries': urgent } } : {}),
-    } as never,
-    isUrgent: (name) => name === 'test.hurries',
-    definitions: { 'test.job': { handle: job ?? none, ...(cron ? { cron } : {}) } } as never,
-    makeContext: () => house.ctx(),
-  })
-  await jobs.start(work)
-  t.after(async () => {
-    await jobs.stop()
-    await pool.end()
-  })
-  return jobs
-}
-const publish = (jobs: Jobs, id: string, ctx = house.ctx()): Promise<void> =>
-  jobs.publish(ctx, 'test.happened' as never, { id } as never)
-const enqueue = (jobs: Jobs, id: string, ctx = house.ctx()): Promise<void> =>
-  jobs.enqueue(ctx, 'test.job' as never, { id } as never)
-/** An effect that can be counted: a mail in the outbox. */
-let effects = 0
-const write = async (ctx: Context, id: string): Promise<void> => {
-  await ctx.db
-    .insertInto('mail_outbox')
-    .values({ message_id: `effect ${++effects}`, at: ctx.now, recipient: id, subject: '', text: '', html: '' })
-    .execute()
-}
-const written = async (id: string): Promise<number> =>
-  (await house.house.db.selectFrom('mail_outbox').select('id').where('recipient', '=', id).execute()).length
-const sql = async <T extends object>(text: string, values: unknown[] = []): Promise<T[]> =>
-  (await house.house.pool.query<T>(text, values)).rows
-const eventually = async (holds: () => Promise<boolean>, seconds = 30): Promise<void> => {
-  for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(50))
-    if (await holds()) return
-  assert.fail('it did not come to pass')
-}
+import { enqueue, eventually, house, node, publish, sql, write, written, type Parts } from './nodes.fixture.ts'
 
 test('What is published and enqueued in a transaction that fails is never done', async (t) => {
   const jobs = await node(t, { listener: (ctx, { id }) => write(ctx, id), job: (ctx, { id }) => write(ctx, id) })
@@ -210,48 +150,21 @@ test('What has piled up is worked off without pauses', async (t) => {
   assert.ok(took < 15_000, `60 events took ${took} ms`)
 })
 
-test('What is urgent is done with the commit, before any worker comes, and once', async (t) => {
-  const parts = { listener: (ctx: Context) => write(ctx, 'piled'), urgent: (ctx: Context) => write(ctx, 'urgent') }
-  const idle = await node(t, parts)
-  const press = (ctx: Context) => idle.publish(ctx, 'test.pressed' as never, {} as never)
-  await publish(idle, 'piled')
-
-  await assert.rejects(
-    inTransaction(house.ctx(), async (tx) => {
-      await press(tx)
-      throw new Error('undone')
-    }),
-  )
-  const undone = await written('urgent')
-  await inTransaction(house.ctx(), press)
-  const done = [await written('urgent'), await written('piled')]
-  await node(t, parts, true)
-  await eventually(async () => (await written('piled')) === 1)
-
-  assert.equal(undone, 0)
-  assert.deepEqual(done, [1, 0])
-  assert.equal(await written('urgent'), 1)
-})
-
-test('What is urgent and fails at first comes before all else that waits', async (t) => {
-  const order: string[] = []
-  let tries = 0
-  const parts = {
-    listener: async () => void order.push('later'),
-    urgent: async () => {
-      if (++tries === 1) throw new Error('not yet')
-      order.push('urgent')
-    },
+test('One that fails holds nothing of what was taken with it back, also where events are heard together', async (t) => {
+  const jobs = await node(t, {
+    listener: async (ctx, { id }) => (id === 'bad' ? Promise.reject(new Error('bad')) : write(ctx, id)),
+    job: async (ctx, { id }) => (id === 'bad' ? Promise.reject(new Error('bad')) : write(ctx, id)),
+  })
+  for (const id of ['bad', 'good', 'fine']) {
+    await publish(jobs, id)
+    await enqueue(jobs, id)
   }
-  const idle = await node(t, parts)
-  for (let i = 0; i < 30; i++) await publish(idle, 'piled up again')
-  await idle.publish(house.ctx(), 'test.pressed' as never, {} as never)
 
-  await node(t, parts, true)
-  await eventually(async () => order.includes('urgent'))
+  await assert.rejects(jobs.drain(true, true), /bad/)
+  await assert.rejects(jobs.drain(), /bad/)
 
-  // Two are done at once.
-  assert.ok(order.indexOf('urgent') < 3, order.join())
+  assert.deepEqual([await written('good'), await written('fine')], [2, 2])
+  await sql(`DELETE FROM pgboss.job WHERE data -> 'data' ->> 'id' = 'bad'`)
 })
 
 test('Jobs that run by themselves can be run by hand, and an unknown one is refused', async (t) => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { CompiledQuery } from 'kysely'
+import { CompiledQuery, sql } from 'kysely'
 import { fromKysely, PgBoss, type Job, type JobInsert } from 'pg-boss'
 import type { Pool } from 'pg'
 import type { Context } from '../context.ts'
@@ -49,8 +49,9 @@ export type Jobs = {
   start: (work: boolean) => Promise<void>
   stop: () => Promise<void>
   /**
-   * Does everything that is due (or all that waits) now and answers how many jobs it did; for the console and the tests. `together` hears up to fifty events in one
-   * transaction, for a house in which nobody else works: it costs a third less, and one that fails undoes the others of its fifty.
+   * Does everything that is due (or all that waits) now and answers how many jobs it did; for the demo and the tests. A job that fails waits for its next try, the
+   * others taken with it are done, and the first error is thrown. `together` hears up to fifty events in one transaction, for a house in which nobody else works: it
+   * costs a third less, and where one of them fails each is heard by itself.
    */
   drain: (everything?: boolean, together?: boolean) => Promise<number>
   /** Runs one job by its name at once, as the console does. */
@@ -124,6 +125,8 @@ export function createJobs({
   const insert = async (ctx: Context, queue: QueueName, jobs: JobInsert<Envelope>[]): Promise<void> => {
     if (started === null) throw new Error('the jobs have not been started')
     await boss.insert(queue, jobs, ctx.transaction ? { db: heldBy(ctx) } : {})
+    // Before any worker is woken for it.
+    for (const { id, data } of jobs) if (id && data) await afterCommit(ctx, () => hearAtOnce(id, data))
     await afterCommit(ctx, () => wake(queue))
   }
 
@@ -148,13 +151,20 @@ export function createJobs({
     })
   }
 
-  /** Does a job before any worker has it; one who has it already finds it done. Where this fails, its turn comes as that of any other. */
+  /**
+   * Does a job before any worker has it: none takes it while this goes on. To one who was quicker it is left, since two who do it at once would wait for each other:
+   * one for the job, the other for what its hearing locks. Where this fails, its turn comes as that of any other.
+   */
   const hearAtOnce = async (id: string, envelope: Envelope): Promise<void> => {
     try {
       await inTransaction(makeContext(envelope.listener ?? envelope.name), async (tx) => {
-        const options = { db: fromKysely(tx.db), includeQueued: true }
-        const { affected } = (await boss.complete('events', id, null, options)) as { affected?: number }
-        if (affected === 1) await listenerOf(envelope)(tx, envelope.data as never)
+        const { rows } = await sql`
+          SELECT FROM pgboss.job WHERE name = 'events' AND id = ${id}::uuid AND state < 'active' FOR UPDATE SKIP LOCKED`.execute(
+          tx.db,
+        )
+        if (rows.length === 0) return
+        await listenerOf(envelope)(tx, envelope.data as never)
+        await boss.complete('events', id, null, { db: fromKysely(tx.db), includeQueued: true })
       })
     } catch (error) {
       log.warn({ job: envelope.listener, id, ...errorFields(error) }, 'an urgent job failed and will be tried again')
@@ -200,7 +210,6 @@ export function createJobs({
     )
     if (made.length === 0) return
     await insert(ctx, 'events', made)
-    for (const { id, data } of made) if (id && data) await afterCommit(ctx, () => hearAtOnce(id, data))
   }
 
   const scheduled = (): { name: string; cron: string }[] =>
@@ -219,16 +228,22 @@ export function createJobs({
     }
   }
 
-  /** Listeners of many events in one transaction, each after the other as `perform` would: all are done, or none is. */
-  const performTogether = async (queue: QueueName, jobs: Job<Envelope>[]): Promise<void> => {
-    if (jobs.length === 0) return
-    await inTransaction(makeContext('together'), async (tx) => {
-      for (const { data } of jobs)
-        await listenerOf(data)({ ...tx, log: log.child({ job: data.listener }) }, data.data as never)
-      const ids = jobs.map(({ id }) => id)
-      const { affected } = (await boss.complete(queue, ids, null, { db: fromKysely(tx.db) })) as { affected?: number }
-      if (affected !== jobs.length) throw new Error('a job was taken over by another worker meanwhile')
-    })
+  /** Listeners of many events in one transaction, each after the other as `perform` would: all are done, or none is. Answers whether they are. */
+  const performTogether = async (queue: QueueName, jobs: Job<Envelope>[]): Promise<boolean> => {
+    if (jobs.length === 0) return true
+    try {
+      await inTransaction(makeContext('together'), async (tx) => {
+        for (const { data } of jobs)
+          await listenerOf(data)({ ...tx, log: log.child({ job: data.listener }) }, data.data as never)
+        const ids = jobs.map(({ id }) => id)
+        const { affected } = (await boss.complete(queue, ids, null, { db: fromKysely(tx.db) })) as { affected?: number }
+        if (affected !== jobs.length) throw new Error('a job was taken over by another worker meanwhile')
+      })
+      return true
+    } catch (error) {
+      log.debug(errorFields(error), 'events cannot be heard together')
+      return false
+    }
   }
 
   const drain = async (everything = false, together = false): Promise<number> => {
@@ -237,19 +252,20 @@ export function createJobs({
       const before = count
       for (const queue of working) {
         const fetched = await boss.fetch<Envelope>(queue, { batchSize: 50, ignoreStartAfter: everything })
-        const [heard, jobs] = together && queue === 'events' ? [fetched, []] : [[], fetched]
-        await performTogether(queue, heard)
-        count += heard.length
-        for (const job of jobs) {
-          count++
+        count += fetched.length
+        if (together && queue === 'events' && (await performTogether(queue, fetched))) continue
+        const errors: unknown[] = []
+        for (const job of fetched) {
           try {
             await perform(queue, job.id, job.data)
             await boss.complete(queue, job.id)
           } catch (error) {
+            errors.push(error)
             await boss.fail(queue, job.id, error instanceof Error ? { message: error.message } : {})
-            throw error
           }
         }
+        // Not before all of them have been tried: what was taken and left would wait for a worker that is none.
+        if (errors.length > 0) throw errors[0]
       }
       if (count === before) return count
     }
