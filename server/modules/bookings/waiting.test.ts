@@ -116,6 +116,41 @@ test('a place in a group goes to the first for whom the seats suffice, and two p
   assert.deepEqual([await offers(pair), await offers(one), await offers(other)], [[at], [at], []])
 })
 
+test('whoever waits twice for a time is told of it once, and the turn after theirs is the next one’s', async () => {
+  const at = '2026-01-27T09:00:00Z'
+  const id = await booked(at)
+  const twice = await waits('2026-01-27T00:00:00Z', '2026-01-28T00:00:00Z')
+  assert.equal((await wait(twice, '2026-01-26T00:00:00Z', '2026-01-29T00:00:00Z')).status, 201)
+  const next = await waits('2026-01-27T00:00:00Z', '2026-01-28T00:00:00Z')
+
+  await cancel(id)
+  const atOnce = [await offers(twice), await offers(next)]
+  house.pass({ minutes: 30 })
+  await due()
+
+  assert.deepEqual(atOnce, [[at], []])
+  assert.deepEqual([await offers(twice), await offers(next)], [[at], [at]])
+})
+
+test('of two places of one time that are given at the same moment a person is told once', async () => {
+  const at = '2026-01-28T09:00:00Z'
+  const span = ['2026-01-28T00:00:00Z', '2026-01-29T00:00:00Z'] as const
+  const places = [await booked(at, yoga), await booked(at, yoga)]
+  const gone = [await waits(...span, { service: yoga }), await waits(...span, { service: yoga })]
+  for (const place of places) await cancel(place)
+  await house.drain()
+  for (const { token } of gone) {
+    const list = await house.call('GET', root, { token })
+    await house.call('DELETE', `${root}${list.body['data'].results[0].id}/`, { token })
+  }
+  const late = await waits(...span, { service: yoga })
+
+  house.pass({ minutes: 30 })
+  await Promise.all([due(), due()])
+
+  assert.deepEqual(await offers(late), [at])
+})
+
 test('one’s own entries are listed and ended, another’s are not there', async () => {
   const person = await waits('2026-01-21T00:00:00Z', '2026-01-22T00:00:00Z', { provider_id: provider.id, seats: 1 })
   const list = await house.call('GET', root, { token: person.token })
@@ -181,6 +216,6 @@ test('who asks twice at once to wait for the same waits once, and never for more
   const same = await Promise.all([1, 2, 3].map(() => wait(eager, '2026-02-02T09:00:00Z', '2026-02-02T10:00:00Z')))
   const many = await Promise.all(days.map((day) => wait(greedy, `${day}T09:00:00Z`, `${day}T10:00:00Z`)))
 
-  assert.deepEqual(same.map(({ status }) => status).toSorted(), [201, 409, 409])
+  assert.deepEqual(same.map(({ status }) => String(status)).toSorted(), ['201', '409', '409'])
   assert.equal(many.filter(({ status }) => status === 201).length, 20)
 })

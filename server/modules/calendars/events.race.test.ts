@@ -146,3 +146,30 @@ test('events, series, moves, splits, deletions, bookings of a salon and the nigh
   assert.equal(await overlaps(), 0)
   assert.deepEqual(await standingClaims(house), await rightfulClaims(house))
 })
+
+test('of two who change different things of a calendar at the same moment neither undoes what the other has changed', async (t) => {
+  const other = await nodeBeside(house, t)
+  const { token } = await house.person('customer')
+  const id = idOf(await house.call('POST', '/api/v1/calendars/', { token, json: { name: 'Work' } }))
+  const path = `/api/v1/calendars/${id}/`
+  const rounds = Array.from({ length: 12 }, (_, i) => ({
+    name: `Work ${i}`,
+    color: `#0000${String(i + 10)}`,
+    is_public: i % 2 === 1,
+  }))
+
+  const found = []
+  for (const { name, color, is_public } of rounds) {
+    await Promise.all([
+      house.call('PUT', path, { token, json: { name } }),
+      other.call('PUT', path, { token, json: { color } }),
+      house.call('PUT', path, { token, json: { is_public } }),
+    ])
+    found.push((await house.call('GET', path, { token })).body['data'])
+  }
+
+  assert.deepEqual(
+    found.map(({ name, color, is_public }) => ({ name, color, is_public })),
+    rounds,
+  )
+})

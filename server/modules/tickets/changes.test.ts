@@ -115,6 +115,25 @@ test('Due times and categories are the organization’s to settle, by its IT and
   assert.equal(ruleOf(unknown), '400 category category')
 })
 
+test('Of two who settle different things of a desk at the same moment neither undoes what the other has settled', async () => {
+  const rounds = Array.from({ length: 12 }, (_, i) => ({ low: 100 + i, high: 20 + i }))
+
+  const found = []
+  for (const { low, high } of rounds) {
+    await Promise.all([
+      ask('PUT', 'tickets/settings/', helper, { due_hours: { low } }),
+      ask('PUT', 'tickets/settings/', helper, { due_hours: { high } }),
+      ask('PUT', 'tickets/settings/', helper, { categories: [`Category ${low}`] }),
+    ])
+    found.push((await ask('GET', 'tickets/settings/', worker)).body['data'])
+  }
+
+  assert.deepEqual(
+    found.map(({ due_hours: { low, high }, categories }) => ({ low, high, categories })),
+    rounds.map((one) => ({ ...one, categories: [`Category ${one.low}`] })),
+  )
+})
+
 test('Tickets are filtered, found and ordered', async () => {
   const quick = await open(worker, { priority: 'urgent', title: 'Кава скінчилася', assignee_id: undefined })
   const slow = await open(helper, { priority: 'low', title: 'Paint the door', assignee_id: helper.id })

@@ -141,7 +141,7 @@ export const findFirstCalendar = (ctx: Context, ownerId: number) =>
     .select('id')
     .executeTakeFirst()
 
-export async function updateCalendarRow(ctx: Context, id: string, fields: CalendarFields): Promise<void> {
+export async function updateCalendarRow(ctx: Context, id: string, fields: Partial<CalendarFields>): Promise<void> {
   await ctx.db
     .updateTable('calendars')
     .set({ ...fields, updated_at: ctx.now })

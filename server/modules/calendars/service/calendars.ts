@@ -95,15 +95,17 @@ export async function createCalendar(
 /** Changes a calendar; for its owner. What is left out stays. @throws NOT_FOUND, PERMISSION_DENIED */
 export async function updateCalendar(ctx: Context, id: string, change: CalendarChange): Promise<CalendarView> {
   return inTransaction(ctx, async (tx) => {
-    const before = await requireCalendar(tx, id, 'owner')
-    if (change.organization_id) await requireMember(tx, change.organization_id)
+    await requireCalendar(tx, id, 'owner')
+    const { name, description, color, is_public, organization_id, time_zone } = change
+    if (organization_id) await requireMember(tx, organization_id)
+    // Only what was sent is written: what somebody else changes of it at the same moment stays.
     await updateCalendarRow(tx, id, {
-      name: change.name ?? before.name,
-      description: change.description === undefined ? before.description : (change.description ?? ''),
-      color: (change.color ?? before.color).toLowerCase(),
-      is_public: change.is_public ?? before.is_public,
-      organization_id: change.organization_id === undefined ? before.organization_id : change.organization_id,
-      time_zone: change.time_zone ?? before.time_zone,
+      ...(name !== undefined && { name }),
+      ...(description !== undefined && { description: description ?? '' }),
+      ...(color !== undefined && { color: color.toLowerCase() }),
+      ...(is_public !== undefined && { is_public }),
+      ...(organization_id !== undefined && { organization_id }),
+      ...(time_zone !== undefined && { time_zone }),
     })
     await sayAccessChanged(tx, id)
     return getCalendar(tx, id)

@@ -40,13 +40,17 @@ export async function takeNumber(ctx: Context, organizationId: string): Promise<
   return row.last_number
 }
 
-export async function saveDesk(ctx: Context, organizationId: string, { hours, categories }: Desk): Promise<void> {
+type DeskChange = { hours: Partial<DueHours> | undefined; categories: string[] | undefined }
+
+/** Writes what is given, and only that: what somebody else settles at the same moment stays. */
+export async function saveDesk(ctx: Context, organizationId: string, { hours, categories }: DeskChange): Promise<void> {
+  const { low, normal, high, urgent } = hours ?? {}
   const values = {
-    low_hours: hours.low,
-    normal_hours: hours.normal,
-    high_hours: hours.high,
-    urgent_hours: hours.urgent,
-    categories,
+    ...(low !== undefined && { low_hours: low }),
+    ...(normal !== undefined && { normal_hours: normal }),
+    ...(high !== undefined && { high_hours: high }),
+    ...(urgent !== undefined && { urgent_hours: urgent }),
+    ...(categories !== undefined && { categories }),
     updated_at: ctx.now,
   }
   await ctx.db

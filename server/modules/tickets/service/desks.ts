@@ -25,12 +25,8 @@ export async function updateSettings(ctx: Context, change: SettingsChange): Prom
     const id = await chooseOrganization(tx, change.organization_id)
     await requireOrgRole(tx, id, ['admin', 'it'])
     await requireSeat(tx, id)
-    const before = await findDesk(tx, id)
-    const desk = {
-      hours: { ...before.hours, ...change.due_hours },
-      categories: change.categories === undefined ? before.categories : tidyCategories(change.categories),
-    }
-    await saveDesk(tx, id, desk)
-    return view(id, desk)
+    const { due_hours: hours, categories } = change
+    await saveDesk(tx, id, { hours, categories: categories && tidyCategories(categories) })
+    return view(id, await findDesk(tx, id))
   })
 }
