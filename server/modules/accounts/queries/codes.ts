@@ -71,9 +71,11 @@ export type CodeRow = NonNullable<Awaited<ReturnType<typeof findCode>>>
 
 export const findCode = (ctx: Context, id: number) => selectCodes(ctx).where('codes.id', '=', id).executeTakeFirst()
 
-/** A code by its id, locked. */
-export const lockCode = (ctx: Context, id: number) =>
-  selectCodes(ctx).where('codes.id', '=', id).forUpdate('codes').executeTakeFirst()
+/** A code by its id, locked; read after the lock, since whoever held it may have changed the account that stands beside it. */
+export async function lockCode(ctx: Context, id: number): Promise<CodeRow | undefined> {
+  await ctx.db.selectFrom('codes').where('id', '=', id).select('id').forUpdate().execute()
+  return findCode(ctx, id)
+}
 
 /**
  * The codes for an e-mail that may still be tried: the newest of each account and purpose, locked in the order of their ids, so that two tries at once take

@@ -127,6 +127,17 @@ export async function isKnownAddress(ctx: Context, userId: number): Promise<bool
   return row !== undefined
 }
 
+/** Has nobody ended this session yet? */
+export async function isSessionOpen(ctx: Context, sessionId: number): Promise<boolean> {
+  const row = await ctx.db
+    .selectFrom('sessions')
+    .where('id', '=', sessionId)
+    .where('ended_at', 'is', null)
+    .select('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** What proves that it is still the same person who signed in with this session. */
 export const findProof = (ctx: Context, userId: number, sessionId: number) =>
   ctx.db

@@ -19,7 +19,7 @@ import {
 import { lockAccount } from '../queries/changes.ts'
 import { emailKey, isSecondFactorRequired, localeOr } from '../rules.ts'
 import type { AppPasswordBody } from '../schema/app-passwords.ts'
-import { proveAgainOrRecently } from './passwords.ts'
+import { proveAgainOrRecently, requireOpenSession } from './passwords.ts'
 
 /** More than these nobody has devices for. */
 const most = 50
@@ -49,6 +49,7 @@ export async function createAppPassword(ctx: Context, { name, password }: Static
   return inTransaction(ctx, async (tx) => {
     const account = await lockAccount(tx, userId)
     if (!account) throw notFound('user')
+    await requireOpenSession(tx)
     if ((await countAppPasswords(tx, userId)) >= most)
       throw conflict('There are {count} app passwords already; end one that is not used', { params: { count: most } })
     const id = uuid7(tx.now)

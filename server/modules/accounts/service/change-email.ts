@@ -42,10 +42,10 @@ export async function askForNewEmail(ctx: Context, account: Account, email: stri
 const tellOldAddress = (ctx: Context, { id, email }: Account): Promise<void> =>
   issueUndoLink(ctx, { userId: id, email, expiresAt: ctx.now.add({ hours: undoHours }), locale: ctx.locale })
 
-/** Takes the e-mail that was waited for, now that it is proved. Answers false when the account is gone. @throws CONFLICT when somebody else took the e-mail meanwhile. */
+/** Takes the e-mail that was waited for, now that it is proved. Answers false when the account is gone or waits for it no more: a new password drops it. @throws CONFLICT when somebody else took the e-mail meanwhile. */
 export async function takeNewEmail(ctx: Context, userId: number, email: string): Promise<boolean> {
   const account = await lockAccount(ctx, userId)
-  if (!account) return false
+  if (account?.pending_email !== email) return false
   await giveEmail(ctx, account, email)
   // Again, so that the 72 hours count from the change and not from the wish.
   await tellOldAddress(ctx, account)

@@ -7,7 +7,7 @@ import { discardPhoto, discardUnused } from '../../files/index.ts'
 import { erase, lockAccount } from '../queries/changes.ts'
 import { deleteCodes } from '../queries/codes.ts'
 import { localeOr } from '../rules.ts'
-import { proveAgain } from './passwords.ts'
+import { proveAgain, requireOpenSession } from './passwords.ts'
 import { keepASuperAdmin } from './permissions.ts'
 import { endSessions } from './sign-in.ts'
 
@@ -17,6 +17,8 @@ export async function deleteOwnAccount(ctx: Context, password: string | undefine
   await proveAgain(ctx, password, 'password')
   await inTransaction(ctx, async (tx) => {
     if (actor.role === 'super_admin') await keepASuperAdmin(tx, actor.userId)
+    if (!(await lockAccount(tx, actor.userId))) throw notFound('user')
+    await requireOpenSession(tx)
     if (isAdministrative(actor.role))
       await audit(tx, { action: 'profile.delete', target: { kind: 'user', id: actor.userId } })
     await eraseAccount(tx, actor.userId)

@@ -13,7 +13,7 @@ import {
   type Account,
 } from '../queries/changes.ts'
 import { endCodes } from '../queries/codes.ts'
-import { findProof } from '../queries/sessions.ts'
+import { findProof, isSessionOpen } from '../queries/sessions.ts'
 import { forgetFailures } from '../queries/two-factor.ts'
 import { localeOr, passwordProblems } from '../rules.ts'
 import type { ChangePasswordBody, ResetBody } from '../schema/codes.ts'
@@ -52,6 +52,14 @@ export async function proveAgainOrRecently(ctx: Context, password: string | unde
 const isRecent = (ctx: Context, at: Temporal.Instant): boolean =>
   Temporal.Instant.compare(at, ctx.now.subtract({ minutes: recentMinutes })) >= 0
 
+/**
+ * To be called under the lock of the account that was proved: proving takes long enough for the password to be changed by somebody else, which ends all their
+ * sessions, and must not miss what this one is about to do with the old one. @throws AUTHENTICATION_FAILED
+ */
+export async function requireOpenSession(ctx: Context): Promise<void> {
+  if (!(await isSessionOpen(ctx, actorOf(ctx).sessionId))) throw notAuthenticated('The session has ended')
+}
+
 /** Changes one's own password; every other session ends. @throws as `proveAgain`, and VALIDATION_ERROR for a password that is the e-mail */
 export async function changePassword(
   ctx: Context,
@@ -65,6 +73,7 @@ export async function changePassword(
   await inTransaction(ctx, async (tx) => {
     const account = await lockAccount(tx, userId)
     if (!account) throw notFound('user')
+    await requireOpenSession(tx)
     await takePassword(tx, account, hash)
     await endSessions(tx, userId, { except: sessionId })
   })

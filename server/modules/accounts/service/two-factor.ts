@@ -22,7 +22,7 @@ import type { ProofBody } from '../schema/two-factor.ts'
 import { hashRecoveryCode, newRecoveryCodes, newSecret, otpauthUrl, qrCodeOf } from '../totp.ts'
 import { beginAttempt } from './attempts.ts'
 import { wrongCode } from './codes.ts'
-import { proveAgain, proveAgainOrRecently } from './passwords.ts'
+import { proveAgain, proveAgainOrRecently, requireOpenSession } from './passwords.ts'
 import { requireOneCode, sealSecret, takeCode, tellByMail, type GivenCode } from './second-factor.ts'
 import { endSessions } from './sign-in.ts'
 
@@ -61,6 +61,7 @@ export async function beginTwoFactor(ctx: Context, password: string | undefined)
   const email = await inTransaction(ctx, async (tx) => {
     const account = await lockAccount(tx, userId)
     if (!account) throw notFound('user')
+    await requireOpenSession(tx)
     if (await findFactor(tx, userId)) throw alreadyOn()
     await beginFactor(tx, userId, sealSecret(tx, userId, secret))
     return account.email
@@ -185,6 +186,7 @@ async function withCode<T>(
   const attempt = await beginAttempt(ctx, 'two-factor', email, userId)
   const done = await inTransaction(ctx, async (tx) => {
     if (!(await lockAccount(tx, userId))) throw notFound('user')
+    await requireOpenSession(tx)
     const factor = check(await lockFactor(tx, userId))
     return (await takeCode(tx, factor, given)) ? { answer: await work(tx, factor) } : null
   })

@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Context } from '../server/platform/context.ts'
+import { inTransaction } from '../server/platform/db/transaction.ts'
+import type { House } from './support.ts'
+
+/**
+ * What somebody is answered who has looked before, and waits while, another changes what they looked at: `work` is done in a transaction, `ask` begins, and the
+ * transaction is committed once `ask` stands before one of its locks (or has ended without one).
+ */
+export async function meanwhile<T>(
+  house: House,
+  work: (tx: Context) => Promise<unknown>,
+  ask: () => Promise<T>,
+): Promise<T> {
+  const asked = await inTransaction(house.ctx(), async (tx) => {
+    await work(tx)
+    const answer = ask()
+    const ended = answer.then(
+      () => true,
+      () => true,
+    )
+    while (!(await Promise.race([ended, sleep(5, false)]))) if (await someoneWaits(house)) break
+    return { answer }
+  })
+  return asked.answer
+}
+
+const someoneWaits = async ({ house }: House): Promise<boolean> => {
+  const { rows } = await house.pool.query(
+    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+  )
+  return rows.length > 0
+}
