@@ -121,9 +121,13 @@ export type Candidate = {
   seats: number
 }
 
+/** Of an offer `o` of a person's entry `w`, or of another of their entries for the same service: whether `w` waits for its start too. */
+const toldOf = sql`o.waiting_id IN (SELECT e.id FROM waiting_list e WHERE e.customer_id = w.customer_id AND e.service_id = w.service_id)
+  AND o.starts_at >= w.from_at AND o.starts_at < w.to_at`
+
 /**
  * Who may be told of a freed time, in the order of their coming, locked: who waits for the service in a span that meets it, has not been told of it, and is not
- * just being told (since `fresh`) of the same time, of which another place has become free.
+ * just being told (since `fresh`) of the same time, of which another place has become free. Whoever waits more than once for it is told as one person.
  */
 export async function lockCandidates(
   ctx: Context,
@@ -131,16 +135,19 @@ export async function lockCandidates(
   fresh: Temporal.Instant,
   limit: number,
 ): Promise<Candidate[]> {
+  const waiting = sql`w.service_id = ${freed.service_id} AND w.ended_at IS NULL AND w.from_at < ${freed.ends_at} AND w.to_at > ${freed.starts_at}`
+  // Before, and not in one statement with the choice: who waited for the lock has to see the offers of whoever held it, also those of another place of the same time.
+  await sql`SELECT FROM waiting_list w WHERE ${waiting} ORDER BY w.id FOR NO KEY UPDATE`.execute(ctx.db)
   const { rows } = await sql<Candidate>`
     SELECT w.id, w.customer_id, w.provider_id, w.from_at, w.to_at, w.seats
     FROM waiting_list w JOIN users u ON u.id = w.customer_id AND u.is_active AND u.deleted_at IS NULL
-    WHERE w.service_id = ${freed.service_id} AND w.ended_at IS NULL AND w.from_at < ${freed.ends_at} AND w.to_at > ${freed.starts_at}
+    WHERE ${waiting}
       AND (w.provider_id IS NULL OR ${freed.provider_id}::bigint IS NULL OR w.provider_id = ${freed.provider_id}::bigint)
       AND w.customer_id IS DISTINCT FROM ${freed.provider_id}::bigint
-      AND NOT EXISTS (SELECT FROM waiting_offers o WHERE o.freed_id = ${freed.id} AND o.waiting_id = w.id)
-      AND NOT EXISTS (SELECT FROM waiting_offers o WHERE o.waiting_id = w.id AND o.offered_at > ${fresh}
+      AND NOT EXISTS (SELECT FROM waiting_offers o WHERE o.freed_id = ${freed.id} AND ${toldOf})
+      AND NOT EXISTS (SELECT FROM waiting_offers o WHERE o.offered_at > ${fresh} AND ${toldOf}
         AND o.starts_at >= ${freed.starts_at} AND o.starts_at < ${freed.ends_at})
-    ORDER BY w.id LIMIT ${limit} FOR NO KEY UPDATE OF w`.execute(ctx.db)
+    ORDER BY w.id LIMIT ${limit}`.execute(ctx.db)
   return rows
 }
 
