@@ -25,9 +25,10 @@ export function createLogger(level: string, pretty: boolean): Logger {
   }) as Logger
 }
 
-/** What of an error goes into the log: never its parameters, which may be personal. */
+/** What of an error goes into the log: never its parameters, which may be personal. The job queue tells of errors as plain objects that bear their fields. */
 export function errorFields(error: unknown): { error: string; code?: string; stack?: string } {
-  if (!(error instanceof Error)) return { error: String(error) }
+  if (typeof error !== 'object' || error === null || !('message' in error)) return { error: String(error) }
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {}
-  return { error: error.message, ...code, ...(error.stack ? { stack: error.stack } : {}) }
+  const stack = 'stack' in error && typeof error.stack === 'string' && error.stack ? { stack: error.stack } : {}
+  return { error: String(error.message), ...code, ...stack }
 }
