@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { found, join } from '../../../test/company.ts'
 import { openHouse, type Person } from '../../../test/support.ts'
+import { inTransaction } from '../../platform/db/transaction.ts'
+import { record } from './service/record.ts'
 import { askerFor, deliver, logOf, openReceiver, register, type Json } from './support.fixture.ts'
 
 const house = await openHouse()
@@ -72,6 +75,24 @@ test('Each endpoint has what it has chosen and nothing else, each event once, in
     new Set(receiver.at('/salon').map(({ headers }) => headers['webhook-id'])).size,
     receiver.at('/salon').length,
   )
+})
+
+test('What is recorded in the very moment in which its endpoint is switched off is given up with the rest', async () => {
+  const endpoint = await register(house, master, receiver.url('/closing'), { event_types: ['booking.created'] })
+  const booking = await book(16)
+  let off: ReturnType<typeof ask> | undefined
+
+  await inTransaction(house.ctx(), async (tx) => {
+    await record('booking.created')(tx, { booking_id: booking['id'], status: 'confirmed' })
+    off = ask('PUT', `endpoints/${endpoint['id']}/`, master, { is_active: false })
+    await Promise.race([off, sleep(300)])
+  })
+  await off
+  await deliver(house)
+
+  assert.deepEqual(receiver.at('/closing'), [])
+  const [logged] = await logOf(house, master, endpoint)
+  assert.deepEqual([logged?.['status'], logged?.['failed_because']], ['failed', 'endpoint_off'])
 })
 
 test('Members and tickets of an organization are sent to it, and stay within it', async () => {

@@ -151,7 +151,10 @@ export async function isWanted(ctx: Context, type: EventTypeName): Promise<boole
   return rows.length > 0
 }
 
-/** The endpoints of these owners that want this type; of a suspended provider and an archived organization none. */
+/**
+ * The endpoints of these owners that want this type; of a suspended provider and an archived organization none. Whoever switches one off takes turns with who
+ * records for it: what is recorded is given up with the rest, and afterwards nothing is.
+ */
 export async function listSubscribed(
   ctx: Context,
   type: EventTypeName,
@@ -164,7 +167,7 @@ export async function listSubscribed(
         OR (${whose.platform}::boolean AND owner_kind = 'platform'))
       AND (provider_id IS NULL OR EXISTS (SELECT FROM users WHERE users.id = provider_id AND users.is_active AND users.deleted_at IS NULL))
       AND (organization_id IS NULL OR EXISTS (SELECT FROM organizations o WHERE o.id = webhook_endpoints.organization_id AND o.archived_at IS NULL))
-    ORDER BY id FOR KEY SHARE`.execute(ctx.db)
+    ORDER BY id FOR SHARE`.execute(ctx.db)
   return rows.map(({ id }) => id)
 }
 
