@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nodeBeside } from '../../../test/platform.ts'
 import { openHouse } from '../../../test/support.ts'
+import { inTransaction } from '../../platform/db/transaction.ts'
+import { paymentSucceeded } from './service/paid.ts'
 import { book, offer, openHours, slotsOf, starts } from './support.fixture.ts'
 
 /** Free times that were listed within the minute are shown again only while nothing has changed: each of these changes is seen by the very next look. */
@@ -130,4 +132,20 @@ test('each page, zone and number of seats is a question of its own', async () =>
     ],
   )
   assert.ok(kyiv.results[0].local.endsWith('+02:00'))
+})
+
+test('a payment that is heard while its hold runs out takes the time again from whoever saw it free', async () => {
+  const { service, before, now } = await looked({ payment: 'online' })
+  const made = await book(house, await house.person(), service, at('10:00'))
+  const early = house.ctx()
+
+  house.pass({ minutes: 30 })
+  const free = await now()
+  // It began in time, and has waited for the locks.
+  await inTransaction(early, (tx) =>
+    paymentSucceeded(tx, { source_kind: 'booking', source_id: made.body['data'].id as number }),
+  )
+
+  assert.deepEqual(free, before)
+  assert.ok(!(await now()).includes(at('10:00')))
 })

@@ -105,13 +105,21 @@ export const claimsOf = (ctx: Context, source: Source): CompiledQuery<StandingCl
     .orderBy('id')
     .compile()
 
-/** Sets when a source's claims expire; those that have expired are left to whoever wants their time. Answers those that stand. */
+/**
+ * Sets when a source's claims expire; those that have expired are left to whoever wants their time. Answers those that stand. Where they were to expire, versions
+ * change: whoever read at the moment of their end, while this waited for its locks, has seen the time free.
+ */
 export const expiryOf = (
   ctx: Context,
   source: Source,
   expiresAt: Temporal.Instant | null,
 ): CompiledQuery<{ id: number }> =>
   sql<{ id: number }>`
+    WITH held AS MATERIALIZED (
+      SELECT resource_id FROM claims WHERE source_kind = ${source.kind} AND source_id = ${source.id} AND expires_at > ${ctx.now}
+    ), bumped AS (
+      UPDATE resources SET version = version + 1 WHERE id IN (SELECT resource_id FROM held)
+    )
     UPDATE claims SET expires_at = ${expiresAt}::timestamptz
     WHERE source_kind = ${source.kind} AND source_id = ${source.id} AND (expires_at IS NULL OR expires_at > ${ctx.now})
     RETURNING id`.compile(ctx.db)
