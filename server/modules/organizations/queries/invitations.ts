@@ -58,8 +58,17 @@ export const selectInvitations = (ctx: Context) =>
     ])
     .select(sql<string | null>`nullif(trim(users.first_name || ' ' || users.last_name), '')`.as('inviter'))
 
-export async function cancelInvitationRow(ctx: Context, id: string): Promise<void> {
-  await ctx.db.updateTable('invitations').set({ cancelled_at: ctx.now }).where('id', '=', id).execute()
+/** Takes an invitation back; answers false when it was accepted, or taken back, meanwhile. */
+export async function cancelInvitationRow(ctx: Context, id: string): Promise<boolean> {
+  const done = await ctx.db
+    .updateTable('invitations')
+    .set({ cancelled_at: ctx.now })
+    .where('id', '=', id)
+    .where('accepted_at', 'is', null)
+    .where('cancelled_at', 'is', null)
+    .returning('id')
+    .executeTakeFirst()
+  return done !== undefined
 }
 
 /** Marks an invitation as accepted; answers false when another has done so, or it was cancelled, meanwhile. */

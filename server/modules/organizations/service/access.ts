@@ -1,5 +1,6 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { denied, invalid, notFound } from '../../../platform/errors.ts'
+import { lockOrganization } from '../queries/departments.ts'
 import {
   findMembershipRow,
   isStillMember,
@@ -49,6 +50,21 @@ export async function requireOrgRole(
   const membership = await requireMember(ctx, organizationId)
   if (!roles.includes(membership.role as MemberRole)) throw denied('Your role in this organization does not allow this')
   return membership
+}
+
+/**
+ * The same, with the organization locked until the transaction ends: whoever was asked for a role before, and waited, may have lost it to whom they waited for.
+ * @throws as `requireOrgRole`
+ */
+export async function lockAsRole(
+  ctx: Context,
+  organizationId: string,
+  roles: readonly MemberRole[],
+): Promise<MembershipRow> {
+  // Before the lock as well: who has no business here makes nobody wait.
+  await requireOrgRole(ctx, organizationId, roles)
+  await lockOrganization(ctx, organizationId)
+  return requireOrgRole(ctx, organizationId, roles)
 }
 
 /** Does who asks belong to an organization, or, with `org:admin`, manage one? */

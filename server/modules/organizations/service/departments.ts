@@ -12,7 +12,6 @@ import {
   listDepartmentIdsOf,
   listMembersBelow,
   listPlaces,
-  lockOrganization,
   raiseChildren,
   selectDepartments,
   selectDepartmentsWhere,
@@ -28,7 +27,7 @@ import type {
   DepartmentQuery,
   DepartmentView,
 } from '../schema-departments.ts'
-import { chooseOrganization, findMembership, requireOrgRole, structuresSeen } from './access.ts'
+import { chooseOrganization, findMembership, lockAsRole, structuresSeen } from './access.ts'
 
 const view = ({ search_text: _search, created_at, updated_at, ...row }: DepartmentRow): DepartmentView => ({
   ...row,
@@ -96,8 +95,7 @@ async function getRow(ctx: Context, id: string): Promise<DepartmentRow> {
 export async function createDepartment(ctx: Context, input: DepartmentInput): Promise<DepartmentView> {
   return inTransaction(ctx, async (tx) => {
     const organizationId = await chooseOrganization(tx, input.organization_id)
-    await requireOrgRole(tx, organizationId, ['admin'])
-    await lockOrganization(tx, organizationId)
+    await lockAsRole(tx, organizationId, ['admin'])
     const id = uuid7(tx.now)
     const { name, description, parent_id = null, head_id = null } = input
     const fields = { name: name.trim(), description: description ?? '', parent_id, head_id }
@@ -142,8 +140,7 @@ export async function deleteDepartment(ctx: Context, id: string): Promise<void> 
 /** Locks the department's organization, for whoever is an admin of it. */
 async function lockFor(ctx: Context, id: string): Promise<void> {
   const { organization_id: organizationId } = await getRow(ctx, id)
-  await requireOrgRole(ctx, organizationId, ['admin'])
-  await lockOrganization(ctx, organizationId)
+  await lockAsRole(ctx, organizationId, ['admin'])
 }
 
 /** Under the lock: the parent stands in the same organization and makes no circle, the tree stays bounded, the head is a member. */

@@ -15,7 +15,7 @@ import {
 import { insertMembership, selectMembers } from '../queries/members.ts'
 import type { InvitationView, MemberRole, MembershipView } from '../schema.ts'
 import { viewInvitation } from '../view.ts'
-import { requireOrgRole } from './access.ts'
+import { lockAsRole, requireOrgRole } from './access.ts'
 import { membershipToShow } from './members.ts'
 
 /** An invitation can be accepted for two weeks. */
@@ -39,9 +39,8 @@ export async function invite(
   input: { email: string; role?: MemberRole | undefined; position?: string | undefined },
 ): Promise<InvitationView> {
   return inTransaction(ctx, async (tx) => {
-    await requireOrgRole(tx, organizationId, ['admin'])
     // One after the other: of two at once the second takes the place of the first.
-    await lockOrganization(tx, organizationId)
+    await lockAsRole(tx, organizationId, ['admin'])
     const email = input.email.trim()
     const member = await selectMembers(tx, organizationId)
       .where('users.email_key', '=', keyOf(email))
@@ -89,8 +88,7 @@ export async function cancelInvitation(ctx: Context, organizationId: string, id:
       .where('invitations.id', '=', id)
       .where('invitations.organization_id', '=', organizationId)
       .executeTakeFirst()
-    if (!open) throw notFound('invitation')
-    await cancelInvitationRow(tx, id)
+    if (!open || !(await cancelInvitationRow(tx, id))) throw notFound('invitation')
   })
 }
 
@@ -126,12 +124,17 @@ export async function acceptInvitation(
     const invitation =
       given.token === undefined ? await findOwn(tx, given.invitation_id) : await findByToken(tx, given.token)
     if (invitation.email_key !== keyOf(actor.email)) throw denied('This invitation is for another e-mail')
-    if (!(await acceptInvitationRow(tx, invitation.id))) throw notValid()
     const { organization_id, role, position } = invitation
+    // In turn with who archives the organization or ends the membership that there may be already.
+    await lockOrganization(tx, organization_id)
+    if (!(await acceptInvitationRow(tx, invitation.id))) throw notValid()
     if (await insertMembership(tx, organization_id, actor.userId, role as MemberRole, position)) {
       await tx.house.jobs.publish(tx, 'membership.begun', { organization_id, user_id: actor.userId })
     }
-    return (await membershipToShow(tx, actor.userId, organization_id))!
+    const membership = await membershipToShow(tx, actor.userId, organization_id)
+    // It was archived a moment ago.
+    if (!membership) throw notValid()
+    return membership
   })
 }
 

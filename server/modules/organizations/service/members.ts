@@ -1,6 +1,6 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
-import { conflict, denied, invalid, notFound } from '../../../platform/errors.ts'
+import { conflict, invalid, notFound } from '../../../platform/errors.ts'
 import { pageOf, type Page, type PageRequest } from '../../../platform/http/page.ts'
 import { sayChanged } from '../../../platform/socket/topic.ts'
 import { listPlaces } from '../queries/departments.ts'
@@ -13,9 +13,9 @@ import {
   updateMembershipRow,
 } from '../queries/members.ts'
 import { organizationKey } from '../rules.ts'
-import type { MembershipChange, MembershipView } from '../schema.ts'
+import { memberRoles, type MembershipChange, type MembershipView } from '../schema.ts'
 import { viewMembership } from '../view.ts'
-import { requireMember, requireOrgRole } from './access.ts'
+import { lockAsRole, requireMember } from './access.ts'
 
 export type MemberView = {
   user_id: number
@@ -54,7 +54,7 @@ export async function changeMembership(
   change: MembershipChange,
 ): Promise<MembershipView> {
   return inTransaction(ctx, async (tx) => {
-    await requireOrgRole(tx, organizationId, ['admin'])
+    await lockAsRole(tx, organizationId, ['admin'])
     const admins = await lockAdmins(tx, organizationId)
     if (!(await findMembershipRow(tx, organizationId, userId))) throw notFound('member')
     if (change.role !== undefined && change.role !== 'admin' && admins.length === 1 && admins[0] === userId)
@@ -106,9 +106,8 @@ export async function endMembership(
   refuseIfBooked: MemberGuard,
 ): Promise<void> {
   await inTransaction(ctx, async (tx) => {
-    const own = await requireMember(tx, organizationId)
-    if (own.role !== 'admin' && userId !== actorOf(tx).userId)
-      throw denied('Your role in this organization does not allow this')
+    const isOwn = userId === actorOf(tx).userId
+    await lockAsRole(tx, organizationId, isOwn ? memberRoles : ['admin'])
     const admins = await lockAdmins(tx, organizationId)
     if (admins.length === 1 && admins[0] === userId) throw lastAdmin()
     if (!(await findMembershipRow(tx, organizationId, userId))) throw notFound('member')
