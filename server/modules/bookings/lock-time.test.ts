@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { nodeBeside } from '../../../test/platform.ts'
 import { openHouse, type Person } from '../../../test/support.ts'
@@ -7,8 +8,11 @@ import type { Context } from '../../platform/context.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
 import { getServiceForBooking } from '../catalog/index.ts'
 import { book, offer, openHours } from './support.fixture.ts'
+import { lockResources, resourcesFor } from '../scheduling/index.ts'
+import { findBooking } from './queries/bookings.ts'
 import { createBooking } from './service/create.ts'
 import { chooseSeat, lockTime } from './service/seats.ts'
+import { step } from './service/status.ts'
 
 // What is read in one message with the lock is read after it: whatever the one before has committed while this one waited is seen.
 
@@ -126,4 +130,39 @@ test('Who waits finds the service gone that was archived meanwhile, and a hold e
   assert.deepEqual([[...giving], knowledge.facts.get(held.id)?.busy, knowledge.sessions], [[], [], []])
   const shown = await house.call('GET', `/api/v1/bookings/${id}/`, { token: customer.token })
   assert.deepEqual([shown.body['data'].status, shown.body['data'].cancel_reason], ['cancelled', 'expired'])
+})
+
+const lockOf = async (tx: Context, { id: userId }: Person): Promise<void> =>
+  lockResources(tx, await resourcesFor(tx, [{ userId }]))
+
+test('Who cancels a booking that passes on to somebody else meanwhile waits for the time of that one too', async (t) => {
+  const [giver, heir] = [await house.person('provider'), await house.person('provider')]
+  await openHours(house, giver)
+  const service = await offer(house, giver)
+  const made = await book(house, customer, service, startsAt.toString())
+  const id: number = made.body['data'].id
+  const seen = (await findBooking(house.ctx(), id))!
+  const [held, ends] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const holding = inTransaction(await other(t), async (tx) => {
+    await lockOf(tx, heir)
+    held.resolve()
+    await ends.promise
+  })
+  await held.promise
+
+  const later = await other(t)
+  let cancelling: Promise<string> | undefined
+  await inTransaction(house.ctx(), async (tx) => {
+    await lockOf(tx, giver)
+    await tx.db.updateTable('bookings').set({ provider_id: heir.id }).where('id', '=', id).execute()
+    cancelling = step(later, seen, 'customer', 'cancelled').then(() => 'cancelled')
+    cancelling.catch(() => undefined)
+    await untilItWaits()
+  })
+  const meanwhile = await Promise.race([cancelling, sleep(300, 'waits')])
+  ends.resolve()
+  await holding
+
+  assert.deepEqual([meanwhile, await cancelling], ['waits', 'cancelled'])
+  assert.equal((await findBooking(house.ctx(), id))?.status, 'cancelled')
 })

@@ -1,7 +1,7 @@
-import { lockResources, resourcesFor } from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
-import { findBooking, listExpiredIds, listOfSession, lockBooking } from '../queries/bookings.ts'
+import { findBooking, listExpiredIds, listOfSession } from '../queries/bookings.ts'
+import { lockWithTime } from './lock-booking.ts'
 import { expire } from './seats.ts'
 
 /** Ends every hold that has run out, each in a transaction of its own; a job of every minute. */
@@ -15,14 +15,7 @@ export async function expireHolds(ctx: Context): Promise<void> {
 
 async function expireOne(ctx: Context, id: number): Promise<void> {
   await inTransaction(ctx, async (tx) => {
-    const seen = (await findBooking(tx, id))!
-    const refs = [
-      { userId: seen.provider_id },
-      ...(seen.room_id ? [{ roomId: seen.room_id, organizationId: seen.organization_id ?? '' }] : []),
-    ]
-    await lockResources(tx, await resourcesFor(tx, refs))
-    await lockBooking(tx, id)
-    const booking = (await findBooking(tx, id))!
+    const booking = await lockWithTime(tx, (await findBooking(tx, id))!)
     // Meanwhile it may have been confirmed, paid or cancelled.
     if (
       booking.status !== 'pending' ||

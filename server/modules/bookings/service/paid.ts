@@ -13,6 +13,7 @@ import { findSeries, listOfSeries, lockOfSeries } from '../queries/series.ts'
 import { freeUntil, isStep, refundPercent, type BookingStatus, type PolicyStep } from '../rules.ts'
 import type { CancellationPreviewView } from '../schema-extras.ts'
 import { requireParty } from '../policy.ts'
+import { isElsewhere } from './lock-booking.ts'
 import { secureRest } from './series-pay.ts'
 import { advance } from './status.ts'
 import { chooseSeat, expire, expireOverdue, resourcesOf, settle, sitDown } from './seats.ts'
@@ -30,6 +31,8 @@ export async function paymentSucceeded(ctx: Context, event: { source_kind: strin
   const roomIds = [...new Set([...service.roomIds, ...(seen.room_id ? [seen.room_id] : [])])]
   await lockForPayment(ctx, seen, await resourcesOf(ctx, { ...service, roomIds }))
   const booking = (await findBooking(ctx, seen.id))!
+  // It was moved or passed on while this waited: now that its row is locked, whose time it takes now is locked too.
+  if (isElsewhere(booking, seen)) return paymentSucceeded(ctx, event)
   if (booking.status === 'pending' && (await confirmPaid(ctx, booking))) {
     if (booking.series_id !== null && !booking.requires_approval) await secureRest(ctx, booking.series_id)
     return

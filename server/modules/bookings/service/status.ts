@@ -1,14 +1,14 @@
 import { changePayable, closePayable } from '../../payments/index.ts'
-import { lockResources, resourcesFor } from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { audit } from '../../../platform/audit.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { conflict, denied } from '../../../platform/errors.ts'
-import { findBooking, insertHistory, lockBooking, updateBookingRow, type BookingRow } from '../queries/bookings.ts'
+import { findBooking, insertHistory, updateBookingRow, type BookingRow } from '../queries/bookings.ts'
 import { isStep, refundPercent, type BookingStatus, type Party, type PolicyStep } from '../rules.ts'
 import type { BookingView } from '../schema.ts'
 import { requireActing } from '../policy.ts'
 import { viewBooking } from '../view.ts'
+import { lockWithTime } from './lock-booking.ts'
 import { settleNoShow } from './no-show.ts'
 import { settle, standUp } from './seats.ts'
 
@@ -48,13 +48,7 @@ export async function step(
   waiveFee = false,
 ): Promise<void> {
   await inTransaction(ctx, async (tx) => {
-    const refs = [
-      { userId: seen.provider_id },
-      ...(seen.room_id ? [{ roomId: seen.room_id, organizationId: seen.organization_id ?? '' }] : []),
-    ]
-    await lockResources(tx, await resourcesFor(tx, refs))
-    await lockBooking(tx, seen.id)
-    const booking = (await findBooking(tx, seen.id))!
+    const booking = await lockWithTime(tx, seen)
     const from = booking.status as BookingStatus
     if (from === to) return
     checkStep(tx, booking, from, to, party)
