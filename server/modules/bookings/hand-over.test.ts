@@ -106,6 +106,19 @@ test('what nobody can take is named with its rule, and cancelled with all money 
   assert.equal((await end(master)).status, 200)
 })
 
+test('a number that is nobody of the service is refused, and cancels nothing', async () => {
+  const [master, heir] = [await hire(), await hire()]
+  const id = await give(await offer([master, heir]), master)
+  const [idle, stranger] = [await hire(), await house.person('provider')]
+
+  const answers = []
+  for (const to_provider_id of [idle.id, stranger.id, 999_999])
+    answers.push(await handOver(master, { action: 'reassign_or_cancel', to_provider_id }))
+
+  assert.deepEqual(answers.map(refusal), Array(3).fill('400 VALIDATION_ERROR'))
+  assert.equal((await seen(id)).status, 'confirmed')
+})
+
 test('a class passes on with all who have booked it, and nobody gives what they have booked themselves', async () => {
   const [master, guest, heir] = [await hire(), await hire(), await hire()]
   const service = await offer([master, guest, heir], { capacity: 5 })

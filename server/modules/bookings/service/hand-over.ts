@@ -127,6 +127,9 @@ export async function handOver(ctx: Context, input: HandOverInput): Promise<Hand
       most + 1,
     )
     const { held, services } = await holdSessions(tx, ids.slice(0, most), providerId)
+    // A number that was mistaken must not read as nobody's being free, which may cancel everything.
+    if (heir !== undefined && held.length > 0 && !services.values().some((one) => one.providerIds.includes(heir)))
+      throw invalid('to_provider_id', 'This person does not offer the service', 'not_staff')
     const outcomes: Outcome[] = []
     for (const one of held) {
       if (action === 'cancel') outcomes.push({ held: one, providerId: null, refusal: null })
