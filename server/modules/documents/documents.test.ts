@@ -194,3 +194,20 @@ test('an account that is deleted leaves no document and no file', async () => {
   const left = await house.house.db.selectFrom('documents').where('owner_id', '=', john.id).select('id').execute()
   assert.deepEqual(left, [])
 })
+
+test('of several papers uploaded at once only so many are kept as there may be', async () => {
+  const john = await person('provider')
+  const rows = Array.from({ length: 98 }, (_, i) => ({
+    owner_id: john.id,
+    title: `Paper ${i}`,
+    type: 'other' as const,
+    status: 'expired' as const,
+    created_at: house.ctx().now,
+    updated_at: house.ctx().now,
+  }))
+  await house.house.db.insertInto('documents').values(rows).execute()
+
+  const answers = await Promise.all([1, 2, 3, 4].map(() => upload(john)))
+
+  assert.deepEqual(answers.map(({ status }) => String(status)).toSorted(), ['201', '201', '409', '409'])
+})

@@ -45,7 +45,9 @@ export type DocumentRow = NonNullable<Awaited<ReturnType<typeof findDocument>>>
 export const findDocument = (ctx: Context, id: number, ownerId?: number) =>
   selectDocuments(ctx, { ownerId }).where('documents.id', '=', id).executeTakeFirst()
 
+/** Takes turns with everything else that this person uploads, and counts their documents. */
 export async function countOf(ctx: Context, ownerId: number): Promise<number> {
+  await ctx.db.selectFrom('users').where('id', '=', ownerId).select('id').forNoKeyUpdate().execute()
   const { count } = await ctx.db
     .selectFrom('documents')
     .where('owner_id', '=', ownerId)
