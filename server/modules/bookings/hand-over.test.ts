@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openHouse, type Answer, type Person } from '../../../test/support.ts'
+import { inTransaction } from '../../platform/db/transaction.ts'
 import { openSalon } from './salon.fixture.ts'
+import { paymentSucceeded } from './service/paid.ts'
 import { book, slotsOf, starts, type Json } from './support.fixture.ts'
 
 const house = await openHouse()
@@ -213,4 +215,30 @@ test('whose master erases their account: the customer has all their money back, 
   const booking = await seen(id)
   assert.deepEqual([booking.status, booking.cancelled_by], ['cancelled', 'provider'])
   assert.ok(titles.includes('A booking was cancelled'), titles.join())
+})
+
+test('a hold that has run out does not pass on, and a payment later than it books nobody who has left', async () => {
+  const [master, heir] = [await hire(), await hire()]
+  const service = await offer([master, heir], { capacity: 5, payment: 'online' })
+  const id = await give(service, master)
+  const settle = () =>
+    inTransaction(house.ctx(), (tx) => paymentSucceeded(tx, { source_kind: 'booking', source_id: id }))
+  const other = (await book(house, await house.person('customer'), service, at, { provider_id: master.id })).body[
+    'data'
+  ]
+  await house.house.pool.query('UPDATE bookings SET expires_at = $1 WHERE id = $2', [house.ctx().now.toString(), id])
+
+  const passed = await handOver(master, { action: 'reassign' })
+  const held = await seen(id)
+  const left = await end(master)
+  await settle()
+  const late = await seen(id)
+
+  const { reassigned } = passed.body['data']
+  assert.deepEqual(
+    reassigned.map((row: Json) => row['booking_id']),
+    [other.id],
+  )
+  assert.deepEqual([held.status, late.status], ['cancelled', 'cancelled'])
+  assert.equal(left.status, 200, left.text)
 })

@@ -16,6 +16,7 @@ import { refusalDetail, refusalError, type Party } from '../rules.ts'
 import type { HandOverInput, HandOverView } from '../schema-hand-over.ts'
 import { cancelMany } from './cancel-many.ts'
 import { notePassed, passOn, type Held } from './reassign.ts'
+import { expire } from './seats.ts'
 
 /** So many sessions are handed over at once: a transaction that holds a salon's time for seconds is in everybody's way. */
 const most = 200
@@ -60,6 +61,10 @@ async function holdSessions(
   const stands = ({ starts_at, expires_at }: BookingRow): boolean =>
     Temporal.Instant.compare(starts_at, ctx.now) > 0 &&
     (expires_at === null || Temporal.Instant.compare(expires_at, ctx.now) > 0)
+  // A hold that has run out ends with whom it was: else it would stay with them when its session passes on, and a late payment confirm it there.
+  for (const row of rows)
+    if (row.status === 'pending' && row.expires_at && Temporal.Instant.compare(row.expires_at, ctx.now) <= 0)
+      await expire(ctx, row)
   const bySession = Map.groupBy(rows.filter(stands), (row) => row.session_id)
   const held = (await listSessions(ctx, sessionIds)).flatMap((session): Held[] => {
     const bookings = bySession.get(session.id) ?? []

@@ -39,10 +39,16 @@ export async function paymentSucceeded(ctx: Context, event: { source_kind: strin
   }
   if (booking.status === 'confirmed' || booking.status === 'completed' || booking.status === 'no_show') return
   const late = (await findBooking(ctx, booking.id))!
-  const isLate = late.cancel_reason === 'expired' && !late.requires_approval && service.isActive
-  if (isLate && (await bookAgain(ctx, late, service))) return
+  const isLate = late.cancel_reason === 'expired' && !late.requires_approval
+  if (isLate && (await isGiving(ctx, late)) && (await bookAgain(ctx, late, service))) return
   await refundLatePayment(ctx, sourceOfPayable(late))
   await tellTooLate(ctx, late.id)
+}
+
+/** Is the service still on offer, and does who was to give the booking still give it? Asked under the lock of their time: whoever leaves holds it. */
+async function isGiving(ctx: Context, { service_id, provider_id }: BookingRow): Promise<boolean> {
+  const { isActive, providerIds } = await getServiceForBooking(ctx, service_id)
+  return isActive && providerIds.includes(provider_id)
 }
 
 /** The first payment of a series changes until when the others of it are held: then whose time they have is locked too. */
