@@ -135,6 +135,23 @@ test('a class passes on with all who have booked it, and nobody gives what they 
   assert.equal((await seen(theirs, guest)).provider.id, heir.id)
 })
 
+test('of a class only the bookings that are named are cancelled', async () => {
+  const [master, guest] = [await hire(), await house.person('customer')]
+  const service = await offer([master], { capacity: 5 })
+  const mine = await give(service, master)
+  const theirs = (await book(house, guest, service, at, { provider_id: master.id })).body['data'].id
+
+  const cancelled = await handOver(master, { action: 'cancel', booking_ids: [mine] })
+  const untaken = await handOver(master, { action: 'reassign_or_cancel', booking_ids: [mine] })
+
+  assert.deepEqual(
+    cancelled.body['data'].cancelled.map((row: Json) => row['booking_id']),
+    [mine],
+  )
+  assert.deepEqual(untaken.body['data'].cancelled, [])
+  assert.deepEqual([(await seen(mine)).status, (await seen(theirs, guest)).status], ['cancelled', 'confirmed'])
+})
+
 test('a booking passes on within the notice of its service, off its grid and for as long as was agreed', async () => {
   const [master, heir] = [await hire(), await hire()]
   const service = await offer([master, heir])

@@ -135,14 +135,18 @@ export async function handOver(ctx: Context, input: HandOverInput): Promise<Hand
     // A number that was mistaken must not read as nobody's being free, which may cancel everything.
     if (heir !== undefined && held.length > 0 && !services.values().some((one) => one.providerIds.includes(heir)))
       throw invalid('to_provider_id', 'This person does not offer the service', 'not_staff')
+    // A class passes on whole; what is cancelled is nobody's but those named.
+    const named = ({ session, bookings }: Held): Held => ({
+      session,
+      bookings: bookings.filter(({ id }) => input.booking_ids?.includes(id) ?? true),
+    })
     const outcomes: Outcome[] = []
     for (const one of held) {
-      if (action === 'cancel') outcomes.push({ held: one, providerId: null, refusal: null })
+      if (action === 'cancel') outcomes.push({ held: named(one), providerId: null, refusal: null })
       else {
-        const { seat, refusal } = await passOn(tx, services.get(one.session.service_id)!, one, {
-          providerId: heir ?? null,
-        })
-        outcomes.push({ held: one, providerId: seat?.providerId ?? null, refusal })
+        const service = services.get(one.session.service_id)!
+        const { seat, refusal } = await passOn(tx, service, one, { providerId: heir ?? null })
+        outcomes.push({ held: seat ? one : named(one), providerId: seat?.providerId ?? null, refusal })
       }
     }
     const cancels = ({ providerId: to, refusal }: Outcome): boolean =>
