@@ -201,8 +201,9 @@ export async function expireOverdue(ctx: Context, which: Parameters<typeof overd
   for (const booking of rows) await expire(ctx, booking)
 }
 
-/** Ends one hold that has run out; whoever calls has locked its time. */
-export async function expire(ctx: Context, booking: Overdue): Promise<void> {
+/** Ends one hold that has run out; whoever calls has locked its time. It is nobody's doing: least of all of whoever found it run out, who may be a stranger. */
+export async function expire(found: Context, booking: Overdue): Promise<void> {
+  const ctx: Context = { ...found, actor: null }
   await updateBookingRow(ctx, booking.id, {
     status: 'cancelled',
     expires_at: null,
