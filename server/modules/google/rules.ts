@@ -89,9 +89,12 @@ const idle = ['workingLocation', 'birthday']
 export function busyOf(event: GoogleEvent, zone: string): Span | null {
   if (event.status === 'cancelled' || event.transparency === 'transparent') return null
   if (idle.includes(event.eventType ?? '')) return null
-  if (event.attendees?.some((one) => one.self === true && one.responseStatus === 'declined')) return null
+  if (attendeesIn(event).some((one) => one.self === true && one.responseStatus === 'declined')) return null
   return spanOf(event, zone)
 }
+
+/** Who is asked to come, as far as it is told: an answer of Google's is taken for nothing that it is not. */
+const attendeesIn = ({ attendees }: GoogleEvent) => (Array.isArray(attendees) ? attendees : []).filter((one) => one)
 
 /** From when to when an event is; null where it is not told or lasts no time. */
 export function spanOf(event: GoogleEvent, zone: string): Span | null {
@@ -103,12 +106,21 @@ export function spanOf(event: GoogleEvent, zone: string): Span | null {
 
 function momentOf(time: GoogleEvent['start'], zone: string): Temporal.Instant | null {
   try {
-    if (time?.dateTime) return Temporal.Instant.from(time.dateTime)
-    if (time?.date) return Temporal.PlainDate.from(time.date).toZonedDateTime(zone).toInstant()
+    if (time?.dateTime) return within(Temporal.Instant.from(time.dateTime))
+    if (time?.date) return within(Temporal.PlainDate.from(time.date).toZonedDateTime(zone).toInstant())
   } catch {
     // Not a time, or a zone that is not known here: nothing that could be claimed.
   }
   return null
+}
+
+const [earliest, latest] = ['0001-01-02T00:00:00Z', '9999-12-30T00:00:00Z'].map((text) => Temporal.Instant.from(text))
+
+/** As it can be kept: in whole milliseconds, finer ones would differ from themselves the next time; and in years of four digits, which every database writes alike. */
+function within(instant: Temporal.Instant): Temporal.Instant {
+  if (Temporal.Instant.compare(instant, earliest!) < 0) return earliest!
+  if (Temporal.Instant.compare(instant, latest!) > 0) return latest!
+  return instant.round({ smallestUnit: 'millisecond', roundingMode: 'floor' })
 }
 
 /** The source of the claims of one event of a connection's calendar: ids of Google's may be longer than a source's. */

@@ -9,7 +9,7 @@ export type GoogleEvent = calendar_v3.Schema$Event
 export type EventsPage = calendar_v3.Schema$Events
 export type ListParams = Pick<
   calendar_v3.Params$Resource$Events$List,
-  'pageToken' | 'syncToken' | 'timeMin' | 'timeMax' | 'maxResults' | 'fields'
+  'pageToken' | 'syncToken' | 'timeMin' | 'timeMax' | 'maxResults' | 'maxAttendees' | 'fields'
 >
 export type Channel = calendar_v3.Schema$Channel
 
@@ -49,11 +49,13 @@ export function createCalendarProvider(house: House, timeoutMs = 10_000): Calend
   const platform = config.GOOGLE_SERVICE_ACCOUNT_FILE === null ? null : platformAccess(house, timeoutMs)
   const people = new Map<number, { consent: number; token: string; until: Temporal.Instant }>()
 
-  const refreshOf = async (connectionId: number, token: string) => {
+  const refreshOf = async (who: Exclude<Asking, 'platform'>) => {
     try {
-      return await refreshToken(config, token)
+      return await refreshToken(config, who.refreshToken)
     } catch (error) {
-      throw error instanceof ConsentGone ? new ConsentGone(connectionId) : error
+      throw error instanceof ConsentGone
+        ? new ConsentGone({ connectionId: who.connectionId, consent: who.consent })
+        : error
     }
   }
   const tokenOf = async (who: Asking): Promise<string> => {
@@ -63,7 +65,7 @@ export function createCalendarProvider(house: House, timeoutMs = 10_000): Calend
     }
     const known = people.get(who.connectionId)
     if (known?.consent === who.consent && Temporal.Instant.compare(clock(), known.until) < 0) return known.token
-    const { access, expiresIn } = await refreshOf(who.connectionId, who.refreshToken)
+    const { access, expiresIn } = await refreshOf(who)
     if (people.size > 10_000) people.clear()
     people.set(who.connectionId, {
       consent: who.consent,

@@ -69,7 +69,7 @@ test('A consent that is gone is told apart from a Google that is away, and a ser
 
   await assert.rejects(
     provider.get(person, 'primary', 'abcde'),
-    (error) => error instanceof ConsentGone && error.connectionId === 1,
+    (error) => error instanceof ConsentGone && error.of?.connectionId === 1,
   )
   google.tokenMood = { status: 503 }
   await assert.rejects(provider.get(person, 'primary', 'abcde'), GoogleFailed)

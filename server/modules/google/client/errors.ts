@@ -25,12 +25,12 @@ export class GoogleFailed extends Error {
 
 /** The person has taken their consent back, or it has run out: nothing can be done for them until they give it again. */
 export class ConsentGone extends Error {
-  /** Whose: null while it is not one of ours yet. */
-  readonly connectionId: number | null
-  constructor(connectionId: number | null = null) {
+  /** Which consent of which connection, since it says nothing of one given later; null while it is not one of ours yet. */
+  readonly of: { connectionId: number; consent: number } | null
+  constructor(of: { connectionId: number; consent: number } | null = null) {
     super('the consent is gone')
     this.name = 'ConsentGone'
-    this.connectionId = connectionId
+    this.of = of
   }
 }
 

@@ -70,16 +70,21 @@ async function askForTokens(config: Settings, form: Record<string, string>): Pro
     throw failure instanceof GoogleRefused && failure.reason === 'invalid_grant' ? new ConsentGone() : failure
   }
   const access = body['access_token']
-  if (typeof access !== 'string' || access === '') throw new GoogleFailed('no access token: the answer has none')
-  const expiresIn = body['expires_in']
+  // Only what may stand in a header: an error about one would repeat the token in the log.
+  if (typeof access !== 'string' || !/^[\x21-\x7e]+$/.test(access))
+    throw new GoogleFailed('no access token: the answer has none')
   return {
     access,
-    expiresIn: typeof expiresIn === 'number' ? expiresIn : 300,
+    expiresIn: lifetimeIn(body['expires_in']),
     refresh: typeof body['refresh_token'] === 'string' ? body['refresh_token'] : null,
     scopes: typeof body['scope'] === 'string' ? body['scope'].split(' ') : [],
     account: accountIn(body['id_token']),
   }
 }
+
+/** Whole seconds, at most a day; five minutes where nothing sensible is told. */
+const lifetimeIn = (seconds: unknown): number =>
+  typeof seconds === 'number' && seconds >= 0 ? Math.min(Math.floor(seconds), 86_400) : 300
 
 /** The e-mail of an ID token. It comes from Google itself over TLS, so its signature need not be checked (OpenID Connect Core 3.1.3.7). */
 function accountIn(idToken: unknown): string | null {

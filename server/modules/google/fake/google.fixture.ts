@@ -19,14 +19,16 @@ export class FakeGoogle extends FakeGoogleServer {
   readonly stopped: string[] = []
   /** Every call as `events.insert`, in order. */
   readonly calls: string[] = []
+  /** What lists of events were asked for, in order. */
+  readonly asked: Record<string, string>[] = []
   /** What everybody is answered; null as it should be. */
   mood: Wanted | null = null
   /** The token endpoint hangs or fails too. */
   tokenMood: Wanted | null = null
   /** So many calls are done, and their answers lost. */
   loses = 0
-  /** Sync tokens from before are too old: 410. */
-  forgets = false
+  /** Sync tokens from before are too old: 410; or no tokens at all: 400. */
+  forgets: boolean | 400 = false
   /** Conferences are ready only after so many looks. */
   pendingLooks = 0
   /** As Google is to a service account without delegation. */
@@ -34,6 +36,12 @@ export class FakeGoogle extends FakeGoogleServer {
   pageSize = 2500
   /** The next answer waits for this, as it was when it was asked for. */
   held: Promise<void> | null = null
+  /** The same of the next answer of the token endpoint. */
+  tokenHeld: Promise<void> | null = null
+  /** What the token endpoint says otherwise than it should. */
+  tokenOdd: Json = {}
+  /** What lists of events say otherwise than they should. */
+  listOdd: Json = {}
   readonly conferences = new Map<string, string>()
 
   constructor() {
@@ -101,7 +109,7 @@ export class FakeGoogle extends FakeGoogleServer {
     return json(response, reply.status, reply.body)
   }
 
-  #oauth(which: string, text: string, response: ServerResponse): void {
+  async #oauth(which: string, text: string, response: ServerResponse): Promise<void> {
     if (this.tokenMood?.hang) return
     if (this.tokenMood) return refuse(response, this.tokenMood.status ?? 500, 'backendError')
     const form = new URLSearchParams(text)
@@ -109,7 +117,10 @@ export class FakeGoogle extends FakeGoogleServer {
       which === '/revoke'
         ? this.consents.revoke(form)
         : this.consents.token(form, () => this.claimsOf(form, 'auth/calendar'))
-    json(response, reply.status, reply.body)
+    const { tokenHeld } = this
+    this.tokenHeld = null
+    await tokenHeld
+    json(response, reply.status, { ...reply.body, ...this.tokenOdd })
   }
 
   #do(
@@ -184,7 +195,9 @@ export class FakeGoogle extends FakeGoogleServer {
     query: URLSearchParams,
   ): { status: number; body: object } | { status: number; reason: string } {
     const token = query.get('syncToken')
-    if (token !== null && this.forgets) return { status: 410, reason: 'fullSyncRequired' }
+    if (token !== null && this.forgets)
+      return this.forgets === 400 ? { status: 400, reason: 'invalid' } : { status: 410, reason: 'fullSyncRequired' }
+    this.asked.push(Object.fromEntries(query))
     const since = token === null ? null : Number(token.slice(1))
     const [min, max] = [query.get('timeMin'), query.get('timeMax')]
     const all = [...calendar.events.values()]
@@ -194,7 +207,7 @@ export class FakeGoogle extends FakeGoogleServer {
     const items = all.slice(from, from + this.pageSize).map((one) => this.#look(one))
     const more = from + this.pageSize < all.length
     const next = more ? { nextPageToken: String(from + this.pageSize) } : { nextSyncToken: `s${calendar.seq}` }
-    return { status: 200, body: { kind: 'calendar#events', timeZone: 'Europe/Kyiv', items, ...next } }
+    return { status: 200, body: { kind: 'calendar#events', timeZone: 'Europe/Kyiv', items, ...next, ...this.listOdd } }
   }
 }
 

@@ -61,6 +61,35 @@ export const lockConnection = (ctx: Context, id: number): Promise<ConnectionRow 
 export const listConnectionsOf = (ctx: Context, userId: number): Promise<ConnectionRow[]> =>
   selectConnections(ctx).where('user_id', '=', userId).orderBy('id').execute() as Promise<ConnectionRow[]>
 
+/** Is the person there? Nobody erases their account until the transaction ends. */
+export async function lockPerson(ctx: Context, userId: number): Promise<boolean> {
+  const row = await ctx.db
+    .selectFrom('users')
+    .where('id', '=', userId)
+    .where('deleted_at', 'is', null)
+    .select('id')
+    .forShare()
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/**
+ * Has somebody the same Google account connected besides? Google gives one consent to a house and an account, so giving one back takes it from all of them.
+ * Of an account that Google has not named only its person can tell.
+ */
+export async function isShared(ctx: Context, { id, user_id, account }: ConnectionRow): Promise<boolean> {
+  const row = await ctx.db
+    .selectFrom('google_connections')
+    .where('id', '<>', id)
+    .where('state', '=', 'active')
+    .where((eb) =>
+      account === null ? eb.and([eb('account', 'is', null), eb('user_id', '=', user_id)]) : eb('account', '=', account),
+    )
+    .select('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** Writes a connection whose token is sealed in `seal`, which needs its id. */
 export async function insertConnection(
   ctx: Context,
@@ -136,6 +165,16 @@ export async function wantSync(ctx: Context, ids: readonly number[] | null): Pro
       AND (${ids === null}::boolean OR id = ANY(${[...(ids ?? [])]}::bigint[]))
     RETURNING id`.execute(ctx.db)
   return rows.map(({ id }) => id)
+}
+
+/** A sync that failed waits to be tried again. */
+export async function noteWanted(ctx: Context, id: number): Promise<void> {
+  await ctx.db
+    .updateTable('google_connections')
+    .set({ sync_wanted_at: ctx.house.clock() })
+    .where('id', '=', id)
+    .where('state', '=', 'active')
+    .execute()
 }
 
 /** A sync begins: what is told from now on asks for another. Answers the connection as it is then. */

@@ -54,6 +54,18 @@ export async function markDirty(ctx: Context, bookingId: number, eventId: string
   return numUpdatedRows > 0n
 }
 
+/** The same for many bookings of which there may be nothing yet. */
+export async function markAllDirty(
+  ctx: Context,
+  events: readonly { bookingId: number; eventId: string }[],
+): Promise<void> {
+  await sql`
+    INSERT INTO google_events (booking_id, event_id, dirty_at)
+    SELECT booking_id, event_id, ${ctx.now}::timestamptz
+    FROM unnest(${events.map(({ bookingId }) => bookingId)}::bigint[], ${events.map(({ eventId }) => eventId)}::text[]) AS given (booking_id, event_id)
+    ON CONFLICT (booking_id) DO UPDATE SET dirty_at = EXCLUDED.dirty_at`.execute(ctx.db)
+}
+
 /** A Meet conference is wanted for the booking. */
 export async function wantMeeting(ctx: Context, bookingId: number): Promise<void> {
   await ctx.db
@@ -136,13 +148,19 @@ export async function listStandingOf(ctx: Context, connectionId: number, after: 
     .execute()
 }
 
-/** A calendar is ours to write in no more: what stands there stays with its person, and is not ours. */
-export async function forgetCalendar(ctx: Context, connectionId: number): Promise<void> {
-  await ctx.db
-    .updateTable('google_events')
-    .set({ connection_id: null, calendar_id: null, written: null, written_from: null, written_to: null })
-    .where('connection_id', '=', connectionId)
-    .execute()
+/**
+ * A calendar is ours to write in no more: what stands there stays with its person, and is not ours. With `again` it is to be written elsewhere; answers the
+ * bookings of which something stood there, those that have ended left out.
+ */
+export async function forgetCalendar(ctx: Context, connectionId: number, again: boolean): Promise<number[]> {
+  const { rows } = await sql<{ booking_id: number }>`
+    WITH left_there AS (
+      UPDATE google_events SET connection_id = NULL, calendar_id = NULL, written = NULL, written_from = NULL, written_to = NULL,
+        dirty_at = CASE WHEN ${again}::boolean THEN ${ctx.now}::timestamptz ELSE dirty_at END
+      WHERE connection_id = ${connectionId} RETURNING booking_id)
+    SELECT booking_id FROM left_there JOIN bookings ON bookings.id = booking_id
+    WHERE bookings.ends_at > ${ctx.now}::timestamptz ORDER BY booking_id`.execute(ctx.db)
+  return rows.map((row) => row.booking_id)
 }
 
 /** Bookings that have been waiting for their turn for so long that their jobs must have been lost, and have not ended. */
@@ -181,14 +199,13 @@ export async function listWithPerson(ctx: Context, userId: number): Promise<numb
 }
 
 /** Confirmed bookings that somebody gives and that have not ended, the soonest first. */
-export async function listToGive(ctx: Context, providerId: number, limit: number) {
+export async function listToGive(ctx: Context, providerId: number) {
   return ctx.db
     .selectFrom('bookings')
     .where('provider_id', '=', providerId)
     .where('status', '=', 'confirmed')
     .where('ends_at', '>', ctx.now)
     .orderBy('starts_at')
-    .limit(limit)
     .select(['id', 'created_at'])
     .execute()
 }

@@ -1,11 +1,18 @@
 import { replaceClaims, resourcesFor, type Replacement } from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
-import type { GoogleEvent } from '../client/calendar.ts'
+import type { EventsPage, GoogleEvent } from '../client/calendar.ts'
 import { ConsentGone, GoogleFailed, GoogleRefused } from '../client/errors.ts'
 import { googleOf, hasConsent } from '../client/index.ts'
 import { listImported } from '../queries/claims.ts'
-import { beginSync, lockConnection, updateConnection, wantSync, type ConnectionRow } from '../queries/connections.ts'
+import {
+  beginSync,
+  lockConnection,
+  noteWanted,
+  updateConnection,
+  wantSync,
+  type ConnectionRow,
+} from '../queries/connections.ts'
 import { listOwn } from '../queries/events.ts'
 import { busyOf, sourceOf } from '../rules.ts'
 import { consentLost } from './end.ts'
@@ -18,6 +25,12 @@ const horizon = { months: 18 }
 const fullEvery = Temporal.Duration.from({ hours: 7 * 24 })
 /** No calendar of a person has more pages; what is behind them is not read. */
 const mostPages = 60
+/**
+ * What is asked of a calendar: when its events are, and whether they make their person busy. What they say, and who else comes (of whom Google then tells only
+ * the person themselves), is not asked for, so that a calendar of long texts is no large answer.
+ */
+const fields =
+  'nextPageToken,nextSyncToken,timeZone,items(id,status,transparency,eventType,start,end,attendees(self,responseStatus))'
 
 /** Has these connections (null: all of them) synced by a job each, in the transaction of `ctx`; not again what waits for its sync already. */
 export async function askToSync(ctx: Context, ids: readonly number[] | null): Promise<void> {
@@ -44,8 +57,12 @@ export async function syncConnection(ctx: Context, { connection_id: id }: { conn
       if (await inTransaction(ctx, (tx) => keep(tx, connection, read))) return
     }
   } catch (error) {
-    if (error instanceof ConsentGone) return consentLost(ctx, error.connectionId)
-    if (!(error instanceof GoogleRefused)) throw error
+    if (error instanceof ConsentGone) return consentLost(ctx, error)
+    if (!(error instanceof GoogleRefused)) {
+      // This job is tried again, within a quarter of an hour: until then nobody need make another.
+      await noteWanted(ctx, id)
+      throw error
+    }
     // Such as a calendar that is not there any more: asked again with the next poll.
     ctx.log.warn({ connection: id, reason: error.message }, 'Google refused to show a calendar')
   }
@@ -63,7 +80,9 @@ async function readCalendar(ctx: Context, connection: ConnectionRow): Promise<Re
     return await readPages(ctx, connection, connection.sync_token)
   } catch (error) {
     // The token is too old: everything is read again (https://developers.google.com/workspace/calendar/api/guides/sync).
-    if (error instanceof GoogleRefused && error.status === 410) return readPages(ctx, connection, null)
+    // 400 is for a token that it takes for no token at all: it would not get better either.
+    if (error instanceof GoogleRefused && (error.status === 410 || error.status === 400))
+      return readPages(ctx, connection, null)
     throw error
   }
 }
@@ -80,15 +99,24 @@ async function readPages(ctx: Context, connection: ConnectionRow, syncToken: str
     const answer = await google.list(who, connection.calendar_id, {
       ...span,
       maxResults: 2500,
+      maxAttendees: 1,
+      fields,
       ...(pageToken === undefined ? {} : { pageToken }),
     })
-    items.push(...(answer.items ?? []))
+    items.push(...itemsOf(answer))
     if (answer.nextSyncToken)
       return { items, zone: answer.timeZone ?? 'UTC', syncToken: answer.nextSyncToken, isFull: syncToken === null }
     if (!answer.nextPageToken) break
     pageToken = answer.nextPageToken
   }
   throw new GoogleFailed('the calendar has no end', false)
+}
+
+/** @throws GoogleFailed for half an answer: what was read before stays, and it is asked again */
+function itemsOf({ items = [] }: EventsPage): GoogleEvent[] {
+  if (!Array.isArray(items) || items.some((item) => typeof item !== 'object' || typeof item?.id !== 'string'))
+    throw new GoogleFailed('the answer is no list of events', false)
+  return items
 }
 
 /** Transaction 2: false where another sync was kept since this one began to read. */

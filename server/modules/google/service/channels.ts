@@ -37,7 +37,7 @@ export async function watchConnection(ctx: Context, { connection_id: id }: { con
     if (!(await hasChannel(ctx, id, ctx.house.clock().add(early)))) await open(ctx, connection)
     await stopChannels(ctx, connection, false)
   } catch (error) {
-    if (error instanceof ConsentGone) return consentLost(ctx, error.connectionId)
+    if (error instanceof ConsentGone) return consentLost(ctx, error)
     if (!(error instanceof GoogleRefused)) throw error
     ctx.log.warn({ connection: id, reason: error.message }, 'Google opens no channel; the calendar is polled')
   }

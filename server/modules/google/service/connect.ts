@@ -2,21 +2,23 @@ import { createHash, randomBytes } from 'node:crypto'
 import { CircuitOpen } from '../../../platform/circuit.ts'
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction, violates } from '../../../platform/db/transaction.ts'
-import { conflict, invalid, unavailable } from '../../../platform/errors.ts'
+import { conflict, invalid, notAuthenticated, unavailable } from '../../../platform/errors.ts'
 import { iso, isoOrNull } from '../../../platform/http/shapes.ts'
 import { ConsentGone, GoogleFailed, GoogleRefused } from '../client/errors.ts'
 import { googleOf, hasConsent } from '../client/index.ts'
 import { consentUrl, eventsScope, exchangeCode, type Tokens } from '../client/oauth.ts'
 import { hasChannel } from '../queries/channels.ts'
 import {
+  findConnection,
   findConnectionOf,
   insertConnection,
   insertConsent,
   lockConnectionOf,
+  lockPerson,
   takeConsent,
   updateConnection,
 } from '../queries/connections.ts'
-import { listToGive, markDirty } from '../queries/events.ts'
+import { listToGive, markAllDirty } from '../queries/events.ts'
 import type { ConnectionView, ConsentView } from '../schema.ts'
 import { endConnection } from './end.ts'
 import { idOf } from './outgoing.ts'
@@ -50,7 +52,7 @@ const again = 'This consent does not hold any more; begin again'
 
 /**
  * Connects the calendar with what Google has sent the person back with. Only who began it can end it: a state that somebody else began is unknown here.
- * @throws VALIDATION_ERROR for a state or a code that does not hold, CONFLICT where the person has not granted the calendar, or without an OAuth client; SERVICE_UNAVAILABLE
+ * @throws VALIDATION_ERROR for a state or a code that does not hold, CONFLICT where the person has not granted the calendar, or without an OAuth client; AUTHENTICATION_FAILED for who was erased meanwhile; SERVICE_UNAVAILABLE
  */
 export async function endConsent(
   ctx: Context,
@@ -66,7 +68,8 @@ export async function endConsent(
   const tokens = await exchange(ctx, code, verifier.text)
   if (!tokens.scopes.includes(eventsScope) || tokens.refresh === null)
     throw conflict('Google was not allowed to show the events of your calendar; connect it again and allow that')
-  await keep(ctx, userId, { ...tokens, refresh: tokens.refresh })
+  // Whose account was erased meanwhile has nothing connected any more.
+  if (!(await keep(ctx, userId, { ...tokens, refresh: tokens.refresh }))) throw notAuthenticated()
   return getConnection(ctx)
 }
 
@@ -81,20 +84,34 @@ async function exchange(ctx: Context, code: string, verifier: string): Promise<T
   }
 }
 
-/** So many bookings are written at once; who has more finds the others there within the hour. */
+/** So many bookings are written at once; who has more finds the others there in the hours after it (`google.repair`). */
 const most = 1000
 
-/** Keeps the tokens, sealed; what the person gives is written into the calendar, and its busy time read, as soon as this is committed. */
-async function keep(ctx: Context, userId: number, { refresh, account }: Tokens & { refresh: string }): Promise<void> {
+/**
+ * Keeps the tokens, sealed; what the person gives is written into the calendar, and its busy time read, as soon as this is committed. False where their account
+ * was erased while Google was asked: then the consent is given back.
+ */
+async function keep(
+  ctx: Context,
+  userId: number,
+  { refresh, account }: Tokens & { refresh: string },
+): Promise<boolean> {
+  const insert = (tx: Context, name: string | null) =>
+    insertConnection(tx, userId, name, (made) => sealToken(tx, made, refresh))
   try {
-    await inTransaction(ctx, async (tx) => {
+    return await inTransaction(ctx, async (tx) => {
+      if (!(await lockPerson(tx, userId))) {
+        const made = await findConnection(tx, await insert(tx, account))
+        await endConnection(tx, made!, true)
+        return false
+      }
       let standing = await lockConnectionOf(tx, userId)
       if (standing && standing.account !== account) {
         // Another account: what there is of the old one is given back.
         await endConnection(tx, standing)
         standing = undefined
       }
-      const id = standing?.id ?? (await insertConnection(tx, userId, account, (made) => sealToken(tx, made, refresh)))
+      const id = standing?.id ?? (await insert(tx, account))
       if (standing)
         await updateConnection(tx, id, {
           state: 'active',
@@ -107,10 +124,14 @@ async function keep(ctx: Context, userId: number, { refresh, account }: Tokens &
       googleOf(tx).forget(id)
       await askToSync(tx, [id])
       await tx.house.jobs.enqueue(tx, 'google.watch', { connection_id: id })
-      for (const booking of await listToGive(tx, userId, most)) {
-        await markDirty(tx, booking.id, idOf(tx, booking.id, booking.created_at))
+      const given = await listToGive(tx, userId)
+      await markAllDirty(
+        tx,
+        given.map((booking) => ({ bookingId: booking.id, eventId: idOf(tx, booking.id, booking.created_at) })),
+      )
+      for (const booking of given.slice(0, most))
         await tx.house.jobs.enqueue(tx, 'google.write', { booking_id: booking.id })
-      }
+      return true
     })
   } catch (error) {
     if (violates(error, 'google_connections_one')) throw conflict('Your calendar is being connected already')

@@ -3,7 +3,7 @@ import { releaseAll } from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { ConsentGone, GoogleRefused } from '../client/errors.ts'
-import { googleOf } from '../client/index.ts'
+import { googleOf, platformCalendar } from '../client/index.ts'
 import { revokeToken } from '../client/oauth.ts'
 import { deleteChannel, deleteChannelsOf, listToStop } from '../queries/channels.ts'
 import { listImported } from '../queries/claims.ts'
@@ -11,7 +11,7 @@ import {
   deleteConnection,
   deleteConsentsOf,
   findConnection,
-  findConnectionOf,
+  isShared,
   listConnectionsOf,
   lockConnection,
   lockConnectionOf,
@@ -25,7 +25,14 @@ import { askingOf } from './places.ts'
 async function switchOff(ctx: Context, { id }: ConnectionRow): Promise<void> {
   const sources = await listImported(ctx, id, ctx.now)
   await releaseAll(ctx, 'import', [...new Set(sources.map(({ source_id }) => source_id))])
-  await forgetCalendar(ctx, id)
+  await leave(ctx, id)
+}
+
+/** What stands in its calendar stays with its person; the bookings are to stand in the platform's from now on, where it has one. */
+async function leave(ctx: Context, connectionId: number): Promise<void> {
+  const goesOn = platformCalendar(ctx) !== null
+  const left = await forgetCalendar(ctx, connectionId, goesOn)
+  if (goesOn) for (const booking_id of left) await ctx.house.jobs.enqueue(ctx, 'google.write', { booking_id })
 }
 
 /** Ends a connection, in the transaction of `ctx`: here at once, at Google (channels, consent) by a job as soon as it answers. */
@@ -38,10 +45,14 @@ export async function endConnection(ctx: Context, connection: ConnectionRow, isE
   await updateConnection(ctx, connection.id, {
     state: 'ending',
     sync_token: null,
-    ...(isErased ? { account: null } : {}),
+    ...(isErased ? await unnamed(ctx, connection) : {}),
   })
   await ctx.house.jobs.enqueue(ctx, 'google.end', { connection_id: connection.id })
 }
+
+/** The name of a Google account goes with its person; where somebody else has connected the same one only with the token, so that theirs is not given back. */
+const unnamed = async (ctx: Context, connection: ConnectionRow): Promise<{ account?: null }> =>
+  (await isShared(ctx, connection)) ? {} : { account: null }
 
 /** Disconnects one's own calendar. Harmless where none is connected. */
 export async function disconnect(ctx: Context, userId: number): Promise<void> {
@@ -59,17 +70,15 @@ export async function endAtGoogle(ctx: Context, { connection_id: id }: { connect
   try {
     const who = askingOf(ctx, connection)
     await stopChannels(ctx, connection, true)
-    // Google gives one consent to a house and an account: who has connected the same one again keeps it.
-    const newer = await findConnectionOf(ctx, connection.user_id)
-    const isSame = newer?.state === 'active' && newer.account === connection.account
-    if (!isSame) await revokeToken(ctx.house.config, who.refreshToken)
+    // Who has connected the same account again, or besides, keeps it.
+    if (!(await isShared(ctx, connection))) await revokeToken(ctx.house.config, who.refreshToken)
   } catch (error) {
     if (error instanceof GoogleRefused) ctx.log.warn({ reason: error.message }, 'Google refused to end a connection')
     else if (!(error instanceof ConsentGone)) throw error
   }
   googleOf(ctx).forget(id)
   await inTransaction(ctx, async (tx) => {
-    await forgetCalendar(tx, id)
+    await leave(tx, id)
     await deleteConnection(tx, id)
   })
 }
@@ -90,13 +99,14 @@ export async function stopChannels(ctx: Context, connection: ConnectionRow, all:
 }
 
 /**
- * Google says that a consent is gone: the connection is switched off, its busy time blocks nothing any more, and its person is told, once.
+ * Google says that a consent is gone: the connection is switched off, its busy time blocks nothing any more, and its person is told, once. Not where they have
+ * given another one since: an answer that was long on its way says nothing of that.
  */
-export async function consentLost(ctx: Context, connectionId: number | null): Promise<void> {
-  if (connectionId === null) return
+export async function consentLost(ctx: Context, { of }: ConsentGone): Promise<void> {
+  if (of === null) return
   await inTransaction(ctx, async (tx) => {
-    const connection = await lockConnection(tx, connectionId)
-    if (connection?.state !== 'active') return
+    const connection = await lockConnection(tx, of.connectionId)
+    if (connection?.state !== 'active' || connection.consent !== of.consent) return
     await switchOff(tx, connection)
     await deleteChannelsOf(tx, connection.id)
     await updateConnection(tx, connection.id, { state: 'revoked', refresh_token: null, sync_token: null })
@@ -118,7 +128,7 @@ export async function accountDeleted(ctx: Context, { user_id }: { user_id: numbe
   for (const { id } of await listConnectionsOf(ctx, user_id)) {
     const connection = await lockConnection(ctx, id)
     if (connection && connection.state !== 'ending') await endConnection(ctx, connection, true)
-    else if (connection) await updateConnection(ctx, id, { account: null })
+    else if (connection) await updateConnection(ctx, id, await unnamed(ctx, connection))
   }
   for (const booking_id of await listWithPerson(ctx, user_id)) {
     await markDirty(ctx, booking_id, null)

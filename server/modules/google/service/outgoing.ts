@@ -37,7 +37,7 @@ export async function hasPlace(ctx: Context, providerId: number): Promise<boolea
   } catch (error) {
     if (!(error instanceof ConsentGone)) throw error
     // Its key is gone: there remains the platform's.
-    await consentLost(ctx, error.connectionId)
+    await consentLost(ctx, error)
     return hasPlace(ctx, providerId)
   }
 }

@@ -28,7 +28,7 @@ export function askingOf(
   { id, consent, refresh_token }: ConnectionRow,
 ): Exclude<Asking, 'platform'> {
   const found = refresh_token === null ? null : house.secrets.unseal(purpose, refresh_token, belongsTo(id))
-  if (!found) throw new ConsentGone(id)
+  if (!found) throw new ConsentGone({ connectionId: id, consent })
   return { connectionId: id, consent, refreshToken: found.text }
 }
 

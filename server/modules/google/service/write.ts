@@ -48,7 +48,7 @@ export async function writeBooking(ctx: Context, bookingId: number, waitMs = 0):
       await endTurn(ctx, row, turn, {}, false)
       if (!(error instanceof ConsentGone)) throw error
       // Then it goes to the platform's calendar, or nowhere.
-      await consentLost(ctx, error.connectionId)
+      await consentLost(ctx, error)
     }
   }
 }
