@@ -7,6 +7,7 @@ import { databaseOf } from '../../../test/platform.ts'
 import { openHouse } from '../../../test/support.ts'
 import { openSession } from '../../platform/backup/session.ts'
 import { commands } from './index.ts'
+import { insertBackup } from './queries.ts'
 import { sealDatabase } from './service/database.ts'
 import { alone, giveWay } from './service/lock.ts'
 import { runBackup } from './service/run.ts'
@@ -83,6 +84,20 @@ test('A backup that was asked for is made by a job, proved by restoring it, and 
     [String(data.id)],
   )
   assert.deepEqual(rows, [{ actor_id: admin.id }])
+})
+
+test('What a killed process has left running does not keep anybody from asking for a backup; what is being made does', async () => {
+  await insertBackup(house.ctx(), { kind: 'files', cause: 'console', status: 'running', requested_by: null })
+
+  const whileMade = await alone(house.ctx(), false, () => request('files'))
+  const afterwards = await request('files')
+  await house.drain()
+
+  assert.deepEqual([whileMade.status, afterwards.status], [409, 201])
+  assert.deepEqual(
+    (await listed('?kind=files')).map(({ status }: { status: string }) => status),
+    ['done', 'failed'],
+  )
 })
 
 test('Backups run every day at noon of TIME_ZONE, the database and the files, and by hand by their names', async () => {
@@ -191,11 +206,10 @@ test('Two are never made at once: the console is told, a job waits', async () =>
     await promise
     order.push('first')
   })
-  while (
-    (await house.house.pool.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 7216534 AND granted`))
-      .rowCount === 0
-  )
-    await new Promise((soon) => setTimeout(soon, 10))
+  // Of this database alone: tests of other files, on the same server, make backups too.
+  const held = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 7216534 AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+  while ((await house.house.pool.query(held)).rowCount === 0) await new Promise((soon) => setTimeout(soon, 10))
 
   await assert.rejects(byHand('database'), /Another backup is being made/)
   const second = alone(house.ctx(), true, async () => void order.push('second'))

@@ -35,8 +35,23 @@ export type BackupRow = Awaited<ReturnType<ReturnType<typeof selectBackups>['exe
 
 export const findBackup = (ctx: Context, id: number) => selectBackups(ctx).where('id', '=', id).executeTakeFirst()
 
+/** The advisory lock that whoever makes a backup holds: one number for all processes. */
+export const lockOfBackups = 7_216_534
+
+/** One that waits for its job or is being made. What is left of a process that was killed is none: nobody holds the lock of backups then. */
 export const findOpenRequest = (ctx: Context, kind: Kind) =>
-  selectBackups(ctx).where('kind', '=', kind).where('status', 'in', ['waiting', 'running']).executeTakeFirst()
+  selectBackups(ctx)
+    .where('kind', '=', kind)
+    .where((is) =>
+      is.or([
+        is.and([is('status', '=', 'waiting'), is('created_at', '>=', ctx.now.subtract({ hours: 24 }))]),
+        is.and([is('status', '=', 'running'), isMade]),
+      ]),
+    )
+    .executeTakeFirst()
+
+const isMade = sql<boolean>`EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = ${sql.lit(lockOfBackups)}
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`
 
 export async function insertBackup(
   ctx: Context,

@@ -1,9 +1,7 @@
 import type { Context } from '../../../platform/context.ts'
 import { openSession, type Session } from '../../../platform/backup/session.ts'
 import { conflict } from '../../../platform/errors.ts'
-
-/** One number for all processes: whoever makes a backup holds this advisory lock. */
-const lock = 7_216_534
+import { lockOfBackups as lock } from '../queries.ts'
 
 /** The address of the house's database. */
 export function urlOf({ house }: Context): string {
