@@ -29,7 +29,7 @@ export class Refused extends Error {
   }
 }
 
-const patienceMs = 10_000
+const patienceMs = 30_000
 
 /** Opens a socket at `base` (`http://127.0.0.1:1234`); with credentials it waits for `hello`. @throws Error with the status of a refused handshake */
 export async function connect(

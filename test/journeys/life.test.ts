@@ -42,7 +42,7 @@ async function pass(booking: number, hours: number): Promise<void> {
 }
 
 async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
-  const until = performance.now() + 20_000
+  const until = performance.now() + 60_000
   for (;;) {
     const found = await look()
     if (found !== undefined) return found

@@ -100,13 +100,15 @@ test(
     for (const one of [writing, listening]) one.catch(() => undefined)
     for (let i = 0; i < kills; i++) {
       await sleep(200 + random(800))
+      // On a busy machine a little later: there is to be something under way.
+      for (let n = 0; n < 300 && acknowledged.length <= (i + 1) * 5; n++) await sleep(100)
       await town.crash(random(2))
     }
     await sleep(500)
     now.isWriting = false
     // The last one is under way until it is acknowledged.
     await writing
-    for (let i = 0; i < 100 && read.length < acknowledged.length; i++) await sleep(100)
+    for (let i = 0; i < 600 && read.length < acknowledged.length; i++) await sleep(100)
     now.isReading = false
     await listening
 

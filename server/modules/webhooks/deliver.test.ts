@@ -5,7 +5,7 @@ import { openHouse } from '../../../test/support.ts'
 import { commands } from './index.ts'
 import { askerFor, deliver, isSigned, logOf, openReceiver, register, type Json } from './support.fixture.ts'
 
-const house = await openHouse({ WEBHOOK_TIMEOUT_SECONDS: '1' })
+const house = await openHouse({ WEBHOOK_TIMEOUT_SECONDS: '3' })
 const ask = askerFor(house)
 const receiver = await openReceiver()
 const jane = await house.person('provider')
@@ -187,16 +187,21 @@ test('Who hangs holds nobody else back, and no transaction is open meanwhile', a
   while (receiver.at('/quick').length < 3 && performance.now() - begun < 10_000)
     await new Promise((resolve) => setTimeout(resolve, 20))
   const heard = receiver.at('/still-hangs').length
-  const { rows } = await house.house.pool.query<{ count: number }>(
-    `SELECT count(*) AS count FROM pg_stat_activity WHERE datname = current_database() AND xact_start < now() - interval '200 ms'`,
-  )
+  // One that stood around a call would be open for as long as that hangs; another may take its time on a busy machine.
+  let open = 1
+  for (const until = performance.now() + 2000; open > 0 && performance.now() < until;) {
+    const { rows } = await house.house.pool.query<{ count: number }>(
+      `SELECT count(*) AS count FROM pg_stat_activity WHERE datname = current_database() AND xact_start < now() - interval '200 ms'`,
+    )
+    open = rows[0]!.count
+  }
   await ask('DELETE', `endpoints/${hanging['id']}/`, who)
   await working
 
   assert.equal(receiver.at('/quick').length, 3)
   // Had the quick ones waited, those that hang would have been called one after another meanwhile.
   assert.ok(heard <= 4, `${heard} at once`)
-  assert.equal(rows[0]!.count, 0)
+  assert.equal(open, 0)
 })
 
 test('Two processes send each delivery once', async (t) => {

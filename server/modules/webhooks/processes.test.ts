@@ -10,7 +10,7 @@ import { askerFor, register } from './support.fixture.ts'
 const house = await openHouse()
 const url = 'https://example.com/hooks'
 const becomes = async (wanted: boolean, { house: of }: Pick<House, 'house'>): Promise<boolean> => {
-  for (let i = 0; i < 250 && isUnused(of) !== wanted; i++) await sleep(20)
+  for (let i = 0; i < 1500 && isUnused(of) !== wanted; i++) await sleep(20)
   return isUnused(of) === wanted
 }
 const recorded = async (): Promise<number> => {
