@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { authenticate } from '../server/modules/accounts/index.ts'
 import type { Context } from '../server/platform/context.ts'
 import { inTransaction } from '../server/platform/db/transaction.ts'
-import type { House } from './support.ts'
+import type { House, Person } from './support.ts'
 
 /**
  * What somebody is answered who has looked before, and waits while, another changes what they looked at: `work` is done in a transaction, `ask` begins, and the
@@ -24,6 +25,12 @@ export async function meanwhile<T>(
   })
   return asked.answer
 }
+
+/** The transaction as one of this person. */
+export const actingAs = async (tx: Context, { token }: Person): Promise<Context> => ({
+  ...tx,
+  actor: await authenticate(tx.house, token, tx.now),
+})
 
 const someoneWaits = async ({ house }: House): Promise<boolean> => {
   const { rows } = await house.pool.query(

@@ -5,9 +5,10 @@ import { listingOf, tenths, type ListingFacts } from '../rules.ts'
 
 /** What lists keep beside each row, made anew from what it depends on: run in the transaction of the change, or when its event is heard. */
 
-/** Renews what lists keep of these services. */
+/** Renews what lists keep of these services. They are locked before they are read: whoever waits here reads the staff and names of now, not those of before. */
 export async function renewServices(ctx: Context, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return
+  await sql`SELECT FROM services WHERE id = ANY(${[...ids]}) ORDER BY id FOR NO KEY UPDATE`.execute(ctx.db)
   const { rows } = await sql<ListingFacts>`
     SELECT s.id, s.title, s.description, s.category, s.price_minor, s.currency,
       COALESCE(o.name, trim(u.first_name || ' ' || u.last_name), '') AS seller, COALESCE(o.city, p.city, '') AS city,
@@ -18,7 +19,7 @@ export async function renewServices(ctx: Context, ids: readonly number[]): Promi
           JOIN users m ON m.id = g.user_id AND m.is_active AND m.deleted_at IS NULL LEFT JOIN provider_profiles q ON q.user_id = m.id) AS staff
     FROM services s LEFT JOIN organizations o ON o.id = s.organization_id LEFT JOIN users u ON u.id = s.provider_id
       LEFT JOIN provider_profiles p ON p.user_id = s.provider_id
-    WHERE s.id = ANY(${[...ids]}) ORDER BY s.id FOR NO KEY UPDATE OF s`.execute(ctx.db)
+    WHERE s.id = ANY(${[...ids]}) ORDER BY s.id`.execute(ctx.db)
   await sql`
     UPDATE services s SET is_hidden = n.is_hidden, title_key = n.title_key, category_key = n.category_key, city_key = n.city_key,
       search_text = n.search_text, price_rank = n.price_rank, rating_tenths = n.rating_tenths, languages = n.languages
@@ -51,9 +52,20 @@ type PersonFacts = {
   is_verified: boolean
 }
 
-/** Renews what lists keep of these people: providers, and masters whom a service on offer names; whoever is neither any more is listed no longer. */
+/**
+ * Renews what lists keep of these people: providers, and masters whom a service on offer names; whoever is neither any more is listed no longer. Their lines are
+ * made and locked before anything is read: of two services that begin and cease to name a master at once, the second sees what the first did.
+ */
 export async function renewProviders(ctx: Context, userIds: readonly number[]): Promise<void> {
   if (userIds.length === 0) return
+  await sql`
+    INSERT INTO provider_listings (user_id, is_listed, search_text, name_key, city_key, languages, rating_tenths)
+    SELECT id, false, '', '', '', '{}', 0 FROM users WHERE id = ANY(${[...userIds]}) ORDER BY id ON CONFLICT DO NOTHING`.execute(
+    ctx.db,
+  )
+  await sql`SELECT FROM provider_listings WHERE user_id = ANY(${[...userIds]}) ORDER BY user_id FOR NO KEY UPDATE`.execute(
+    ctx.db,
+  )
   const { rows } = await sql<PersonFacts>`
     SELECT u.id AS user_id, trim(u.first_name || ' ' || u.last_name) AS name, COALESCE(p.headline, '') AS headline, COALESCE(p.city, '') AS city,
       COALESCE(p.languages, '{}') AS languages, COALESCE(p.rating_sum, 0) AS rating_sum, COALESCE(p.review_count, 0) AS review_count, p.verified_at IS NOT NULL AS is_verified,

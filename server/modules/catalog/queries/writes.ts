@@ -91,7 +91,7 @@ export async function replaceRooms(ctx: Context, id: number, roomIds: readonly s
       .execute()
 }
 
-/** Of these people, the active members of the organization; of these rooms, its standing ones. */
+/** Of these people, the active members of the organization, who stay until the transaction ends; of these rooms, its standing ones. */
 export async function findOwnParts(
   ctx: Context,
   organizationId: string,
@@ -99,8 +99,9 @@ export async function findOwnParts(
   roomIds: readonly string[],
 ): Promise<{ people: number[]; rooms: string[] }> {
   const { rows } = await sql<{ people: number[]; rooms: string[] }>`
-    SELECT (SELECT COALESCE(json_agg(u.id), '[]') FROM memberships m JOIN users u ON u.id = m.user_id AND u.is_active AND u.deleted_at IS NULL
-        WHERE m.organization_id = ${organizationId} AND m.user_id = ANY(${[...userIds]})) AS people,
+    SELECT (SELECT COALESCE(json_agg(kept.id), '[]') FROM (SELECT u.id FROM memberships m
+        JOIN users u ON u.id = m.user_id AND u.is_active AND u.deleted_at IS NULL
+        WHERE m.organization_id = ${organizationId} AND m.user_id = ANY(${[...userIds]}) ORDER BY m.id FOR KEY SHARE OF m) kept) AS people,
       ARRAY(SELECT id FROM rooms WHERE organization_id = ${organizationId} AND archived_at IS NULL AND id = ANY(${[...roomIds]})) AS rooms`.execute(
     ctx.db,
   )

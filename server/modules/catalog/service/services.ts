@@ -51,8 +51,8 @@ export async function createService(ctx: Context, input: ServiceInput): Promise<
     payment: onlinePaymentsAvailable(ctx.house) && fields.price > 0 ? 'online' : 'on_site',
     ...(given(fields) as typeof fields & Partial<Draft>),
   }
-  await check(ctx, owner, draft, { staff, room_ids, payment: fields.payment, no_show_fee: fields.no_show_fee })
   return inTransaction(ctx, async (tx) => {
+    await check(tx, owner, draft, { staff, room_ids, payment: fields.payment, no_show_fee: fields.no_show_fee })
     const id = await insertService(tx, owner, draft)
     if (owner.organization_id !== null) {
       await replaceStaff(tx, id, staff)
