@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { meanwhile } from '../../../test/meanwhile.ts'
 import { openHouse, type Person } from '../../../test/support.ts'
 import { startFcm } from '../../platform/push/fake-fcm.fixture.ts'
+import { eraseAccount } from '../accounts/index.ts'
 import { notify } from './index.ts'
 
 const fcm = await startFcm()
@@ -136,4 +138,16 @@ test('An erased account leaves no device, preference or quiet hours behind', asy
     const rows = await db.selectFrom(table).where('user_id', '=', jane.id).select('user_id').execute()
     assert.deepEqual(rows, [], table)
   }
+})
+
+test('Who is erased while they register a device is told that the session has ended', async () => {
+  const jane = await house.person()
+
+  const registered = await meanwhile(
+    house,
+    (tx) => eraseAccount(tx, jane.id),
+    () => register(jane, 'nobodys-phone'),
+  )
+
+  assert.equal(registered.status, 401, registered.text)
 })

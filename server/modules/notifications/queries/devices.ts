@@ -66,9 +66,16 @@ export async function trimDevices(ctx: Context, userId: number, most: number): P
     DELETE FROM devices WHERE user_id = ${userId} AND id NOT IN (SELECT id FROM kept)`.execute(ctx.db)
 }
 
-/** Makes those who register devices of one person wait for each other. */
-export async function lockOwner(ctx: Context, userId: number): Promise<void> {
-  await ctx.db.selectFrom('users').where('id', '=', userId).select('id').forNoKeyUpdate().execute()
+/** Makes those who register devices of one person wait for each other; answers whether there still is such a person, whose sessions go with them. */
+export async function lockOwner(ctx: Context, userId: number): Promise<boolean> {
+  const row = await ctx.db
+    .selectFrom('users')
+    .where('id', '=', userId)
+    .where('deleted_at', 'is', null)
+    .select('id')
+    .forNoKeyUpdate()
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** A person's devices, the last registered first. */

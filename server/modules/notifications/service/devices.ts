@@ -1,6 +1,6 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
-import { notFound } from '../../../platform/errors.ts'
+import { notAuthenticated, notFound } from '../../../platform/errors.ts'
 import { pageOf, type Page, type PageRequest } from '../../../platform/http/page.ts'
 import { iso } from '../../../platform/http/shapes.ts'
 import {
@@ -16,11 +16,11 @@ import type { DeviceInput, DeviceView } from '../schema.ts'
 /** So many devices of one person are told; registering another forgets the one that was registered longest ago. */
 const mostDevices = 20
 
-/** Registers the device of this session, or renews it; a token that another account had comes here. Can be repeated, as clients do at every start. */
+/** Registers the device of this session, or renews it; a token that another account had comes here. Can be repeated, as clients do at every start. @throws AUTHENTICATION_FAILED for who was erased a moment ago */
 export async function registerDevice(ctx: Context, { token, platform, name = '' }: DeviceInput): Promise<DeviceView> {
   const { userId, sessionId } = actorOf(ctx)
   return inTransaction(ctx, async (tx) => {
-    await lockOwner(tx, userId)
+    if (!(await lockOwner(tx, userId))) throw notAuthenticated('The session has ended')
     const row = await upsertDevice(tx, { userId, sessionId, token, platform, name })
     await trimDevices(tx, userId, mostDevices)
     return view(tx, row)

@@ -125,11 +125,12 @@ export const findSettings = (ctx: Context, seller: string): Promise<Settings | u
     .select(['legal_name', 'address', 'tax_number', 'tax_name', 'tax_rate'])
     .executeTakeFirst()
 
-export async function putSettings(ctx: Context, seller: string, settings: Settings): Promise<void> {
-  const fields = { ...settings, updated_at: ctx.now }
+/** Writes what is given of a seller's settings and nothing else, so that two who change different things at once keep both. */
+export async function putSettings(ctx: Context, seller: string, given: Partial<Settings>): Promise<void> {
+  const fields = { ...given, updated_at: ctx.now }
   await ctx.db
     .insertInto('receipt_settings')
-    .values({ ...fields, seller })
+    .values({ legal_name: '', address: '', tax_number: '', tax_name: '', tax_rate: null, ...fields, seller })
     .onConflict((on) => on.column('seller').doUpdateSet(fields))
     .execute()
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { actingAs, meanwhile } from '../../../../test/meanwhile.ts'
 import { openHouse, type Person } from '../../../../test/support.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { sell } from '../ledger/earnings.fixture.ts'
 import { openShop, pay, refund } from '../support.fixture.ts'
 import { issueReceipts } from './index.ts'
+import { changeSettings } from './service.ts'
 import { sumText, taxIncluded } from './rules.ts'
 
 const house = await openHouse()
@@ -185,4 +187,18 @@ test('Tax is rounded half up, and sums are written with the decimals of their cu
     [sumText(-5, 2, 'USD'), sumText(1234, 0, 'JPY'), sumText(1234, 3, 'KWD')],
     ['-0.05 USD', '1234 JPY', '1.234 KWD'],
   )
+})
+
+test('Two who change different settings at once keep what each has changed', async () => {
+  const seller = await house.person('provider')
+
+  const second = await meanwhile(
+    house,
+    async (tx) => changeSettings(await actingAs(tx, seller), { legal_name: 'Lavender LLC' }),
+    () => settingsOf(seller, { tax_name: 'VAT' }),
+  )
+
+  assert.equal(second.status, 200, second.text)
+  const { legal_name, tax_name } = (await settingsOf(seller)).body['data']
+  assert.deepEqual([legal_name, tax_name], ['Lavender LLC', 'VAT'])
 })

@@ -111,14 +111,10 @@ export async function getSettings(ctx: Context, organizationId: string | undefin
 export async function changeSettings(ctx: Context, input: SettingsInput): Promise<SettingsView> {
   return inTransaction(ctx, async (tx) => {
     const seller = sellerKey(await sellerToWithdrawFor(tx, input.organization_id))
-    const before = await findSettings(tx, seller)
-    const rate = input.tax_rate_percent
+    const { organization_id: _, tax_rate_percent: rate, ...texts } = input
     await putSettings(tx, seller, {
-      legal_name: input.legal_name ?? before?.legal_name ?? '',
-      address: input.address ?? before?.address ?? '',
-      tax_number: input.tax_number ?? before?.tax_number ?? '',
-      tax_name: input.tax_name ?? before?.tax_name ?? '',
-      tax_rate: rate === undefined ? (before?.tax_rate ?? null) : rate === null ? null : rateOf(rate),
+      ...texts,
+      ...(rate === undefined ? {} : { tax_rate: rate === null ? null : rateOf(rate) }),
     })
     return settingsView(await findSettings(tx, seller))
   })
