@@ -41,6 +41,8 @@ export function createRealtime(url: string, log: Logger): Realtime {
     })
     await next.connect()
     await next.query(`LISTEN ${channel}`)
+    // Stopped while this was on its way: what nobody holds nobody would end.
+    if (stopped) return next.end()
     client = next
     watch(next)
   }

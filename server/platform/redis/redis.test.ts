@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Registry } from 'prom-client'
 import { nodeBeside } from '../../../test/platform.ts'
 import { openHouse, type Answer, type House } from '../../../test/support.ts'
 import { ConfigError, loadConfig } from '../config.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { appendToStreams } from '../streams.ts'
+import { openRedis } from './connection.ts'
 import { startRedis, withoutRedis, type RedisServer } from './server.fixture.ts'
 
 /** Limits and messages through a real Redis, with two nodes, and while it is gone. */
@@ -264,3 +266,20 @@ test('Without REDIS_URL health says that it is off', async () => {
 
   assert.equal(body['data'].dependencies.redis.status, 'off')
 })
+
+test(
+  'An answer that waits at the door of a process which was held up is no silence',
+  { skip, timeout: 60_000 },
+  async (t) => {
+    const redis = await openRedis({ url: server!.url, prefix: 'held', log: house.house.log, registry: new Registry() })
+    t.after(() => redis.close())
+
+    const asked = redis.command('PING')
+    await new Promise((resolve) => setImmediate(resolve))
+    const end = performance.now() + 500
+    while (performance.now() < end);
+
+    assert.equal(String(await asked), 'PONG')
+    assert.deepEqual(redis.state(), { status: 'ok' })
+  },
+)
