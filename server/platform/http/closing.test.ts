@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Agent, request, type IncomingMessage } from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
+import { connect, type AddressInfo, type Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Type } from 'typebox'
 import { serverWith } from '../../../test/platform.ts'
 import { openHouse } from '../../../test/support.ts'
@@ -10,9 +11,15 @@ import { operation } from './operation.ts'
 
 const house = await openHouse()
 
+/** Waits for what has to have come about before the test goes on, however long a busy machine takes. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await sleep(5)
+}
+
 /** A listening server with an operation that ends when the test says so. */
 async function listening(t: TestContext) {
   const arrived = Promise.withResolvers<void>()
+  let underWay = 0
   const release = Promise.withResolvers<void>()
   const { http } = await serverWith(house, (app) =>
     operation(app, {
@@ -25,6 +32,7 @@ async function listening(t: TestContext) {
       data: Type.Object({ done: Type.Boolean() }),
       message: 'Done',
       run: async () => {
+        underWay++
         arrived.resolve()
         await release.promise
         return { done: true }
@@ -37,7 +45,7 @@ async function listening(t: TestContext) {
     release.resolve()
     await http.close()
   })
-  return { http, port, arrived: arrived.promise, release: release.resolve }
+  return { http, port, arrived: arrived.promise, underWay: () => underWay, release: release.resolve }
 }
 
 type Heard = { status: number; body: string; headers: IncomingMessage['headers'] }
@@ -65,13 +73,14 @@ test('A server that shuts down finishes the requests under way, and sends new on
   const underWay = ask(port, '/api/v1/slow/')
   await arrived
   // A connection in the middle of a request is open: its next request comes while the server shuts down.
+  const connected = once(http.server, 'connection')
   const socket = connect(port, '127.0.0.1')
-  await once(socket, 'connect')
   socket.write('GET /api/v1/nothing/ HTTP/1.1\r\nhost: x\r\n')
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  const [theirs] = (await connected) as [Socket]
+  await until(() => theirs.bytesRead > 0)
 
   const closed = http.close()
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await until(() => !http.server.listening)
   socket.write('\r\n')
   const [late] = (await once(socket, 'data')) as [Buffer]
   const refused = await raw(port, 'GET / HTTP/1.1\r\nhost: x\r\n\r\n')
@@ -89,11 +98,10 @@ test('A server that shuts down finishes the requests under way, and sends new on
 })
 
 test('More requests at once than can be served well are sent away at once, and told to come back', async (t) => {
-  const { port, arrived, release } = await listening(t)
+  const { port, underWay, release } = await listening(t)
   const agent = new Agent({ maxSockets: 2000 })
   const waiting = Array.from({ length: 1000 }, () => ask(port, '/api/v1/slow/', agent))
-  await arrived
-  await new Promise((resolve) => setTimeout(resolve, 1500))
+  await until(() => underWay() === 1000)
 
   const extra = await ask(port, '/api/v1/slow/')
   release()
