@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { inTransaction } from '../../platform/db/transaction.ts'
 import { openHouse, type Person } from '../../../test/support.ts'
 import { idOf, openOffice, signInAgain } from './support.fixture.ts'
 
@@ -135,6 +137,29 @@ test('a room that wants a check-in is free again when nobody comes, for this occ
 
   assert.deepEqual([before.status, after.status, tomorrow.status], [409, 201, 409])
   assert.deepEqual(await told(admin, id, 'event_room_lost'), ['2026-04-06T10:00:00Z'])
+})
+
+test('of two processes that give a room away at the same moment one does, and its organizer is told once', async () => {
+  await back()
+  const strict = await room({ name: 'Twice', check_in_minutes: 10 })
+  const id = await meeting({ start_time: '2026-04-07T10:00:00Z', end_time: '2026-04-07T11:00:00Z', room_id: strict })
+  await at('2026-04-07T10:10:00Z')
+  const waiting = async (): Promise<number> => {
+    const { rows } = await house.house.pool.query<{ count: number }>(
+      `SELECT count(*) AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    )
+    return rows[0]!.count
+  }
+
+  const releasing = await inTransaction(house.ctx(), async (tx) => {
+    await tx.db.selectFrom('events').where('id', '=', id).select('id').forUpdate().execute()
+    const both = [release(), release()]
+    for (let i = 0; i < 1000 && (await waiting()) < 2; i++) await sleep(10)
+    return { both }
+  })
+  await Promise.all(releasing.both)
+
+  assert.deepEqual(await told(admin, id, 'event_room_lost'), ['2026-04-07T10:00:00Z'])
 })
 
 test('who takes part checks in from a quarter of an hour before, and the room is kept', async () => {

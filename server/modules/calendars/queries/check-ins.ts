@@ -11,25 +11,21 @@ export async function insertCheckIn(ctx: Context, eventId: string, point: number
     .execute()
 }
 
-export const findCheckIn = (ctx: Context, eventId: string, point: number) =>
-  ctx.db
-    .selectFrom('event_check_ins')
-    .where('event_id', '=', eventId)
-    .where('point', '=', point)
-    .select('checked_in_at')
-    .executeTakeFirst()
-
 /**
  * Occurrences under way in rooms that want a check-in and had none in time; counted from when the room was taken, where that was later than the beginning.
- * At most so many, the earliest first.
+ * At most so many, the earliest first; of one event, where one is named.
  */
-export async function listUnattended(ctx: Context, limit: number): Promise<{ event_id: string; point: number }[]> {
+export async function listUnattended(
+  ctx: Context,
+  limit: number,
+  eventId: string | null = null,
+): Promise<{ event_id: string; point: number }[]> {
   const { rows } = await sql<{ event_id: string; point: number }>`
     SELECT events.id AS event_id, extract(epoch FROM claims.occurrence)::bigint AS point
     FROM rooms JOIN resources ON resources.room_id = rooms.id
     JOIN claims ON claims.resource_id = resources.id AND claims.during @> ${ctx.now}::timestamptz AND claims.source_kind = 'event'
     JOIN events ON events.id = claims.source_id::uuid
-    WHERE rooms.check_in_minutes IS NOT NULL
+    WHERE rooms.check_in_minutes IS NOT NULL AND (${eventId}::uuid IS NULL OR claims.source_id = ${eventId}::text)
       AND greatest(lower(claims.during), claims.created_at) <= ${ctx.now}::timestamptz - rooms.check_in_minutes * interval '1 minute'
       AND NOT EXISTS (SELECT FROM event_check_ins done
         WHERE done.event_id = events.id AND done.point = extract(epoch FROM claims.occurrence)::bigint)

@@ -2,7 +2,7 @@ import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { conflict, denied } from '../../../platform/errors.ts'
 import { zoneOf } from '../../../time/zones.ts'
-import { findCheckIn, insertCheckIn, listUnattended } from '../queries/check-ins.ts'
+import { insertCheckIn, listUnattended } from '../queries/check-ins.ts'
 import { nextChange } from '../queries/calendars.ts'
 import { lockEvent, setChange, touchEvent } from '../queries/events.ts'
 import { toInstant, toSecond } from '../rules/moments.ts'
@@ -66,7 +66,10 @@ export async function releaseUnattended(ctx: Context): Promise<void> {
 async function release(ctx: Context, eventId: string, point: number): Promise<void> {
   const until = await horizon(ctx)
   const event = await lockEvent(ctx, eventId)
-  if (!event || (await findCheckIn(ctx, eventId, point))) return
+  if (!event) return
+  // Somebody may have come, or moved it, or another process have given its room away, while we waited for it.
+  const unattended = await listUnattended(ctx, portion, eventId)
+  if (!unattended.some((one) => one.point === point)) return
   const whole = await wholeOf(ctx, event)
   await setRoom(ctx, whole, point, null)
   await takeTime(ctx, [whole], { until, keepsRoom: true })
