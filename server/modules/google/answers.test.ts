@@ -4,6 +4,7 @@ import { openHouse } from '../../../test/support.ts'
 import { googleOf } from './client/index.ts'
 import { startGoogle } from './fake/google.fixture.ts'
 import { syncConnection } from './service/busy.ts'
+import { disconnect } from './service/end.ts'
 import { connect, freeStarts, openShop, work, type Json } from './support.fixture.ts'
 
 /** What Google may answer and never should: halves, nonsense, and what no database can keep. */
@@ -126,4 +127,27 @@ test('While Google is away the reads of a calendar do not pile up: afterwards it
   await house.drain(true)
 
   assert.equal(google.count('events.list'), 1)
+})
+
+const kept = () => house.house.db.selectFrom('claims').where('source_kind', '=', 'import').select('during').execute()
+
+test('When somebody was busy is forgotten a day later, and all of it when they disconnect', async () => {
+  await sync()
+  const before = (await kept()).length
+  house.pass({ hours: 3 * 24 + 12 })
+  google.put(account, {
+    id: 'later0',
+    start: { dateTime: '2026-01-20T09:00:00Z' },
+    end: { dateTime: '2026-01-20T10:00:00Z' },
+  })
+  await sync()
+
+  await house.house.jobs.run('google.tend')
+  const left = (await kept()).length
+  house.pass({ hours: 5 * 24 })
+  await disconnect(house.ctx(), provider.id)
+
+  assert.ok(before > 1)
+  assert.equal(left, 1)
+  assert.deepEqual(await kept(), [])
 })

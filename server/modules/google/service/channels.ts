@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { releaseAll } from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { notFound } from '../../../platform/errors.ts'
@@ -13,6 +14,7 @@ import {
   listToRenew,
   settleChannel,
 } from '../queries/channels.ts'
+import { listEnded } from '../queries/claims.ts'
 import { deleteOldConsents, findConnection, listEnding, type ConnectionRow } from '../queries/connections.ts'
 import { askToSync } from './busy.ts'
 import { consentLost, stopChannels } from './end.ts'
@@ -83,11 +85,22 @@ export async function hearNotice(ctx: Context, { channel, token, resource }: Not
   await inTransaction(ctx, (tx) => askToSync(tx, [found.connection_id]))
 }
 
-/** Every hour: channels are replaced before they end, what was lost on the way is ended, and tokens are sealed anew after a change of SECRET_KEY. */
+/** When somebody was busy is of no use afterwards: it is kept for a day. So much of it goes in one transaction. */
+async function forgetPast(ctx: Context): Promise<void> {
+  const portion = 1000
+  for (;;) {
+    const ended = await listEnded(ctx, ctx.now.subtract({ hours: 24 }), portion)
+    await releaseAll(ctx, 'import', ended)
+    if (ended.length < portion) return
+  }
+}
+
+/** Every hour: channels are replaced before they end, what was lost on the way is ended, busy time that has passed is forgotten, and tokens are sealed anew after a change of SECRET_KEY. */
 export async function tend(ctx: Context): Promise<void> {
   await deleteOldConsents(ctx)
   await deleteOldChannels(ctx)
   await resealTokens(ctx)
+  await forgetPast(ctx)
   if (hasConsent(ctx) && address(ctx) !== null)
     for (const connection_id of await listToRenew(ctx, ctx.now.add(early)))
       await ctx.house.jobs.enqueue(ctx, 'google.watch', { connection_id })

@@ -6,7 +6,7 @@ import { ConsentGone, GoogleRefused } from '../client/errors.ts'
 import { googleOf, platformCalendar } from '../client/index.ts'
 import { revokeToken } from '../client/oauth.ts'
 import { deleteChannel, deleteChannelsOf, listToStop } from '../queries/channels.ts'
-import { listImported } from '../queries/claims.ts'
+import { listSources } from '../queries/claims.ts'
 import {
   deleteConnection,
   deleteConsentsOf,
@@ -21,10 +21,9 @@ import {
 import { deleteInvitationsOf, forgetCalendar, listWithPerson, markDirty } from '../queries/events.ts'
 import { askingOf } from './places.ts'
 
-/** What a connection has here goes at once, in the transaction of `ctx`: its busy time, and that its calendar is ours to write in. */
+/** What a connection has here goes at once, in the transaction of `ctx`: its busy time, what has passed of it too, and that its calendar is ours to write in. */
 async function switchOff(ctx: Context, { id }: ConnectionRow): Promise<void> {
-  const sources = await listImported(ctx, id, ctx.now)
-  await releaseAll(ctx, 'import', [...new Set(sources.map(({ source_id }) => source_id))])
+  await releaseAll(ctx, 'import', await listSources(ctx, id))
   await leave(ctx, id)
 }
 
