@@ -120,7 +120,7 @@ test('each change of a schedule tells another version, and every process that it
   versions.push(await version())
 
   assert.equal(new Set(versions).size, 3)
-  for (let wait = 0; heard.length < 2 && wait < 50; wait++) await new Promise((resolve) => setTimeout(resolve, 20))
+  for (let wait = 0; heard.length < 2 && wait < 500; wait++) await new Promise((resolve) => setTimeout(resolve, 20))
   stop()
   assert.deepEqual(heard, [{ resource_ids: [resource] }, { resource_ids: [resource] }])
 })

@@ -91,9 +91,17 @@ test('When the server hangs up on us, the next requests find it again', async ()
   assert.equal(health.body['data'].dependencies.database.status, 'ok')
 })
 
+/** Has the slow request reached the database? */
+const isAsleep = async (): Promise<boolean> =>
+  (
+    await house.house.pool.query(
+      "SELECT FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(30)%' AND pid <> pg_backend_pid()",
+    )
+  ).rows.length > 0
+
 test('A request that was under way when the server hung up is told to come back', async () => {
   const underWay = call('GET', '/api/v1/slow/')
-  await sleep(200)
+  while (!(await isAsleep())) await sleep(5)
   await hangUp()
 
   const answer = await underWay
@@ -114,9 +122,9 @@ test('Messages between nodes go on after the connection was lost, and whoever he
 
   await realtime.broadcast(house.ctx(), 'test', { n: 1 })
   await hangUp()
-  for (let i = 0; i < 100 && gaps.length === 0; i++) await sleep(50)
+  for (let i = 0; i < 300 && gaps.length === 0; i++) await sleep(50)
   await realtime.broadcast(house.ctx(), 'test', { n: 2 })
-  for (let i = 0; i < 100 && heard.length < 2; i++) await sleep(20)
+  for (let i = 0; i < 500 && heard.length < 2; i++) await sleep(20)
   unsubscribe()
   await realtime.broadcast(house.ctx(), 'test', { n: 3 })
   await sleep(100)
