@@ -136,6 +136,22 @@ test('What should have run while nothing ran is made up for once, on one of the 
   assert.equal(runs, 1)
 })
 
+test('What waits while nothing runs for weeks is not thrown away', async (t) => {
+  const jobs = await node(t, { listener: (ctx, { id }) => write(ctx, id), job: (ctx, { id }) => write(ctx, id) })
+
+  await publish(jobs, 'kept')
+  await enqueue(jobs, 'kept')
+
+  const waiting = await sql<{ days: number }>(
+    `SELECT extract(day FROM keep_until - start_after)::int AS days FROM pgboss.job WHERE data -> 'data' ->> 'id' = 'kept'`,
+  )
+  assert.deepEqual(
+    waiting.map(({ days }) => days),
+    [60, 60],
+  )
+  await jobs.drain()
+})
+
 test('What has piled up is worked off without pauses', async (t) => {
   const idle = await node(t, {})
   await inTransaction(house.ctx(), async (tx) => {

@@ -8,6 +8,8 @@ const patient = {
   expireInSeconds: 300,
   // What is done is of no use, and a day of it would make every look into the queues slower.
   deleteAfterSeconds: 3600,
+  // So long waits what nobody has done yet: a house that stands still over the holidays loses nothing of what it had promised. pg-boss throws it away after 14 days.
+  retentionSeconds: 60 * 86_400,
   deadLetter: 'dead',
 }
 
