@@ -45,7 +45,9 @@ export interface Remote {
   readonly cpu: () => Promise<number>
 }
 
+/** A server is warm after so many requests, or after so long where each is dear. */
 const warmingRequests = 10_000
+const warmingMs = 15_000
 
 setFlagsFromString('--expose-gc')
 const collect: () => void = runInNewContext('gc')
@@ -89,7 +91,8 @@ async function measure(title: string, row: Row, rounds: number, roundMs: number)
   const repeats: number[] = []
   // A server answers for weeks: what its compiler does in the first thousands of requests is not of a request. What can be asked only once is not asked for this.
   for (const [, subject] of subjects)
-    if (typeof subject !== 'function' && (subject.parallel ?? 1) > 1) await runAll(subject, warmingRequests)
+    if (typeof subject !== 'function' && (subject.parallel ?? 1) > 1)
+      await runAll(subject, warmingRequests, performance.now() + warmingMs)
   for (const [, subject] of subjects) repeats.push(row.repeats ?? (await repeatsFor(subject, roundMs)))
   const times = subjects.map((): number[] => [])
   for (let round = 0; round < rounds; round++)
@@ -122,11 +125,11 @@ function agree(row: Row, subjects: [string, Subject][]): boolean {
   return wrong.length === 0
 }
 
-/** Runs it so often, as many at once as it may. */
-async function runAll({ parallel = 1, run }: Remote, count: number): Promise<void> {
+/** Runs it so often, as many at once as it may, and begins none after `until`. */
+async function runAll({ parallel = 1, run }: Remote, count: number, until = Infinity): Promise<void> {
   let left = count
   const lane = async (): Promise<void> => {
-    while (left-- > 0) await run()
+    while (left-- > 0 && performance.now() < until) await run()
   }
   await Promise.all(Array.from({ length: parallel }, lane))
 }

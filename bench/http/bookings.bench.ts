@@ -7,6 +7,7 @@ import { listSlots } from '../../server/time/slots.ts'
 import { zoneOf } from '../../server/time/zones.ts'
 import type { Bench, Row } from '../run.ts'
 import { closeHouses, openHouse, threeOf, threeOfWrites, type Ask, type House } from './house.ts'
+import type { Statement } from './server.ts'
 import { benchNow } from './settings.ts'
 import { large, movable, small, type Town, type TownSize } from './town.ts'
 
@@ -80,6 +81,15 @@ async function engineOf({ app, town }: House, all: boolean): Promise<() => unkno
   return () => questions.map((question) => listSlots(question).length)
 }
 
+/** The one query of a question about free times, while the server has not read them yet: afterwards it knows them and asks only whether they still hold. */
+const queries = new Map<string, Promise<Statement[]>>()
+const queryOf = (title: string, house: House, all: boolean): Promise<Statement[]> =>
+  queries.getOrInsertComputed(`${title} ${all}`, async () => {
+    const unasked = { path: `${slotsIn(house.town, 'UTC').path}&page_size=${8000 + Math.floor(Math.random() * 900)}` }
+    const [anew] = await house.record(all ? providers : [unasked])
+    return anew!.statements.filter(({ text }) => text.includes('LATERAL'))
+  })
+
 const freeTimes = (
   title: string,
   size: TownSize,
@@ -94,10 +104,7 @@ const freeTimes = (
   limits: { Banister: 2 },
   prepare: async () => {
     const house = await openHouse(size)
-    // The one query is that of a question that nobody has asked before.
-    const unasked = { path: `${slotsIn(house.town, 'UTC').path}&page_size=${8000 + Math.floor(Math.random() * 900)}` }
-    const [anew] = await house.record(all ? providers : [unasked])
-    const query = anew!.statements.filter(({ text }) => text.includes('LATERAL'))
+    const query = await queryOf(title, house, all)
     const { subjects } = await threeOf(house, asksOf(house.town))
     return { engine: await engineOf(house, all), 'one query': await house.statements([query]), ...subjects }
   },
