@@ -97,16 +97,8 @@ const modules: { name: string; routes: (app: FastifyInstance) => void }[] = [
   { name: 'administration', routes: administration.routes },
 ]
 
-function withWebhooks(others: Listeners): Listeners {
-  const hearing = webhooks.sourceNames.map((name) => [
-    name,
-    { ...others[name], 'webhooks.record': webhooks.record(name) },
-  ])
-  return { ...others, ...(Object.fromEntries(hearing) as Listeners) }
-}
-
 /** Who hears which event; webhooks beside these whatever they have a source for. */
-const listeners: Listeners = withWebhooks({
+const listeners: Listeners = webhooks.hearingBeside({
   'account.registered': {
     'accounts.confirmEmail': accounts.confirmEmail,
     'notifications.welcome': notifications.welcome,

@@ -32,7 +32,17 @@ export const actingAs = async (tx: Context, { token }: Person): Promise<Context>
   actor: await authenticate(tx.house, token, tx.now),
 })
 
-const someoneWaits = async ({ house }: House): Promise<boolean> => {
+/** Until a statement of this house stands before the lock of another. */
+export async function untilSomebodyWaits(house: House): Promise<void> {
+  for (let i = 0; i < 1000; i++) {
+    if (await someoneWaits(house)) return
+    await sleep(10)
+  }
+  throw new Error('nobody waits for a lock')
+}
+
+/** Does a statement of this house stand before the lock of another? */
+export const someoneWaits = async ({ house }: House): Promise<boolean> => {
   const { rows } = await house.pool.query(
     "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
   )

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sql } from 'kysely'
+import { untilSomebodyWaits } from '../../../test/meanwhile.ts'
 import { nodeBeside } from '../../../test/platform.ts'
 import { openHouse, type Person } from '../../../test/support.ts'
 import type { Context } from '../../platform/context.ts'
@@ -35,18 +35,6 @@ const other = async (t: Parameters<typeof nodeBeside>[1]): Promise<Context> => (
   db: (await nodeBeside(house, t)).house.db,
 })
 
-async function untilItWaits(): Promise<void> {
-  for (let i = 0; i < 500; i++) {
-    const { rows } = await sql`
-      SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(
-      house.house.db,
-    )
-    if (rows.length > 0) return
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-  assert.fail('nobody waits for the lock')
-}
-
 /** One holds the time and does its work; another one asks for it meanwhile, and gets it once the first has committed. Answers what the other one found. */
 async function after<T>(
   later: Context,
@@ -58,7 +46,7 @@ async function after<T>(
     await first(tx)
     waiting = inTransaction(later, then)
     waiting.catch(() => undefined)
-    await untilItWaits()
+    await untilSomebodyWaits(house)
   })
   return waiting!
 }
@@ -157,7 +145,7 @@ test('Who cancels a booking that passes on to somebody else meanwhile waits for 
     await tx.db.updateTable('bookings').set({ provider_id: heir.id }).where('id', '=', id).execute()
     cancelling = step(later, seen, 'customer', 'cancelled').then(() => 'cancelled')
     cancelling.catch(() => undefined)
-    await untilItWaits()
+    await untilSomebodyWaits(house)
   })
   const meanwhile = await Promise.race([cancelling, sleep(300, 'waits')])
   ends.resolve()

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
-import { sql } from 'kysely'
 import type { Context } from '../../platform/context.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
 import { addRating } from '../accounts/index.ts'
 import { ratingChanged } from '../catalog/index.ts'
 import { parseArguments } from '../../platform/console.ts'
+import { untilSomebodyWaits } from '../../../test/meanwhile.ts'
 import { openHouse, type Person } from '../../../test/support.ts'
 import { commands } from './index.ts'
 import { join, openAllDay, openSalon, openShop, pastBooking, review, ruleOf, summaryOf } from './support.fixture.ts'
@@ -132,7 +131,7 @@ for (const isolation of ['read committed', 'repeatable read'] as const)
     )
     await begun.promise
     const second = inTransaction(house.ctx(), (tx) => rate(tx, two!, 10), isolation)
-    await untilSomebodyWaits()
+    await untilSomebodyWaits(house)
     commit.resolve()
     await Promise.all([first, second])
 
@@ -149,18 +148,6 @@ for (const isolation of ['read committed', 'repeatable read'] as const)
     const total = (key: 'rating_sum' | 'review_count') => sums.reduce((all, row) => all + row[key], 0)
     assert.equal(tenths, Math.round((total('rating_sum') * 10) / total('review_count')))
   })
-
-/** Until a statement of this house waits for the lock of another. */
-async function untilSomebodyWaits(): Promise<void> {
-  for (;;) {
-    const { rows } =
-      await sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(
-        house.house.db,
-      )
-    if (rows.length > 0) return
-    await setImmediate()
-  }
-}
 
 test('the console names what differs, and puts it right when it is told to', async () => {
   const { db } = house.house

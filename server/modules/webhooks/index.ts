@@ -19,9 +19,8 @@ export { giveUpEverything } from './queries/deliveries.ts'
 export { exportOf } from './queries/export.ts'
 export { accountDeleted, organizationArchived } from './service/ends.ts'
 export { measureWebhooks } from './service/measure.ts'
-export { record } from './service/record.ts'
+export { hearingBeside } from './service/record.ts'
 export { isUnused } from './service/unused.ts'
-export { sourceNames } from './sources.ts'
 
 export const jobs = {
   // Each minute too, for what is tried again and for what a crash has left.

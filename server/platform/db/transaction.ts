@@ -19,6 +19,12 @@ export const lostRace = (error: unknown): boolean => retryable.has(codeOf(error)
  */
 const outdatedLook = new Set(['23503', '23505'])
 
+/** Thrown by work that has found two of its own looks to disagree, because another made or removed something between them: it is done once more, from its first look. */
+export class LooksDisagree extends Error {}
+
+const isOutdatedLook = (error: unknown): boolean =>
+  error instanceof LooksDisagree || outdatedLook.has(codeOf(error) ?? '')
+
 /** How often one looks again: what is still refused then is no race, but for the caller to hear, and often to translate. */
 const mostLooks = 2
 
@@ -46,7 +52,8 @@ export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
 
 /**
  * Runs the work in one transaction; inside another one it joins it. Deadlocks, serialization failures and tables changed by a migration run the whole work again,
- * at most eight times, and what another made or removed between our look and our write once, so the work must have no effect outside the database. What the work put into `transaction.afterCommit` runs once it is committed.
+ * at most eight times, and what another made or removed between our look and our write runs it once more: so it must have no effect outside the database. What the
+ * work put into `transaction.afterCommit` runs once it is committed.
  */
 export async function inTransaction<T>(
   ctx: Context,
@@ -63,7 +70,7 @@ export async function inTransaction<T>(
       await runHooks(ctx, transaction.afterCommit)
       return result
     } catch (error) {
-      const looksAgain = outdatedLook.has(codeOf(error) ?? '') && looks++ < mostLooks
+      const looksAgain = isOutdatedLook(error) && looks++ < mostLooks
       if (attempt === mostTries || !(looksAgain || lostRace(error) || isOutdated(error))) throw error
       ctx.log.debug({ attempt }, 'a transaction is tried again')
       await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(500, 10 * 2 ** attempt)))

@@ -1,5 +1,5 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
-import { inTransaction, violates } from '../../../platform/db/transaction.ts'
+import { inTransaction, LooksDisagree, violates } from '../../../platform/db/transaction.ts'
 import { AppError, denied, notFound } from '../../../platform/errors.ts'
 import type { Draft } from '../ics/draft.ts'
 import { findEvent, lockEvent } from '../queries/events.ts'
@@ -9,7 +9,7 @@ import { wholeOf } from '../service/whole.ts'
 import { answerByFile, declineAll } from './answer.ts'
 import { readObjectFile } from './object-file.ts'
 import { findCollection, findObjects, type Collection, type Head } from './objects.ts'
-import { changeObject, createObject, Meanwhile, uidConflict } from './write.ts'
+import { changeObject, createObject, uidConflict } from './write.ts'
 
 /** Putting and deleting objects: a file in the place of an event, through the same doors as the API: claims, rooms, notices, all in one transaction. */
 
@@ -56,22 +56,17 @@ export async function putObject(
 ): Promise<{ isNew: boolean }> {
   const draft = await readObjectFile(bytes)
   try {
-    return await putOnce(ctx, calendar, name, draft, conditions)
-  } catch (error) {
-    // Another device was a moment earlier: now that its event is there, it is looked at.
-    if (!isTaken(error)) throw error
-  }
-  try {
-    return await putOnce(ctx, calendar, name, draft, conditions)
+    // Where another device was a moment earlier, the transaction looks once more by itself, and sees its event.
+    return await putDraft(ctx, calendar, name, draft, conditions)
   } catch (error) {
     throw isTaken(error) ? changedMeanwhile() : error
   }
 }
 
 const isTaken = (error: unknown): boolean =>
-  error instanceof Meanwhile || violates(error, 'events_href_once') || violates(error, 'events_uid_once')
+  error instanceof LooksDisagree || violates(error, 'events_href_once') || violates(error, 'events_uid_once')
 
-async function putOnce(
+async function putDraft(
   ctx: Context,
   calendar: string | null,
   name: string,

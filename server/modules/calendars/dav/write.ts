@@ -1,4 +1,5 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
+import { LooksDisagree } from '../../../platform/db/transaction.ts'
 import { AppError, notFound } from '../../../platform/errors.ts'
 import type { Draft } from '../ics/draft.ts'
 import { peopleIn } from '../ics/import.ts'
@@ -18,9 +19,6 @@ import { updateParticipant } from './queries.ts'
 
 /** What a file makes of an event, new or there already: its claims, its people and their notices, in the caller's transaction. */
 
-/** Between two looks of this transaction the event of this name was made, or that of this UID deleted: look once more. */
-export class Meanwhile extends Error {}
-
 export const uidConflict = (name?: string): AppError => {
   const message = 'Another event of the calendar has the same identifier'
   return new AppError('PERMISSION_DENIED', message, {
@@ -28,7 +26,7 @@ export const uidConflict = (name?: string): AppError => {
   })
 }
 
-/** @throws NOT_FOUND, PERMISSION_DENIED with `dav:no-uid-conflict`, CONFLICT, Meanwhile */
+/** @throws NOT_FOUND, PERMISSION_DENIED with `dav:no-uid-conflict`, CONFLICT; LooksDisagree where the name was free a moment ago, or the UID is again */
 export async function createObject(
   ctx: Context,
   collection: Exclude<Collection, 'invitations'>,
@@ -42,7 +40,7 @@ export async function createObject(
   if (taken) {
     const event = await findEvent(ctx, taken.id)
     const other = event && nameOfHead(collection, event)
-    if (other === undefined || other === name) throw new Meanwhile()
+    if (other === undefined || other === name) throw new LooksDisagree()
     throw uidConflict(other)
   }
   const people = await peopleIn(ctx, [draft])

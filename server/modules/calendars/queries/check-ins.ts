@@ -20,12 +20,13 @@ export async function listUnattended(
   limit: number,
   eventId: string | null = null,
 ): Promise<{ event_id: string; point: number }[]> {
+  const only = eventId === null ? sql`` : sql`AND claims.source_id = ${eventId}`
   const { rows } = await sql<{ event_id: string; point: number }>`
     SELECT events.id AS event_id, extract(epoch FROM claims.occurrence)::bigint AS point
     FROM rooms JOIN resources ON resources.room_id = rooms.id
     JOIN claims ON claims.resource_id = resources.id AND claims.during @> ${ctx.now}::timestamptz AND claims.source_kind = 'event'
     JOIN events ON events.id = claims.source_id::uuid
-    WHERE rooms.check_in_minutes IS NOT NULL AND (${eventId}::uuid IS NULL OR claims.source_id = ${eventId}::text)
+    WHERE rooms.check_in_minutes IS NOT NULL ${only}
       AND greatest(lower(claims.during), claims.created_at) <= ${ctx.now}::timestamptz - rooms.check_in_minutes * interval '1 minute'
       AND NOT EXISTS (SELECT FROM event_check_ins done
         WHERE done.event_id = events.id AND done.point = extract(epoch FROM claims.occurrence)::bigint)

@@ -58,11 +58,15 @@ export const selectInvitations = (ctx: Context) =>
     ])
     .select(sql<string | null>`nullif(trim(users.first_name || ' ' || users.last_name), '')`.as('inviter'))
 
-/** Takes an invitation back; answers false when it was accepted, or taken back, meanwhile. */
-export async function cancelInvitationRow(ctx: Context, id: string): Promise<boolean> {
+/** Ends an invitation that is still open; answers false when it was accepted, or taken back, meanwhile. */
+async function endInvitation(
+  ctx: Context,
+  id: string,
+  at: { accepted_at: Temporal.Instant } | { cancelled_at: Temporal.Instant },
+): Promise<boolean> {
   const done = await ctx.db
     .updateTable('invitations')
-    .set({ cancelled_at: ctx.now })
+    .set(at)
     .where('id', '=', id)
     .where('accepted_at', 'is', null)
     .where('cancelled_at', 'is', null)
@@ -71,18 +75,13 @@ export async function cancelInvitationRow(ctx: Context, id: string): Promise<boo
   return done !== undefined
 }
 
+/** Takes an invitation back; answers false when it was accepted, or taken back, meanwhile. */
+export const cancelInvitationRow = (ctx: Context, id: string): Promise<boolean> =>
+  endInvitation(ctx, id, { cancelled_at: ctx.now })
+
 /** Marks an invitation as accepted; answers false when another has done so, or it was cancelled, meanwhile. */
-export async function acceptInvitationRow(ctx: Context, id: string): Promise<boolean> {
-  const done = await ctx.db
-    .updateTable('invitations')
-    .set({ accepted_at: ctx.now })
-    .where('id', '=', id)
-    .where('accepted_at', 'is', null)
-    .where('cancelled_at', 'is', null)
-    .returning('id')
-    .executeTakeFirst()
-  return done !== undefined
-}
+export const acceptInvitationRow = (ctx: Context, id: string): Promise<boolean> =>
+  endInvitation(ctx, id, { accepted_at: ctx.now })
 
 /** Forgets invitations made before this, with the addresses in them; to be called with a time at which all of them are over. */
 export async function deleteInvitationsBefore(ctx: Context, before: Temporal.Instant): Promise<void> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { someoneWaits } from '../../../../test/meanwhile.ts'
 import { openHouse } from '../../../../test/support.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { book, confirm, createIntent, openShop, show } from '../support.fixture.ts'
@@ -146,14 +147,12 @@ test('a booking whose fee is paid for already needs no card', async () => {
 test('who removes the last card waits for a booking that is being made on it', async () => {
   const buyer = await house.person('customer')
   const card = await saveCard(house, buyer)
-  const waiting = async (): Promise<number> =>
-    (await house.house.pool.query('SELECT pid FROM pg_locks WHERE NOT granted')).rows.length
   const state = { isRemoved: false }
 
   const removal = await inTransaction(house.ctx(), async (tx) => {
     assert.ok(await hasPaymentMethod(tx, buyer.id))
     const removing = forget(house, buyer, card).finally(() => (state.isRemoved = true))
-    while (!state.isRemoved && (await waiting()) === 0);
+    while (!state.isRemoved && !(await someoneWaits(house)));
     assert.equal(state.isRemoved, false)
     return { removing }
   })

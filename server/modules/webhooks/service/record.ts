@@ -1,10 +1,10 @@
 import type { Context } from '../../../platform/context.ts'
 import { iso } from '../../../platform/http/shapes.ts'
-import type { DomainEvents, Listener } from '../../../platform/jobs/jobs.ts'
+import type { DomainEvents, Listener, Listeners } from '../../../platform/jobs/jobs.ts'
 import { uuid7 } from '../../../platform/uuid.ts'
 import { insertMessage } from '../queries/deliveries.ts'
 import { isWanted, listSubscribed } from '../queries/endpoints.ts'
-import { sourceOf, type SourceName } from '../sources.ts'
+import { sourceNames, sourceOf, type SourceName } from '../sources.ts'
 import { typeOf, type EventTypeName } from '../types.ts'
 
 /** What is posted, as the very text: each try sends the same. */
@@ -35,3 +35,9 @@ export const record =
     }
     if (isDue) await ctx.house.jobs.enqueue(ctx, 'webhooks.deliver', {})
   }
+
+/** Who hears what, and webhooks beside them whatever they have a source for. */
+export function hearingBeside(others: Listeners): Listeners {
+  const hearing = sourceNames.map((name) => [name, { ...others[name], 'webhooks.record': record(name) }])
+  return { ...others, ...(Object.fromEntries(hearing) as Listeners) }
+}
