@@ -41,6 +41,8 @@ export type Subject = (() => unknown) | Remote
 export interface Remote {
   /** So many runs are under way at once; 1 without it. */
   readonly parallel?: number
+  /** So many runs may be spent on making it warm; any number without it. */
+  readonly spare?: number
   readonly run: () => Promise<unknown>
   readonly cpu: () => Promise<number>
 }
@@ -89,10 +91,10 @@ async function measure(title: string, row: Row, rounds: number, roundMs: number)
   console.log(`\n${title}`)
   if (!agree(row, subjects)) process.exitCode = 1
   const repeats: number[] = []
-  // A server answers for weeks: what its compiler does in the first thousands of requests is not of a request. What can be asked only once is not asked for this.
+  // A server answers for weeks: what its compiler does in the first thousands of requests is not of a request.
   for (const [, subject] of subjects)
-    if (typeof subject !== 'function' && (subject.parallel ?? 1) > 1)
-      await runAll(subject, warmingRequests, performance.now() + warmingMs)
+    if (typeof subject !== 'function')
+      await runAll(subject, Math.min(warmingRequests, subject.spare ?? Infinity), performance.now() + warmingMs)
   for (const [, subject] of subjects) repeats.push(row.repeats ?? (await repeatsFor(subject, roundMs)))
   const times = subjects.map((): number[] => [])
   for (let round = 0; round < rounds; round++)

@@ -41,6 +41,10 @@ const questions: Record<string, string[]> = {
   '/services/': ['services/', 'services/?search=lesson', `services/?organization=${organization_id}`],
   '/public/services/': ['public/services/'],
   '/services/{id}/': [`services/${own}/`, `services/${salons}/`],
+  '/providers/': ['providers/'],
+  '/providers/{id}/': [`providers/${master.id}/`],
+  '/public/providers/': ['public/providers/', 'public/providers/?search=jane'],
+  '/public/providers/{id}/': [`public/providers/${master.id}/`],
   '/services/{id}/slots/': [own, salons].flatMap((id) => [
     `services/${id}/slots/?from=2026-01-13&to=2026-01-14`,
     `services/${id}/slots/?from=2026-01-13&to=2026-01-14&time_zone=America/St_Johns&explain=true`,
@@ -56,7 +60,7 @@ for (const operation of operations)
     for (const question of questions[operation.path]!)
       for (const person of question.includes('explain')
         ? [question.includes(`/${own}/`) ? master : admin]
-        : [undefined, master, admin]) {
+        : [...(operation.who === 'public' ? [undefined] : []), master, admin]) {
         const answer = await house.call('GET', `/api/v1/${question}`, person ? { token: person.token } : {})
         assert.equal(answer.status, 200, answer.text)
         if (operation.list) assert.ok(answer.body['data'].results.length > 0, question)

@@ -79,7 +79,7 @@ export type House = {
   /** The same product in this process, to ask its parts; it listens nowhere. */
   app: App
   record: (asks: readonly Ask[]) => Promise<Recorded[]>
-  /** Requests in turns; of writes each once. */
+  /** Requests in turns; of writes, on one lane, each once. */
   product: (asks: readonly Ask[], lanes?: number) => Remote
   /** Of writes, which can be sent once and in their order, with `once`. */
   statements: (requests: readonly (readonly Statement[])[], once?: boolean) => Promise<Remote>
@@ -153,7 +153,8 @@ async function open(size: TownSize): Promise<House> {
     record,
     product: (asks, lanes = parallel) => {
       let next = 0
-      return { parallel: lanes, run: () => ask(asks[next++ % asks.length]!), cpu }
+      const spare = lanes === 1 ? Math.floor(asks.length / 2) : Infinity
+      return { parallel: lanes, spare, run: () => ask(asks[next++ % asks.length]!), cpu }
     },
     statements: (requests, inOrder) => replay.subject(requests, inOrder),
     bare: async (answers, lanes = parallel) => {

@@ -86,6 +86,7 @@ export class Replay {
     let next = 0
     return {
       parallel: lanes.length,
+      spare: once ? Math.floor(requests.length / 16) : Infinity,
       run: async () => {
         const lane = free.pop()!
         if (once && next === requests.length) throw new Error('every recorded write was made once')

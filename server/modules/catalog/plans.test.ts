@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CompiledQuery, sql } from 'kysely'
 import type { Context } from '../../platform/context.ts'
+import { Bundle } from '../../platform/db/database.ts'
 import { openHouse } from '../../../test/support.ts'
 import { getServiceForBooking, reindexCatalog } from './index.ts'
 import { listProviders } from './service/providers.ts'
@@ -38,7 +39,9 @@ async function statementsOf(work: (ctx: Context) => Promise<unknown>): Promise<S
     get: (target, name) =>
       name === 'executeQuery'
         ? (query: CompiledQuery) => {
-            asked.push({ text: query.sql, values: query.parameters })
+            const [bundle] = query.parameters
+            if (bundle instanceof Bundle) asked.push(...bundle.statements)
+            else asked.push({ text: query.sql, values: query.parameters })
             return target.executeQuery(query)
           }
         : (Reflect.get(target, name) as unknown),

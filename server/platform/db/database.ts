@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Kysely, PostgresDialect, type CompiledQuery, type PostgresPoolClient } from 'kysely'
 import { Pool, types, type PoolClient } from 'pg'
 import type { Logger } from '../log.ts'
+import type { RowCache } from './row-cache.ts'
 import { tellRows } from './rows.ts'
 import { encode, isOutdated, Statements, StatementSocket, type Answer, type Statement } from './statement.ts'
 import type { Tables } from './tables.generated.ts'
@@ -47,8 +48,8 @@ export class Bundle {
   readonly statements: readonly Statement[]
   readonly held: boolean
 
-  constructor(queries: readonly CompiledQuery[], held: boolean) {
-    this.statements = queries.map(({ sql, parameters }) => statementOf(sql, parameters))
+  constructor(queries: readonly CompiledQuery[], held: boolean, cache?: RowCache<never, object>) {
+    this.statements = queries.map(({ sql, parameters }) => ({ ...statementOf(sql, parameters), cache }))
     this.held = held
   }
 }

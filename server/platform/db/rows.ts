@@ -7,6 +7,8 @@ type Reader = (bytes: Buffer, from: number, to: number) => unknown
 
 /** How the rows of a statement are read: the names of its columns and what makes a value of each. */
 export type Shape = {
+  /** Shapes of the same names and types have the same number, whatever statement and connection they are of. */
+  number: number
   names: string[]
   readers: Reader[]
   empty: Record<string, unknown>
@@ -14,15 +16,25 @@ export type Shape = {
   fields: QueryResult['fields']
 }
 
-export const noColumns: Shape = { names: [], readers: [], empty: {}, fields: [] }
+export const noColumns: Shape = { number: 0, names: [], readers: [], empty: {}, fields: [] }
 
 // Their identifiers are any type's, those of extensions too.
 const parserOf = types.getTypeParser as (type: number, format: 'text') => (text: string) => unknown
+
+const numbers = new Map<string, number>()
+
+function numberOf(fields: QueryResult['fields']): number {
+  const columns = JSON.stringify(fields.map(({ name, dataTypeID }) => [name, dataTypeID]))
+  const number = numbers.get(columns) ?? numbers.size + 1
+  numbers.set(columns, number)
+  return number
+}
 
 /** @param fields what the server says of the columns */
 export function shapeOf(fields: QueryResult['fields']): Shape {
   const names = fields.map(({ name }) => name)
   return {
+    number: numberOf(fields),
     names,
     readers: fields.map(({ dataTypeID }) => readerOf(dataTypeID)),
     empty: Object.fromEntries(names.map((name) => [name, null])),
@@ -62,10 +74,12 @@ export class DataRow {
   readonly #bytes: Buffer
   /** Where the number of its columns stands. */
   readonly #at: number
+  readonly #end: number
 
-  constructor(bytes: Buffer, at: number) {
+  constructor(bytes: Buffer, at: number, end: number) {
     this.#bytes = bytes
     this.#at = at
+    this.#end = end
   }
 
   read({ names, readers, empty }: Shape): Record<string, unknown> {
@@ -80,6 +94,22 @@ export class DataRow {
       at += length
     }
     return row
+  }
+
+  /** The bytes of its columns, of which a copy must be made to keep them. */
+  get bytes(): Buffer {
+    return this.#bytes.subarray(this.#at + 2, this.#end)
+  }
+
+  /** Is it, byte for byte, what this is? */
+  is(bytes: Buffer): boolean {
+    return this.#bytes.compare(bytes, 0, bytes.length, this.#at + 2, this.#end) === 0
+  }
+
+  /** The text of its first column, by which rows of a list are told from one another. */
+  get first(): string {
+    const at = this.#at + 6
+    return this.#bytes.toString('latin1', at, at + Math.max(0, this.#bytes.readInt32BE(at - 4)))
   }
 
   /** The texts of its columns, as the driver's own queries read them. */
@@ -132,7 +162,7 @@ export function tellRows(connection: Connection): void {
       if (end > bytes.length) break
       if (bytes[at] === dataRow) {
         if (others < at) parse(bytes.subarray(others, at))
-        connection.emit('dataRow', new DataRow(bytes, at + headLength))
+        connection.emit('dataRow', new DataRow(bytes, at + headLength, end))
         others = end
       }
       at = end

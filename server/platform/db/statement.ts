@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import type { Connection, QueryResult, Submittable } from 'pg'
+import type { RowCache } from './row-cache.ts'
 import { noColumns, shapeOf, type DataRow, type Shape } from './rows.ts'
 
 /** What this driver's connections do and its types do not tell. */
@@ -39,7 +40,13 @@ function forgetOutdated(wire: Wire): void {
 }
 
 /** A statement to be prepared under this name and run with these values, as `encode` writes them; without a name it is prepared anew each time. */
-export type Statement = { name: string; text: string; values: readonly (string | Buffer | null)[] }
+export type Statement = {
+  name: string
+  text: string
+  values: readonly (string | Buffer | null)[]
+  /** Its rows are answered as what this makes of them. */
+  cache?: RowCache<never, object> | undefined
+}
 
 /**
  * Prepared statements of one connection that go out as one write and are answered as one: each wake-up of the other side costs both more than a small statement
@@ -106,7 +113,8 @@ export class Statements implements Submittable {
   handleDataRow(row: DataRow): void {
     if (!this.#shape || this.#failure) return
     try {
-      this.#rows.push(row.read(this.#shape))
+      const { cache } = this.statements[this.#answers.length]!
+      this.#rows.push((cache ? cache.of(row, this.#shape) : row.read(this.#shape)) as Record<string, unknown>)
     } catch (error) {
       // Told when the server is ready again: the connection goes on in step.
       this.#failure = error as Error

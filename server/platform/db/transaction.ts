@@ -1,6 +1,7 @@
 import { CompiledQuery, sql } from 'kysely'
 import type { Context } from '../context.ts'
 import { Bundle } from './database.ts'
+import type { RowCache } from './row-cache.ts'
 import { errorFields } from '../log.ts'
 import { isOutdated } from './statement.ts'
 
@@ -109,6 +110,18 @@ export async function together<const Queries extends readonly CompiledQuery[]>(
     CompiledQuery.raw('together', [new Bundle(queries, false)]),
   )
   return rows.map((answer) => answer.rows) as Rows<Queries>
+}
+
+/** Runs a statement and answers what the cache makes of each of its rows, or made of the same row before. */
+export async function readThrough<Row, Made extends object>(
+  ctx: Context,
+  cache: RowCache<Row, Made>,
+  query: CompiledQuery<Row>,
+): Promise<Made[]> {
+  const { rows } = await ctx.db.executeQuery<{ rows: Made[] }>(
+    CompiledQuery.raw('read through', [new Bundle([query], false, cache)]),
+  )
+  return rows[0]!.rows
 }
 
 /**

@@ -19,10 +19,10 @@ import { checkBody } from './validation.ts'
 const privateLinks = /(\/files\/private\/\d+\/)[\w.-]+/g
 
 /** The tag of an answer; where it bears links of private files, that of the thing and that of the links. */
-function etagOf(body: string, bytes: Buffer | string = body): string {
-  const thing = body.includes('/files/private/') ? body.replace(privateLinks, '$1') : body
-  if (thing === body) return `"${hash('sha1', bytes, 'base64url')}"`
-  return `"${hash('sha1', thing, 'base64url')}~${hash('sha1', bytes, 'base64url')}"`
+function etagOf(body: string | Buffer, bytes = body): string {
+  const whole = hash('sha1', bytes, 'base64url')
+  if (!body.includes('/files/private/')) return `"${whole}"`
+  return `"${hash('sha1', body.toString().replace(privateLinks, '$1'), 'base64url')}~${whole}"`
 }
 
 /** The tag of the thing alone: what If-Match is about. */
@@ -83,10 +83,11 @@ async function answerOf(
   const around = pageBody(ctx, page, request)
   if (!operation.exact)
     return { status, body: stringifierFor(operation)({ ...envelope, data: { results: page.results, ...around } }) }
-  const { written = JSON.stringify(page.results) } = page
-  const body = JSON.stringify({ ...envelope, data: { results: [], ...around } })
-  // The first place that looks like this is the list: within texts, quotes are escaped.
-  return { status, body: body.replace('"results":[]', () => `"results":${written}`) }
+  if (!page.written)
+    return { status, body: JSON.stringify({ ...envelope, data: { results: page.results, ...around } }) }
+  // One place looks like this: within texts, quotes are escaped.
+  const [before, after] = JSON.stringify({ ...envelope, data: { results: null, ...around } }).split('"results":null')
+  return { status, body: Buffer.concat([Buffer.from(`${before}"results":`), ...page.written, Buffer.from(after!)]) }
 }
 
 /** What is told of a page beside its results. */
@@ -173,7 +174,7 @@ export function addOperation(app: FastifyInstance, operation: AnyOperation): voi
       if (answer.replayed) reply.header('idempotency-replayed', 'true')
       if (method === 'GET') {
         // Encoded once: as a text it would be for the tag, for its length and, joined to the headers, for the wire.
-        const bytes = Buffer.from(answer.body)
+        const bytes = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
         const etag = etagOf(answer.body, bytes)
         reply.header('etag', etag)
         const known = request.headers['if-none-match']

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import { inSavepoint, inTransaction, type Isolation } from '../db/transaction.ts'
 import { AppError, conflict, invalid } from '../errors.ts'
 
-export type Answer = { status: number; body: string; replayed?: boolean }
+export type Answer = { status: number; body: string | Buffer; replayed?: boolean }
 
 type Keyed = {
   key: string
@@ -130,7 +130,7 @@ const rowOf = (ctx: Context, actor: string, { key, method, path }: Pick<Keyed, '
 async function keep(ctx: Context, actor: string, keyed: Keyed, answer: Answer): Promise<Answer | undefined> {
   const { numUpdatedRows } = await ctx.db
     .updateTable('idempotency_keys')
-    .set({ status: answer.status, body: answer.body })
+    .set({ status: answer.status, body: answer.body.toString() })
     .where('actor', '=', actor)
     .where('method', '=', keyed.method)
     .where('path', '=', keyed.path)

@@ -6,8 +6,8 @@ import { notFound } from '../errors.ts'
 /** What a list answers before the envelope is put around it. */
 export type Page<T> = {
   results: T[]
-  /** The results of an `exact` operation as JSON, where they were written before; `results` is empty then. */
-  written?: string
+  /** The results of an `exact` operation as a JSON array in bytes, in parts, where they were written before. */
+  written?: readonly Buffer[]
   count: number
   countAsOf?: Temporal.Instant | undefined
 }
@@ -21,6 +21,17 @@ export const offsetOf = ({ page = 1, page_size = 20 }: PageRequest): number => (
 export function emptyPage<T>({ page = 1 }: PageRequest): Page<T> {
   if (page > 1) throw notFound('page')
   return { results: [], count: 0 }
+}
+
+const [open, comma, close] = [Buffer.from('['), Buffer.from(','), Buffer.from(']')] as const
+
+/** A JSON array of these, as a page has it (`written`). */
+export function writtenList(items: readonly { json: Buffer }[]): Buffer[] {
+  const parts: Buffer[] = [open]
+  for (const { json } of items) parts.push(json, comma)
+  if (items.length > 0) parts.pop()
+  parts.push(close)
+  return parts
 }
 
 /** The sizes that clients ask for. */

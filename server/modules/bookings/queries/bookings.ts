@@ -1,6 +1,8 @@
-import { sql, type CompiledQuery } from 'kysely'
+import { sql, type CompiledQuery, type Insertable } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { builtOnce } from '../../../platform/db/built-once.ts'
 import type { Db } from '../../../platform/db/database.ts'
+import type { Tables } from '../../../platform/db/tables.generated.ts'
 import { later } from '../../../platform/db/transaction.ts'
 import type { Outcome } from '../no-show-rules.ts'
 import type { PolicyStep, BookingStatus } from '../rules.ts'
@@ -12,8 +14,8 @@ const fullName = (alias: string) =>
   sql<string>`trim(${sql.ref(`${alias}.first_name`)} || ' ' || ${sql.ref(`${alias}.last_name`)})`
 
 /** Bookings with everything that is shown of them; the caller adds whose and which. */
-export const selectBookings = (ctx: Context, from: Db = ctx.db) =>
-  from
+export const selectBookings = (db: Db) =>
+  db
     .selectFrom('bookings')
     .innerJoin('booking_sessions as session', 'session.id', 'bookings.session_id')
     .innerJoin('users as provider', 'provider.id', 'bookings.provider_id')
@@ -68,14 +70,15 @@ export const selectBookings = (ctx: Context, from: Db = ctx.db) =>
     .select([fullName('provider').as('provider_name'), fullName('customer').as('customer_name')])
     .select(feeAsked.as('fee_asked'))
 
-export type BookingRow = NonNullable<Awaited<ReturnType<typeof findBooking>>>
+export type BookingRow = Awaited<ReturnType<ReturnType<typeof selectBookings>['executeTakeFirstOrThrow']>>
 
-export const findBooking = (ctx: Context, id: number) =>
-  selectBookings(ctx).where('bookings.id', '=', id).executeTakeFirst()
+const bookingOf = builtOnce((db, { id }: { id: number }) => selectBookings(db).where('bookings.id', '=', id).compile())
 
 /** The statement of `findBooking`, to be sent together with others. */
-export const bookingStatement = (ctx: Context, id: number): CompiledQuery<BookingRow> =>
-  selectBookings(ctx).where('bookings.id', '=', id).compile()
+export const bookingStatement = (ctx: Context, id: number): CompiledQuery<BookingRow> => bookingOf(ctx.db, { id })
+
+export const findBooking = async (ctx: Context, id: number): Promise<BookingRow | undefined> =>
+  (await ctx.db.executeQuery(bookingStatement(ctx, id))).rows[0]
 
 /** The statement of `lockBooking`. */
 export const lockBookingStatement = (ctx: Context, id: number): CompiledQuery<{ id: number }> =>
@@ -140,10 +143,14 @@ export async function insertBooking(ctx: Context, booking: NewBooking): Promise<
     created_at: ctx.now,
     updated_at: ctx.now,
   }
-  // Under the name of the table, so that what is read of the new row is what is read of any.
-  const made = ctx.db.with('bookings', (db) => db.insertInto('bookings').values(values).returningAll())
-  return selectBookings(ctx, made as unknown as Db).executeTakeFirstOrThrow()
+  return (await ctx.db.executeQuery(bookingMade(ctx.db, values))).rows[0]!
 }
+
+// Under the name of the table, so that what is read of the new row is what is read of any.
+const bookingMade = builtOnce((db, values: Insertable<Tables['bookings']>) => {
+  const made = db.with('bookings', (inner) => inner.insertInto('bookings').values(values).returningAll())
+  return selectBookings(made as unknown as Db).compile()
+})
 
 type BookingSet = {
   session_id?: number
@@ -186,8 +193,12 @@ export async function insertHistory(
     status,
     details: JSON.stringify(details),
   }
-  await later(ctx, ctx.db.insertInto('booking_history').values(row).compile())
+  await later(ctx, historyMade(ctx.db, row))
 }
+
+const historyMade = builtOnce((db, row: Insertable<Tables['booking_history']>) =>
+  db.insertInto('booking_history').values(row).compile(),
+)
 
 export type Overdue = {
   id: number

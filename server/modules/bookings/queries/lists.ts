@@ -64,7 +64,7 @@ export async function listBookingRows(
   const page = (by === 'id' ? found : found.orderBy('starts_at', direction))
     .orderBy('id', direction)
     .limit(limitIn(limit))
-  const rows = selectBookings(ctx).innerJoin(
+  const rows = selectBookings(ctx.db).innerJoin(
     (offset === 0 ? page : page.offset(offset)).as('page'),
     'page.id',
     'bookings.id',

@@ -32,7 +32,7 @@ export async function listNoticed(ctx: Context, seriesId: number): Promise<Notic
 type NoticedRow = Awaited<ReturnType<ReturnType<typeof selectNoticed>['executeTakeFirstOrThrow']>>
 
 const selectNoticed = (ctx: Context) =>
-  selectBookings(ctx)
+  selectBookings(ctx.db)
     .leftJoin('organizations as organization', 'organization.id', 'bookings.organization_id')
     .select([
       'provider.email as provider_email',

@@ -4,7 +4,7 @@ import { selectBookings } from './bookings.ts'
 
 /** What a person has today, bought or served: bookings that stand and touch `[from, to)`, in the order of the day. */
 export const listOfDay = (ctx: Context, userId: number, from: Temporal.Instant, to: Temporal.Instant, limit: number) =>
-  selectBookings(ctx)
+  selectBookings(ctx.db)
     .leftJoin('organizations as organization', 'organization.id', 'bookings.organization_id')
     .select([
       'organization.name as organization_name',

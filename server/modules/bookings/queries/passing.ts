@@ -11,7 +11,7 @@ export async function lockOfSessions(ctx: Context, sessionIds: readonly number[]
     .where('status', 'in', ['pending', 'confirmed'])
     .orderBy('id')
   await standing.select('id').forNoKeyUpdate().execute()
-  return selectBookings(ctx)
+  return selectBookings(ctx.db)
     .where('bookings.session_id', 'in', sessionIds as number[])
     .where('bookings.status', 'in', ['pending', 'confirmed'])
     .orderBy('bookings.id')

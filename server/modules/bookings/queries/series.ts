@@ -39,7 +39,7 @@ export const findSeries = (ctx: Context, id: number) =>
 
 /** The bookings of a series in the order in which the series gives them. */
 export const listOfSeries = (ctx: Context, id: number) =>
-  selectBookings(ctx)
+  selectBookings(ctx.db)
     .select(['bookings.occurrence_at'])
     .where('bookings.series_id', '=', id)
     .orderBy('bookings.occurrence_at')

@@ -42,13 +42,23 @@ export function sessionsStatement(
 
 export type NewSession = Omit<SessionRow, 'id' | 'seats'> & { seats_taken: number }
 
-export async function insertSession(ctx: Context, session: NewSession): Promise<number> {
-  const { id } = await ctx.db
-    .insertInto('booking_sessions')
-    .values({ ...session, created_at: ctx.now })
-    .returning('id')
-    .executeTakeFirstOrThrow()
-  return id
+/** An id for a session that may be made: of one whose id is known before, the claims go out in the same message. */
+export const sessionIdStatement = (ctx: Context): CompiledQuery<{ id: number }> =>
+  sql<{ id: number }>`SELECT nextval(${'booking_sessions_id_seq'}::regclass) AS id`.compile(ctx.db)
+
+export const newSessionId = async (ctx: Context): Promise<number> =>
+  (await ctx.db.executeQuery(sessionIdStatement(ctx))).rows[0]!.id
+
+/** Makes a session under an id that was given out for it. */
+export async function insertSession(ctx: Context, id: number, session: NewSession): Promise<void> {
+  const { service_id, provider_id, room_id, starts_at, ends_at, buffer_before, buffer_after, capacity, seats_taken } =
+    session
+  await later(
+    ctx,
+    sql`INSERT INTO booking_sessions (id, service_id, provider_id, room_id, starts_at, ends_at, buffer_before, buffer_after, capacity, seats_taken, created_at)
+      OVERRIDING SYSTEM VALUE VALUES (${id}, ${service_id}, ${provider_id}, ${room_id}, ${starts_at}, ${ends_at}, ${buffer_before}, ${buffer_after}, ${capacity},
+        ${seats_taken}, ${ctx.now})`.compile(ctx.db),
+  )
 }
 
 /**

@@ -105,13 +105,13 @@ export async function createBooking(ctx: Context, input: BookingInput): Promise<
     to: startsAt.add({ minutes: service.durationMinutes + service.bufferAfter + 1440 }),
   }
   return inTransaction(ctx, async (tx) => {
-    const { knowledge, giving } = await lockTime(tx, service, startsAt, wish, span)
+    const { knowledge, giving, newId } = await lockTime(tx, service, startsAt, wish, span)
     const seat = await chooseSeat(tx, service, startsAt, wish, knowledge)
     // While this waited for the lock, the service may have been archived, or its provider may have gone.
     if (!giving.has(seat.providerId)) throw notOffered()
     await requireMethod(tx, service, buyer.customer_id, seats)
     const { status, expiresAt } = beginning(guestStands(service, buyer), tx.now, startsAt, tx.house.config.HOLD_MINUTES)
-    const sessionId = await sitDown(tx, service, seat, seats, expiresAt)
+    const sessionId = await sitDown(tx, service, seat, seats, expiresAt, newId)
     const booking = await insertBooking(tx, {
       ...buyer,
       session_id: sessionId,

@@ -25,8 +25,10 @@ type Kept = {
   size: number
 }
 
-/** The rows of an answer, written as JSON. */
-type Answer = { written: string; count: number }
+/** The rows of an answer, written as JSON in one part. */
+type Answer = { written: readonly [Buffer]; count: number }
+
+const sizeOf = (question: string, { written: [json] }: Answer): number => 2 * question.length + json.length
 
 /** What is known of a service's free times in a span; with a place for answers where they may be kept. */
 export type Known = { service: BookableService; knowledge: Knowledge; kept: Kept | null }
@@ -132,14 +134,14 @@ export const answerOf = (ctx: Context, { kept }: Known, question: string): Answe
 
 /** Keeps an answer to a question. */
 export function keepAnswer(ctx: Context, { kept }: Known, question: string, answer: Answer): void {
-  const size = 2 * (question.length + answer.written.length)
+  const size = sizeOf(question, answer)
   if (!kept || size > mostBytes / 10) return
   const memory = memoryOf(ctx)
   // Whoever read the same at the same time may have put theirs in its place.
   if (memory.spans.get(kept.key) !== kept) return
   const minute = minuteOf(ctx)
   if (kept.minute !== minute) {
-    const past = kept.answers.entries().reduce((sum, [key, { written }]) => sum + 2 * (key.length + written.length), 0)
+    const past = kept.answers.entries().reduce((sum, [asked, before]) => sum + sizeOf(asked, before), 0)
     kept.answers.clear()
     kept.minute = minute
     kept.size -= past

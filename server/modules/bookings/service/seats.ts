@@ -16,7 +16,15 @@ import { decide } from '../../../time/slots.ts'
 import { startOfLocalDay } from './days.ts'
 import { insertHistory, overdueStatement, updateBookingRow, type Overdue } from '../queries/bookings.ts'
 import { isHoldOfWhole } from '../queries/series.ts'
-import { bookedMinutes, holdOf, insertSession, moveSession, takeSeats } from '../queries/sessions.ts'
+import {
+  bookedMinutes,
+  holdOf,
+  insertSession,
+  moveSession,
+  newSessionId,
+  sessionIdStatement,
+  takeSeats,
+} from '../queries/sessions.ts'
 import { givingStatement } from '../queries/standing.ts'
 import { chooseOffer, refusalError } from '../rules.ts'
 import {
@@ -51,7 +59,7 @@ export const askAt = (service: BookableService, startsAt: Temporal.Instant, wish
 
 /**
  * Locks everybody and every room that a booking may take, ends the holds in the span that have run out, and reads under the lock what is known of the start and
- * who of the providers is still there to give the service: all in one message, unless a hold has run out.
+ * who of the providers is still there to give the service, with an id for the session that may be made: all in one message, unless a hold has run out.
  */
 export async function lockTime(
   ctx: Context,
@@ -59,20 +67,21 @@ export async function lockTime(
   startsAt: Temporal.Instant,
   wish: Wish,
   span: Span,
-): Promise<{ knowledge: Knowledge; giving: ReadonlySet<number> }> {
+): Promise<{ knowledge: Knowledge; giving: ReadonlySet<number>; newId: number }> {
   const ids = await resourcesOf(ctx, service)
   const ask = askAt(service, startsAt, wish)
   const reading = await prepareReading(ctx, ask)
-  const [, overdue, giving, ...rows] = await together(
+  const [, overdue, giving, [made], ...rows] = await together(
     ctx,
     lockStatement(ctx, ids),
     overdueStatement(ctx, { providerIds: service.providerIds, roomIds: service.roomIds, ...span }),
     givingStatement(ctx, service.id, service.providerIds),
+    sessionIdStatement(ctx),
     ...reading.statements,
   )
   for (const booking of overdue) await expire(ctx, booking)
   const knowledge = overdue.length === 0 ? reading.read(rows) : await readKnowledge(ctx, ask)
-  return { knowledge, giving: new Set(giving.map(({ id }) => id)) }
+  return { knowledge, giving: new Set(giving.map(({ id }) => id)), newId: made!.id }
 }
 
 /**
@@ -160,19 +169,21 @@ export const newSession = (service: BookableService, seat: Seat, seats: number) 
   seats_taken: seats,
 })
 
-/** Takes seats in the session of the seat, made with its claims where there is none. Answers the session. */
+/** Takes seats in the session of the seat, made with its claims (under `newId`, where it was given out before) where there is none. Answers the session. */
 export async function sitDown(
   ctx: Context,
   service: BookableService,
   seat: Seat,
   seats: number,
   expiresAt: Temporal.Instant | null,
+  newId?: number,
 ): Promise<number> {
   if (seat.joins !== null) {
     await takeSeats(ctx, seat.joins, seats, service.capacity)
     return seat.joins
   }
-  const id = await insertSession(ctx, newSession(service, seat, seats))
+  const id = newId ?? (await newSessionId(ctx))
+  await insertSession(ctx, id, newSession(service, seat, seats))
   await claim(ctx, { source: sourceOf(id), claims: await wantedOf(ctx, service, seat), expiresAt, prepared: true })
   return id
 }

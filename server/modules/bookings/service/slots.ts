@@ -131,10 +131,10 @@ function written<T>(
   { page = 1, page_size = 10_000 }: Asked,
   all: readonly T[],
   write: (one: T) => string,
-): { written: string; count: number } {
+): { written: readonly [Buffer]; count: number } {
   const shown = all.slice((page - 1) * page_size, page * page_size)
   if (shown.length === 0 && page > 1) throw notFound('page')
-  return { written: `[${shown.map(write).join(',')}]`, count: all.length }
+  return { written: [Buffer.from(`[${shown.map(write).join(',')}]`)], count: all.length }
 }
 
 async function explained(ctx: Context, serviceId: number, ask: Asked): Promise<Page<SlotView> & { version: number }> {

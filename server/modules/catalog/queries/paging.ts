@@ -1,5 +1,7 @@
 import { CompiledQuery } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { RowCache } from '../../../platform/db/row-cache.ts'
+import { readThrough } from '../../../platform/db/transaction.ts'
 import { notFound } from '../../../platform/errors.ts'
 import {
   exactUpTo,
@@ -7,6 +9,7 @@ import {
   keptCount,
   limitOf,
   offsetOf,
+  writtenList,
   type Page,
   type PageRequest,
 } from '../../../platform/http/page.ts'
@@ -26,10 +29,28 @@ export type Listing = {
   values: unknown[]
   /** Are there words to search for? */
   searches: boolean
-  /** Columns and joins; `page.id` is the id of the row. */
+  /** Columns, of which the first tells a row from others, and joins; `page.id` is the id of the row. */
   columns: string
   joins: string
 }
+
+/** A row as a list shows it, also as JSON; `total` is how many there are, where the statement has counted them by the way. */
+type Shown<View> = { view: View; json: Buffer; total: number | undefined }
+
+/** What shows the rows of a list, each as the same row was shown before. */
+export type ShownRows<Row, View> = RowCache<Row & { total?: number }, Shown<View>>
+
+/** Shows rows by what is seen of each, which depends on nothing else. */
+export const showing = <Row, View>(viewOf: (row: Row) => View): ShownRows<Row, View> =>
+  new RowCache((row) => {
+    const view = viewOf(row)
+    return { view, json: Buffer.from(JSON.stringify(view)), total: row.total }
+  })
+
+const pageOf = <View>(rows: readonly Shown<View>[]): Pick<Page<View>, 'results' | 'written'> => ({
+  results: rows.map(({ view }) => view),
+  written: writtenList(rows),
+})
 
 /** Conditions and their values, numbered as they come. */
 export type Conditions = Pick<Listing, 'conditions' | 'values'>
@@ -54,43 +75,70 @@ export const forgetAnchors = (ctx: Context): boolean => anchors.delete(ctx.house
 const run = async <Row>(ctx: Context, text: string, values: unknown[]): Promise<Row[]> =>
   (await ctx.db.executeQuery<Row>(CompiledQuery.raw(text, values))).rows
 
+const show = <Row, View>(
+  ctx: Context,
+  shown: ShownRows<Row, View>,
+  text: string,
+  values: unknown[],
+): Promise<Shown<View>[]> =>
+  readThrough(ctx, shown, CompiledQuery.raw(text, values) as CompiledQuery<Row & { total?: number }>)
+
 /**
  * One page and its count, exact up to 1,000, above that at most a minute old. Mostly one statement: the ids in the order of an index, then the rows of the page.
  * A search whose words are not known to be common gathers its candidates from the trigram index first, and counts them by the way.
  * @throws NOT_FOUND for a page past the end.
  */
-export async function readPage<Row>(ctx: Context, request: PageRequest, listing: Listing): Promise<Page<Row>> {
+export async function readPage<Row, View>(
+  ctx: Context,
+  request: PageRequest,
+  listing: Listing,
+  shown: ShownRows<Row, View>,
+): Promise<Page<View>> {
   const key = `${listing.table} ${listing.conditions.join(' ')} ${JSON.stringify(listing.values)}`
   const known = keptCount(ctx, key)
-  if (listing.searches && !known) return searchPage(ctx, request, listing, key)
+  if (listing.searches && !known) return searchPage(ctx, request, listing, key, shown)
   const offset = offsetOf(request)
-  const results = await orderedRows<Row>(ctx, request, listing, key)
-  if (results.length === 0 && offset > 0) throw notFound('page')
-  if (known) return { results, count: known.count, countAsOf: known.at }
-  if (results.length < limitOf(request) && offset + results.length <= exactUpTo)
-    return { results, count: offset + results.length }
-  return { results, ...(await countOf(ctx, listing, key)) }
+  const rows = await orderedRows(ctx, request, listing, key, shown)
+  if (rows.length === 0 && offset > 0) throw notFound('page')
+  const page = pageOf(rows)
+  if (known) return { ...page, count: known.count, countAsOf: known.at }
+  if (rows.length < limitOf(request) && offset + rows.length <= exactUpTo)
+    return { ...page, count: offset + rows.length }
+  return { ...page, ...(await countOf(ctx, listing, key)) }
 }
 
-async function searchPage<Row>(ctx: Context, request: PageRequest, listing: Listing, key: string): Promise<Page<Row>> {
+async function searchPage<Row, View>(
+  ctx: Context,
+  request: PageRequest,
+  listing: Listing,
+  key: string,
+  shown: ShownRows<Row, View>,
+): Promise<Page<View>> {
   const { table, id, sort, conditions, values, columns, joins } = listing
   const order = orderOf(listing)
-  const rows = await run<Row & { total: number }>(
+  const rows = await show(
     ctx,
+    shown,
     `WITH candidates AS MATERIALIZED (SELECT l.${id} AS id, l.${sort} AS k FROM ${table} l WHERE ${conditions.join(' AND ')}),
       page AS (SELECT id, k FROM candidates ORDER BY ${order} LIMIT ${limitOf(request)} OFFSET $${values.length + 1})
-    SELECT (SELECT count(*) FROM candidates) AS total, ${columns} FROM page ${joins} ORDER BY ${order.replaceAll(/\b(k|id)\b/g, 'page.$1')}`,
+    SELECT ${columns}, (SELECT count(*) FROM candidates) AS total FROM page ${joins} ORDER BY ${order.replaceAll(/\b(k|id)\b/g, 'page.$1')}`,
     [...values, offsetOf(request)],
   )
   if (rows.length === 0 && offsetOf(request) > 0) throw notFound('page')
   const count = rows[0]?.total ?? 0
   keepCount(ctx, key, count)
-  return { results: rows, count, ...(count > exactUpTo ? { countAsOf: ctx.now } : {}) }
+  return { ...pageOf(rows), count, ...(count > exactUpTo ? { countAsOf: ctx.now } : {}) }
 }
 
 const orderOf = ({ descending }: Listing): string => (descending ? 'k DESC, id DESC' : 'k, id')
 
-async function orderedRows<Row>(ctx: Context, request: PageRequest, listing: Listing, key: string): Promise<Row[]> {
+async function orderedRows<Row, View>(
+  ctx: Context,
+  request: PageRequest,
+  listing: Listing,
+  key: string,
+  shown: ShownRows<Row, View>,
+): Promise<Shown<View>[]> {
   const { table, id, sort, descending, searches, columns, joins } = listing
   const conditions = searches ? pastTheTrigrams(listing.conditions) : [...listing.conditions]
   const values = [...listing.values]
@@ -106,8 +154,9 @@ async function orderedRows<Row>(ctx: Context, request: PageRequest, listing: Lis
   // because a plan for any limit looks dearer than one for twenty.
   const bound = offset + limitOf(request) <= anchorEvery + 100 ? anchorEvery + 100 : countOffUpTo + 100
   const order = orderOf(listing)
-  return run<Row>(
+  return show(
     ctx,
+    shown,
     `SELECT ${columns} FROM (SELECT id, k FROM (SELECT l.${id} AS id, l.${sort} AS k FROM ${table} l WHERE ${conditions.join(' AND ')}
       ORDER BY ${order} LIMIT ${bound}) near LIMIT ${limitOf(request)} OFFSET $${values.length + 1}) page ${joins}
     ORDER BY ${order.replaceAll(/\b(k|id)\b/g, 'page.$1')}`,

@@ -4,7 +4,7 @@ import { fold, searchPatterns } from '../../../platform/fold.ts'
 import type { Page } from '../../../platform/http/page.ts'
 import { tenthsOf } from '../rules.ts'
 import type { ProviderQuery } from '../schema/providers.ts'
-import { addCondition, readPage, type Conditions } from './paging.ts'
+import { addCondition, readPage, type Conditions, type Listing, type ShownRows } from './paging.ts'
 import { personJson, type PersonRow } from './services.ts'
 
 export type ProviderRow = {
@@ -50,9 +50,13 @@ export async function findProvider(ctx: Context, id: number): Promise<ProviderRo
 }
 
 /** A page of who offers services, found by name, headline and city. */
-export async function listProviderRows(ctx: Context, query: ProviderQuery): Promise<Page<ProviderRow>> {
+export async function listProviderRows<View>(
+  ctx: Context,
+  query: ProviderQuery,
+  shown: ShownRows<ProviderRow, View>,
+): Promise<Page<View>> {
   const { ordering = '-rating' } = query
-  return readPage<ProviderRow>(ctx, query, {
+  const listing: Listing = {
     table: 'provider_listings',
     id: 'user_id',
     sort: ordering.endsWith('rating') ? 'rating_tenths' : 'name_key',
@@ -61,7 +65,8 @@ export async function listProviderRows(ctx: Context, query: ProviderQuery): Prom
     searches: searchPatterns(query.search ?? '').length > 0,
     columns: columns(3),
     joins: `JOIN users u ON u.id = page.id ${profile}`,
-  })
+  }
+  return readPage(ctx, query, listing, shown)
 }
 
 function conditionsOf(query: ProviderQuery): Conditions {

@@ -4,7 +4,7 @@ import type { Page } from '../../../platform/http/page.ts'
 import { fold, searchPatterns } from '../../../platform/fold.ts'
 import { rankOf, tenthsOf } from '../rules.ts'
 import type { CancellationRule, LocationType, OrderingKey, PaymentWay, ServiceQuery } from '../schema/services.ts'
-import { addCondition, readPage, type Conditions } from './paging.ts'
+import { addCondition, readPage, type Conditions, type Listing, type ShownRows } from './paging.ts'
 
 /** A person as a row of SQL tells it; `photo_key` and the sums become a URL and a rating. */
 export type PersonRow = {
@@ -101,13 +101,14 @@ const sortColumns = {
 } satisfies Record<OrderingKey, string>
 
 /** A page of the services on offer by filter, or (`managed`) of those that somebody manages. */
-export async function listServiceRows(
+export async function listServiceRows<View>(
   ctx: Context,
   query: ServiceQuery,
   managed: Managed | null,
-): Promise<Page<ServiceRow>> {
+  shown: ShownRows<ServiceRow, View>,
+): Promise<Page<View>> {
   const { ordering = '-created_at' } = query
-  return readPage<ServiceRow>(ctx, query, {
+  const listing: Listing = {
     table: 'services',
     id: 'id',
     sort: sortColumns[ordering.replace('-', '') as OrderingKey],
@@ -116,7 +117,8 @@ export async function listServiceRows(
     searches: searchPatterns(query.search ?? '').length > 0,
     columns,
     joins: `JOIN services s ON s.id = page.id ${joins}`,
-  })
+  }
+  return readPage(ctx, query, listing, shown)
 }
 
 function conditionsOf(query: ServiceQuery, managed: Managed | null): Conditions {

@@ -1,5 +1,6 @@
 import type { Context } from '../../../platform/context.ts'
 import { afterCommit, inTransaction } from '../../../platform/db/transaction.ts'
+import { perHouse } from '../../../platform/house.ts'
 import type { Page, PageRequest } from '../../../platform/http/page.ts'
 import { limitOf, offsetOf } from '../../../platform/http/page.ts'
 import { notAuthenticated, notFound } from '../../../platform/errors.ts'
@@ -16,8 +17,8 @@ import {
   staffIdsOfOrganization,
   touchRatings,
 } from '../queries/listings.ts'
-import { forgetAnchors } from '../queries/paging.ts'
-import { listCategoryRows, listServiceRows, type Managed } from '../queries/services.ts'
+import { forgetAnchors, showing } from '../queries/paging.ts'
+import { listCategoryRows, listServiceRows, type Managed, type ServiceRow } from '../queries/services.ts'
 import { removeFromStaff } from '../queries/writes.ts'
 import { serviceKey } from '../rules.ts'
 import type { ServiceQuery, ServiceView } from '../schema/services.ts'
@@ -25,9 +26,10 @@ import { viewService } from '../view.ts'
 
 /** Services on offer, found, filtered and in order; with `mine` those that the asker manages, the inactive ones too. @throws AUTHENTICATION_FAILED for `mine` without a token */
 export async function listServices(ctx: Context, query: ServiceQuery): Promise<Page<ServiceView>> {
-  const page = await listServiceRows(ctx, query, query.mine === true ? managedBy(ctx) : null)
-  return { ...page, results: page.results.map((row) => viewService(ctx.house.config, row)) }
+  return listServiceRows(ctx, query, query.mine === true ? managedBy(ctx) : null, shownServices(ctx.house))
 }
+
+const shownServices = perHouse(({ config }) => showing((row: ServiceRow) => viewService(config, row)))
 
 function managedBy(ctx: Context): Managed {
   if (ctx.actor === null) throw notAuthenticated()

@@ -1,17 +1,20 @@
 import type { Config } from '../../../platform/config.ts'
 import type { Context } from '../../../platform/context.ts'
 import { notFound } from '../../../platform/errors.ts'
+import { perHouse } from '../../../platform/house.ts'
 import type { Page } from '../../../platform/http/page.ts'
 import { fromMinor } from '../../../platform/money.ts'
+import { showing } from '../queries/paging.ts'
 import { findProvider, listProviderRows, type ProviderRow } from '../queries/providers.ts'
 import type { ProviderQuery, ProviderView } from '../schema/providers.ts'
 import { viewPerson } from '../view.ts'
 
 /** Who offers services: providers (also with none on offer yet) and the masters of salons, found, filtered and in order. */
 export async function listProviders(ctx: Context, query: ProviderQuery): Promise<Page<ProviderView>> {
-  const page = await listProviderRows(ctx, query)
-  return { ...page, results: page.results.map((row) => viewProvider(ctx.house.config, row)) }
+  return listProviderRows(ctx, query, shownProviders(ctx.house))
 }
+
+const shownProviders = perHouse(({ config }) => showing((row: ProviderRow) => viewProvider(config, row)))
 
 /** One of them. @throws NOT_FOUND for anybody else, and for closed accounts. */
 export async function getProvider(ctx: Context, id: number): Promise<ProviderView> {
