@@ -133,7 +133,7 @@ const rows = sizes.flatMap(([title, size, full]): Row[] => [
     name: `create booking against a bare INSERT, ${title}`,
     base: ['INSERT alone', 'bare answer'],
     full,
-    repeats,
+    repeats: repeats * 3,
     limits: { Banister: 4 },
     prepare: async () => {
       const house = await openHouse(size)
