@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { databaseOf } from '../../../test/platform.ts'
 import { openHouse } from '../../../test/support.ts'
 import { createDatabase, createPool } from '../db/database.ts'
-import { pageOf } from './page.ts'
+import { links, pageOf } from './page.ts'
 
 const house = await openHouse()
 
@@ -25,4 +25,22 @@ test('A list that is asked for in a hundred sizes takes only few of the names un
   const { rows: named } =
     await sql`SELECT name FROM pg_prepared_statements WHERE statement LIKE ${'%generate_series%limit%'}`.execute(ctx.db)
   assert.ok(named.length < 10, `${named.length}`)
+})
+
+test('The links of a page ask the same question of its neighbours', () => {
+  const at = (url: string, page?: number) => links('https://b.example', url, page === undefined ? {} : { page }, 100)
+
+  assert.deepEqual(at('/api/v1/services/'), { next: 'https://b.example/api/v1/services/?page=2', previous: null })
+  assert.deepEqual(at('/api/v1/services/?search=%D1%83%D1%80%D0%BE%D0%BA+5&my_page=9'), {
+    next: 'https://b.example/api/v1/services/?search=%D1%83%D1%80%D0%BE%D0%BA+5&my_page=9&page=2',
+    previous: null,
+  })
+  assert.deepEqual(at('/api/v1/services/?page=12&city=Kyiv%20$1', 2), {
+    next: 'https://b.example/api/v1/services/?page=3&city=Kyiv%20$1',
+    previous: 'https://b.example/api/v1/services/?page=1&city=Kyiv%20$1',
+  })
+  assert.deepEqual(at('//evil.example/?a=1&page=5', 5), {
+    next: null,
+    previous: 'https://b.example//evil.example/?a=1&page=4',
+  })
 })

@@ -112,6 +112,8 @@ export async function withCount<Row>(
   return { results, count: whole.count, countAsOf: ctx.now }
 }
 
+const named = /([?&])page=[^&]*/
+
 /** The links to the neighbours of a page, made from PUBLIC_URL and never from the Host header. */
 export function links(
   publicUrl: string,
@@ -121,11 +123,9 @@ export function links(
 ): { next: string | null; previous: string | null } {
   const page = request.page ?? 1
   const at = (number: number): string => {
-    // Most lists are asked for by their path alone; taking an address apart and putting it together costs as much as reading a few rows.
-    if (/^\/[\w/-]*$/.test(url) && !url.startsWith('//')) return `${publicUrl}${url}?page=${number}`
-    const target = new URL(url, publicUrl)
-    target.searchParams.set('page', String(number))
-    return publicUrl + target.pathname + target.search
+    // The address as it was asked for: taking it apart and putting it together again costs as much as reading a few rows.
+    if (named.test(url)) return publicUrl + url.replace(named, (_, before: string) => `${before}page=${number}`)
+    return `${publicUrl}${url}${url.includes('?') ? '&' : '?'}page=${number}`
   }
   return { next: page * limitOf(request) < count ? at(page + 1) : null, previous: page > 1 ? at(page - 1) : null }
 }
