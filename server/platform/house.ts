@@ -36,12 +36,5 @@ export type House = {
 /** What is made once for a house, when it is first asked for, and lives as long. */
 export function perHouse<T extends object>(make: (house: House) => T): (house: House) => T {
   const made = new WeakMap<House, T>()
-  return (house) => {
-    let known = made.get(house)
-    if (!known) {
-      known = make(house)
-      made.set(house, known)
-    }
-    return known
-  }
+  return (house) => made.getOrInsertComputed(house, make)
 }

@@ -1,12 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createSigner, createVerifier } from 'fast-jwt'
-import type { House } from '../../platform/house.ts'
+import { perHouse, type House } from '../../platform/house.ts'
 import { notAuthenticated } from '../../platform/errors.ts'
 
 type Claims = { sub: string; sid: number; exp: number; type: 'access' }
 
 type Verify = (token: string) => Claims
-const verifiers = new WeakMap<House, Verify[]>()
+// Only HS256, and no cache: a cached answer would outlive the key (advisories of 2026).
+const verifiersOf = perHouse(({ secrets }) =>
+  secrets
+    .keys('access tokens')
+    .map((key) => createVerifier({ key, algorithms: ['HS256'], cache: false, ignoreExpiration: true }) as Verify),
+)
 
 /** Signs an access token: `sub`, `exp`, `type: "access"` (SPEC section 3) and the session that it belongs to. */
 export function signAccessToken(house: House, userId: number, sessionId: number, now: Temporal.Instant): string {
@@ -26,15 +31,7 @@ export function readAccessToken(
   token: string,
   now: Temporal.Instant,
 ): { userId: number; sessionId: number; expiresAt: Temporal.Instant } {
-  let list = verifiers.get(house)
-  if (!list) {
-    // Only HS256, and no cache: a cached answer would outlive the key (advisories of 2026).
-    list = house.secrets
-      .keys('access tokens')
-      .map((key) => createVerifier({ key, algorithms: ['HS256'], cache: false, ignoreExpiration: true }) as Verify)
-    verifiers.set(house, list)
-  }
-  for (const verify of list) {
+  for (const verify of verifiersOf(house)) {
     let claims: Claims
     try {
       claims = verify(token)

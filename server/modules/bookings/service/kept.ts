@@ -1,6 +1,7 @@
 import { bookableStatement, readBookable, type BookableService } from '../../catalog/index.ts'
 import { timeStatement } from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
+import { perHouse } from '../../../platform/house.ts'
 import { together } from '../../../platform/db/transaction.ts'
 import { minutesOf, prepareReading, readKnowledge, type Knowledge } from './question.ts'
 
@@ -36,18 +37,10 @@ export type Known = { service: BookableService; knowledge: Knowledge; kept: Kept
 /** By service and span, the longest unused first; and each service as it was seen last. */
 type Memory = { spans: Map<string, Kept>; services: Map<number, Pick<Kept, 'row' | 'service'>>; size: number }
 
-const memories = new WeakMap<object, Memory>()
 const mostBytes = 16_000_000
 const mostServices = 2000
 
-function memoryOf({ house }: Context): Memory {
-  let memory = memories.get(house)
-  if (!memory) {
-    memory = { spans: new Map(), services: new Map(), size: 0 }
-    memories.set(house, memory)
-  }
-  return memory
-}
+const memoryOf = perHouse((): Memory => ({ spans: new Map(), services: new Map(), size: 0 }))
 
 const minuteOf = ({ now }: Context): number => Math.ceil(minutesOf(now))
 
@@ -60,7 +53,7 @@ export async function knownTimes(
   serviceId: number,
   span: { from: Temporal.Instant; to: Temporal.Instant },
 ): Promise<Known | undefined> {
-  const memory = memoryOf(ctx)
+  const memory = memoryOf(ctx.house)
   const key = `${serviceId} ${span.from.epochMilliseconds} ${span.to.epochMilliseconds}`
   const kept = memory.spans.get(key)
   const seen = kept ?? memory.services.get(serviceId)
@@ -136,7 +129,7 @@ export const answerOf = (ctx: Context, { kept }: Known, question: string): Answe
 export function keepAnswer(ctx: Context, { kept }: Known, question: string, answer: Answer): void {
   const size = sizeOf(question, answer)
   if (!kept || size > mostBytes / 10) return
-  const memory = memoryOf(ctx)
+  const memory = memoryOf(ctx.house)
   // Whoever read the same at the same time may have put theirs in its place.
   if (memory.spans.get(kept.key) !== kept) return
   const minute = minuteOf(ctx)

@@ -1,12 +1,11 @@
 import type { Context } from '../../../platform/context.ts'
-import type { House } from '../../../platform/house.ts'
+import { perHouse, type House } from '../../../platform/house.ts'
 import { createCalendarProvider, type CalendarProvider } from './calendar.ts'
 
-const providers = new WeakMap<House, CalendarProvider>()
+const providerOf = perHouse(createCalendarProvider)
 
 /** Google as this house asks it. */
-export const googleOf = ({ house }: Pick<Context, 'house'>): CalendarProvider =>
-  providers.getOrInsertComputed(house, () => createCalendarProvider(house))
+export const googleOf = ({ house }: Pick<Context, 'house'>): CalendarProvider => providerOf(house)
 
 /** Can people connect their own calendar here? */
 export const hasConsent = ({ house }: Pick<Context, 'house'>): boolean => house.config.GOOGLE_CLIENT_ID !== null

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from '../../../platform/context.ts'
-import type { House } from '../../../platform/house.ts'
+import { perHouse } from '../../../platform/house.ts'
 import { errorFields } from '../../../platform/log.ts'
 import { post } from '../../../platform/post.ts'
 import { claimDue, type Claimed } from '../queries/dispatch.ts'
@@ -24,12 +24,7 @@ const keptCharacters = 2000
 
 /** The calls of one process. */
 type Line = { isOpen: boolean; isAsked: boolean; healthy: number; failing: number; wake: () => void }
-const lines = new WeakMap<House, Line>()
-const lineOf = (house: House): Line => {
-  const line = lines.get(house) ?? { isOpen: false, isAsked: false, healthy: 0, failing: 0, wake: () => undefined }
-  lines.set(house, line)
-  return line
-}
+const lineOf = perHouse((): Line => ({ isOpen: false, isAsked: false, healthy: 0, failing: 0, wake: () => undefined }))
 
 /**
  * Makes all deliveries that are due, and ends when none is under way or due any more. One such loop runs in a process at a time; a job that comes meanwhile has it

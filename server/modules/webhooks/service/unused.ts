@@ -1,5 +1,5 @@
 import type { Context } from '../../../platform/context.ts'
-import type { House } from '../../../platform/house.ts'
+import { perHouse, type House } from '../../../platform/house.ts'
 import { hasEndpoints } from '../queries/endpoints.ts'
 
 /** So long it is believed that there is no endpoint at all, while nobody says otherwise. */
@@ -9,7 +9,6 @@ const topic = 'webhooks'
 
 /** `era` changes when somebody says that there is one: what was asked before is not believed then. */
 type Known = { isNone: boolean; at: number; isAsking: boolean; era: number }
-const known = new WeakMap<House, Known>()
 
 /**
  * Is there no endpoint in the whole house, so that nothing of what happens need be recorded? Asked at every event that is published, so it answers from memory, and
@@ -28,9 +27,7 @@ export async function sayUsed(ctx: Context): Promise<void> {
   await ctx.house.realtime.broadcast(ctx, topic, {})
 }
 
-function stateOf(house: House): Known {
-  const found = known.get(house)
-  if (found) return found
+const stateOf = perHouse((house): Known => {
   const state: Known = { isNone: false, at: Number.NEGATIVE_INFINITY, isAsking: false, era: 0 }
   const doubt = (): void => {
     state.isNone = false
@@ -38,9 +35,8 @@ function stateOf(house: House): Known {
   }
   house.realtime.subscribe(topic, doubt)
   house.realtime.onGap(doubt)
-  known.set(house, state)
   return state
-}
+})
 
 async function ask(house: House, state: Known): Promise<void> {
   const { era } = state
