@@ -44,3 +44,28 @@ test('Other names are another statement', () => {
     ],
   )
 })
+
+test('What is undefined is not there, and another shape is another statement', async () => {
+  let builds = 0
+  const numbers = builtOnce(
+    (
+      from,
+      { least, most }: { least?: number | undefined; most?: number | undefined },
+      { descending }: { descending: boolean },
+    ) => {
+      builds++
+      let rows = from.selectFrom(sql<{ n: number }>`generate_series(1, 5)`.as('n')).select(sql<number>`n`.as('n'))
+      if (least !== undefined) rows = rows.where(sql<boolean>`n >= ${least}::int`)
+      if (most !== undefined) rows = rows.where(sql<boolean>`n <= ${most}::int`)
+      return rows.orderBy('n', descending ? 'desc' : 'asc').compile()
+    },
+  )
+  const read = async (input: { least?: number | undefined; most?: number | undefined }, descending: boolean) =>
+    (await db.executeQuery(numbers(db, input, { descending }))).rows.map(({ n }) => n)
+
+  assert.deepEqual(await read({ least: 4, most: undefined }, false), [4, 5])
+  assert.deepEqual(await read({ least: 3 }, false), [3, 4, 5])
+  assert.deepEqual(await read({ least: 3 }, true), [5, 4, 3])
+  assert.deepEqual(await read({ most: 2 }, true), [2, 1])
+  assert.equal(builds, 3)
+})

@@ -27,9 +27,9 @@ test('A list that is asked for in a hundred sizes takes only few of the names un
   assert.ok(named.length < 10, `${named.length}`)
 })
 
-test('The links of a page ask the same question of its neighbours', () => {
-  const at = (url: string, page?: number) => links('https://b.example', url, page === undefined ? {} : { page }, 100)
+const at = (url: string, page?: number) => links('https://b.example', url, page === undefined ? {} : { page }, 100)
 
+test('The links of a page ask the same question of its neighbours', () => {
   assert.deepEqual(at('/api/v1/services/'), { next: 'https://b.example/api/v1/services/?page=2', previous: null })
   assert.deepEqual(at('/api/v1/services/?search=%D1%83%D1%80%D0%BE%D0%BA+5&my_page=9'), {
     next: 'https://b.example/api/v1/services/?search=%D1%83%D1%80%D0%BE%D0%BA+5&my_page=9&page=2',

@@ -77,7 +77,7 @@ export async function pageOf<Row>(
 ): Promise<Page<Row>> {
   const page = rows.limit(limitIn(limitOf(request)))
   const results = await (offsetOf(request) === 0 ? page : page.offset(offsetOf(request))).execute()
-  return withCount(ctx, request, key, results, counted)
+  return withCount(ctx, request, key, results, () => counted)
 }
 
 /** The count for results that were read already; see `pageOf`. */
@@ -86,7 +86,7 @@ export async function withCount<Row>(
   request: PageRequest,
   key: string,
   results: Row[],
-  counted: SelectQueryBuilder<Tables, never, unknown>,
+  counted: () => SelectQueryBuilder<Tables, never, unknown>,
 ): Promise<Page<Row>> {
   const offset = offsetOf(request)
   if (results.length === 0 && (request.page ?? 1) > 1) throw notFound('page')
@@ -95,17 +95,15 @@ export async function withCount<Row>(
     return { results, count: offset + results.length }
   const known = keptCount(ctx, key)
   if (known) return { results, count: known.count, countAsOf: known.at }
-  const limited = counted
-    .clearOrderBy()
-    .limit(sql.lit(exactUpTo + 1))
-    .as('limited')
+  const all = counted().clearOrderBy()
+  const limited = all.limit(sql.lit(exactUpTo + 1)).as('limited')
   const capped = await ctx.db
     .selectFrom(limited)
     .select(sql<number>`count(*)`.as('count'))
     .executeTakeFirstOrThrow()
   if (capped.count <= exactUpTo) return { results, count: capped.count }
   const whole = await ctx.db
-    .selectFrom(counted.clearOrderBy().as('whole'))
+    .selectFrom(all.as('whole'))
     .select(sql<number>`count(*)`.as('count'))
     .executeTakeFirstOrThrow()
   keepCount(ctx, key, whole.count)

@@ -35,6 +35,6 @@ export async function listBookings(ctx: Context, query: BookingQuery): Promise<P
   const order = { by: ordering.endsWith('date') ? 'starts_at' : 'id', descending: ordering.startsWith('-') } as const
   const results = await listBookingRows(ctx, lists, query, order)
   const key = `bookings of ${userId} ${JSON.stringify(filters)}`
-  const page = await withCount(ctx, query, key, results, countedBookings(ctx, lists, query))
+  const page = await withCount(ctx, query, key, results, () => countedBookings(ctx, lists, query))
   return { ...page, results: (await asSeen(ctx, page.results)).map(viewBooking) }
 }

@@ -63,7 +63,7 @@ export async function listOwnMessages(
 async function pageOfOwn(ctx: Context, request: PageRequest, userId: number): Promise<Page<number>> {
   const span = { limit: limitOf(request), offset: offsetOf(request) }
   const ids = await listOwnIds(ctx, userId, [], span)
-  return withCount(ctx, request, `messages of ${userId}`, ids, selectOwn(ctx, userId))
+  return withCount(ctx, request, `messages of ${userId}`, ids, () => selectOwn(ctx, userId))
 }
 
 /** What is found is counted as it is searched; words that are known to be common are looked for along the order, where they soon come. */
@@ -113,7 +113,7 @@ async function pageOfChats(
   const filter = { unread: request.unread }
   const rows = await listChats(ctx, userId, filter, { limit: limitOf(request), offset: offsetOf(request) })
   const key = `chats of ${userId ?? 'support'}, unread ${request.unread}`
-  const page = await withCount(ctx, request, key, rows, selectSides(ctx, userId, filter))
+  const page = await withCount(ctx, request, key, rows, () => selectSides(ctx, userId, filter))
   return { ...page, results: await viewChats(ctx, rows) }
 }
 

@@ -35,6 +35,6 @@ export async function listPayments(ctx: Context, query: PaymentQuery): Promise<P
   const results = await selectPaymentPage(ctx, lists, query).execute()
   const { page: _page, page_size: _size, ...filters } = query
   const key = `payments of ${userId} ${JSON.stringify(filters)}`
-  const page = await withCount(ctx, query, key, results, countedPayments(ctx, lists, query))
+  const page = await withCount(ctx, query, key, results, () => countedPayments(ctx, lists, query))
   return { ...page, results: page.results.map(viewPayment) }
 }

@@ -65,6 +65,6 @@ export async function listReviews(ctx: Context, query: ReviewQuery): Promise<Pag
   const results = await selectReviewPage(ctx, lists, query).execute()
   const { page: _page, page_size: _size, ordering: _ordering, ...filters } = query
   const key = `reviews of ${all ? `all, ${userId}` : userId} ${JSON.stringify(filters)}`
-  const page = await withCount(ctx, query, key, results, countedReviews(ctx, lists, query))
+  const page = await withCount(ctx, query, key, results, () => countedReviews(ctx, lists, query))
   return { ...page, results: page.results.map(viewOwnReview) }
 }
