@@ -188,10 +188,10 @@ export async function sitDown(
   return id
 }
 
-/** Moves a session that is one booking's alone to another seat: the claims move in one statement. */
+/** Moves a session that is one booking's alone to another seat, in whose way nothing stands that has run out: the claims move in one statement. */
 export async function moveAlone(ctx: Context, service: BookableService, sessionId: number, seat: Seat): Promise<void> {
   await moveSession(ctx, sessionId, sessionFields(service, seat))
-  await moveClaims(ctx, sourceOf(sessionId), await wantedOf(ctx, service, seat))
+  await moveClaims(ctx, sourceOf(sessionId), await wantedOf(ctx, service, seat), { prepared: true })
 }
 
 /** Gives seats back; the last one gives the time back, else what is left decides until when it is held. */

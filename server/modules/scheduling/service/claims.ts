@@ -141,17 +141,23 @@ export async function claim(ctx: Context, request: ClaimRequest): Promise<void> 
 }
 
 /**
- * Moves a source's claims to other stretches, onto stretches that overlap its own included; their expiry stays. Where the resources stay, in one UPDATE.
+ * Moves a source's claims to other stretches, onto stretches that overlap its own included; their expiry stays. Where the resources stay, in one UPDATE. `prepared`
+ * as in `claim`: what had expired in the way is freed already.
  * @throws CONFLICT as `claim` does, and when nothing of the source stands any more (its hold has expired): then nothing is changed
  */
-export async function moveClaims(ctx: Context, source: Source, claims: readonly Wanted[]): Promise<void> {
+export async function moveClaims(
+  ctx: Context,
+  source: Source,
+  claims: readonly Wanted[],
+  { prepared = false } = {},
+): Promise<void> {
   const ids = idsOf(claims)
   await inTransaction(ctx, async (tx) => {
     const standing = await lockSource(tx, source, ids)
     const [first] = standing
     if (!first || (first.expires_at && Temporal.Instant.compare(first.expires_at, tx.now) <= 0))
       throw conflict('The hold on this time has expired')
-    if (claims.length > 0) await freeForClaims(tx, source, ids, claims)
+    if (claims.length > 0 && !prepared) await freeForClaims(tx, source, ids, claims)
     const before = standing.map((row) => row.resource_id)
     // One claim a resource on both sides: the row moves, and its own old time never stands in its way.
     const stays = before.length === ids.length && claims.length === ids.length && ids.every((id) => before.includes(id))
