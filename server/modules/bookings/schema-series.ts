@@ -171,6 +171,23 @@ export const exampleSeries = {
   bookings: [booked, { ...booked, id: 2, date: '2026-01-22T14:00:00Z', end: '2026-01-22T15:00:00Z' }],
 } satisfies SeriesView
 
+const [first, second] = exampleSeries.bookings
+
+/** Its second booking cancelled. */
+export const exampleSeriesCancelled = {
+  ...exampleSeries,
+  bookings: [first!, { ...second!, status: 'cancelled', cancelled_by: 'customer', cancel_reason: 'We move away' }],
+} satisfies SeriesView
+
+/** Moved on by a day. */
+export const exampleSeriesMoved = {
+  ...exampleSeries,
+  bookings: [
+    { ...first!, date: '2026-01-16T10:00:00Z', end: '2026-01-16T11:00:00Z' },
+    { ...second!, date: '2026-01-23T10:00:00Z', end: '2026-01-23T11:00:00Z' },
+  ],
+} satisfies SeriesView
+
 export const exampleSeriesPreview = {
   recurrence_rule: 'FREQ=WEEKLY;COUNT=2',
   description: 'every week, 2 times',

@@ -71,6 +71,6 @@ export const exampleOverview: OverviewView = {
       },
     ],
   },
-  last_30_days: exampleStats,
-  previous_30_days: { ...exampleStats, from: '2025-12-01', to: '2025-12-31' },
+  last_30_days: { ...exampleStats, from: '2026-01-02', to: '2026-01-31' },
+  previous_30_days: { ...exampleStats, from: '2025-12-03', to: '2026-01-01' },
 }

@@ -116,7 +116,7 @@ export const exampleNotification = {
   id: 1,
   kind: 'booking_confirmed',
   title: 'Your booking is confirmed',
-  body: 'Massage on 15 January at 14:00',
+  body: 'Massage with Jane Smith: Thu, January 15, 2026 at 04:00 PM GMT+2',
   target: { kind: 'booking', id: 1 },
   is_read: false,
   read_at: null,

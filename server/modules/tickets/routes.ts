@@ -27,6 +27,8 @@ const tag = 'Tickets'
 const whoSees =
   'Employees see what they have asked for and what is assigned to them, IT and admins all of the organization; for others it does not exist. A member whose `access_tickets` was taken away is refused: 403.'
 
+const { title, description, category } = exampleTicket
+
 /** Tickets of an organization. */
 export function routes(app: FastifyInstance): void {
   list(app, {
@@ -55,7 +57,10 @@ export function routes(app: FastifyInstance): void {
     data: Ticket,
     message: 'Ticket created successfully',
     errors: ['PERMISSION_DENIED', 'NOT_FOUND'],
-    example: { body: { title: 'The lamp is dark', description: 'In the big room' }, data: exampleTicket },
+    example: {
+      body: { title, description, category },
+      data: { ...exampleTicket, attachment_count: 0 },
+    },
     run: (ctx, { body }) => createTicket(ctx, body),
   })
   settingsRoutes(app)
@@ -86,7 +91,10 @@ export function routes(app: FastifyInstance): void {
     data: Ticket,
     message: 'Ticket updated successfully',
     errors: ['PERMISSION_DENIED', 'CONFLICT'],
-    example: { body: { status: 'in_progress', assignee_id: 3 }, data: exampleTicket },
+    example: {
+      body: { status: 'in_progress', assignee_id: 3 },
+      data: { ...exampleTicket, status: 'in_progress', assignee_id: 3, assignee_name: 'Ivan Helper' },
+    },
     run: (ctx, { params, body }) => updateTicket(ctx, params.id, body),
   })
   operation(app, {

@@ -6,7 +6,9 @@ export const about = `The API of Banister: a services marketplace, salons and a 
 **Roles**: customer, provider, management, admin, super_admin, accountant.
 
 **How to authorize**: register, sign in (\`POST /api/v1/auth/login/\`), copy \`data.access\` and paste it here under *Authorize* (without \`Bearer\`; it is added for you).
-An access token lives 30 minutes; \`POST /api/v1/auth/token/refresh/\` gives a new pair.
+An access token lives 30 minutes; \`POST /api/v1/auth/token/refresh/\` gives a new pair. Without a token the answer is 401 \`TOKEN_MISSING\`, with one that has expired or
+whose session has ended 401 \`AUTHENTICATION_FAILED\`. An administrator of whom a second factor is required, and whose session proved none, is answered 403 with the rule
+\`two_factor_required\` by everything but what sets it up.
 
 **Answers** are \`{"success": true, "message", "data"}\`, lists \`{"results", "count", "next", "previous"}\` in \`data\`; refusals
 \`{"success": false, "error": {"error_number", "error_message", "timestamp", "request_id", "details"?}}\`.

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { TSchema } from 'typebox'
 import type { ErrorCode } from '../errors.ts'
 import { statusOf } from '../errors.ts'
+import { translate } from '../i18n/index.ts'
 import { describeWho, type AnyOperation } from './operation.ts'
 import { about, tagTexts } from './openapi-texts.ts'
 import { describeWebhook } from './outgoing-webhooks.ts'
@@ -111,7 +112,8 @@ const capital = (word: string): string => word.charAt(0).toUpperCase() + word.sl
 
 function exampleOf(operation: AnyOperation): Json {
   const data = operation.example?.data
-  const message = typeof operation.message === 'string' ? operation.message : operation.message(data as never).message
+  const said = typeof operation.message === 'string' ? { message: operation.message } : operation.message(data as never)
+  const message = translate('en', said.message, 'params' in said ? said.params : undefined)
   return {
     success: true,
     message,
@@ -208,7 +210,7 @@ const errorTexts: Record<number, string> = {
 function errorAnswers(operation: AnyOperation, schema: (shape: TSchema) => Json): Json {
   const { method, who, params, body, files, errors = [], limit, secret } = operation
   const codes = new Set<ErrorCode>(errors)
-  if (who !== 'public') codes.add('TOKEN_MISSING')
+  if (who !== 'public') codes.add('TOKEN_MISSING').add('AUTHENTICATION_FAILED')
   if (who !== 'public' && who !== 'any') codes.add('PERMISSION_DENIED')
   // Also where there is nothing to validate: bytes that are no HTTP answer it.
   codes.add('VALIDATION_ERROR')

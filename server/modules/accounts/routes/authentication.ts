@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { actorOf } from '../../../platform/context.ts'
 import { operation } from '../../../platform/http/operation.ts'
 import { Nothing } from '../../../platform/http/shapes.ts'
-import { registrationProblems } from '../rules.ts'
-import { exampleUser, User } from '../schema/people.ts'
+import { registrationProblems, roleDisplay } from '../rules.ts'
+import { exampleUser, User, type UserView } from '../schema/people.ts'
 import { RefreshBody, Register, RegisterByRole, SignIn, SignOutBody, TokenPair } from '../schema/sign-in.ts'
 import { SignedInOrChallenge } from '../schema/two-factor.ts'
 import { register, registerAs } from '../service/register.ts'
@@ -19,6 +19,31 @@ export const greeting = (role: string): string =>
     : role === 'provider'
       ? 'Provider login successful'
       : 'Admin login successful'
+
+/** Somebody new has confirmed no e-mail and said nothing of themselves. */
+const exampleRegistered = (email: string, role: 'customer' | 'provider' | 'management'): UserView => ({
+  ...exampleUser,
+  email,
+  role,
+  role_display: roleDisplay[role],
+  email_confirmed: false,
+  profile: { ...exampleUser.profile, bio: '', time_zone: 'UTC', locale: null },
+  provider_profile:
+    role === 'provider'
+      ? {
+          experience_years: 0,
+          hourly_rate: null,
+          currency: 'USD',
+          headline: '',
+          languages: [],
+          city: '',
+          slug: null,
+          rating: null,
+          review_count: 0,
+          is_verified: false,
+        }
+      : null,
+})
 
 /** Registering, signing in and out, and the exchange of tokens. */
 export function authenticationRoutes(app: FastifyInstance): void {
@@ -49,7 +74,7 @@ export function authenticationRoutes(app: FastifyInstance): void {
           last_name: 'Smith',
           phone: '(555) 123-4567',
         },
-        data: exampleUser,
+        data: exampleRegistered(`${role}@example.com`, role),
       },
       run: (ctx, { body }) => registerAs(ctx, role, body),
     })
@@ -73,7 +98,7 @@ export function authenticationRoutes(app: FastifyInstance): void {
     errors: ['CONFLICT'],
     example: {
       body: { email: 'jane@example.com', password: 'password123', full_name: 'Jane Smith' },
-      data: exampleUser,
+      data: exampleRegistered('jane@example.com', 'customer'),
     },
     run: (ctx, { body }) => register(ctx, body),
   })

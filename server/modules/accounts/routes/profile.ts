@@ -91,10 +91,10 @@ export function profileRoutes(app: FastifyInstance, membership: MembershipParts)
       example: {
         body: {
           phone: '(555) 987-6543',
-          profile: { first_name: 'John', last_name: 'Doe', bio: 'About me' },
+          profile: { first_name: 'Jane', last_name: 'Smith', bio: 'About me' },
           provider_profile: { experience_years: 5, hourly_rate: 50 },
         },
-        data: exampleUser,
+        data: { ...exampleUser, phone: '(555) 987-6543' },
       },
       check: problemsOf,
       guard: (ctx, { body }) => guardProfile(ctx, body),

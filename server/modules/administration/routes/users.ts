@@ -157,7 +157,7 @@ export function userRoutes(app: FastifyInstance): void {
     who: whoManages,
     tag,
     summary: 'Delete an account, or end a membership',
-    description: `Erases the person's data, as they would themselves; the books keep what they must, without a name. ${onlySuperAdmins} The last super admin cannot be deleted: 409. An organization’s admin ends the colleague’s membership; the account stays. ${whichOrganization}`,
+    description: `Erases the person's data, as they would themselves; the books keep what they must, without a name. ${onlySuperAdmins} The last super admin cannot be deleted: 409. An organization’s admin ends the colleague’s membership; the account stays. Who has future bookings for the organization stays a member: 409 with their list; \`POST bookings/hand-over/\` passes them on. ${whichOrganization}`,
     params: IdParams,
     query: OfOrganization,
     data: Nothing,

@@ -76,7 +76,7 @@ export function bookingRoutes(app: FastifyInstance): void {
     tag,
     summary: 'Move a booking or change its note',
     description:
-      'The customer moves it (it keeps its id and payment) and changes the note; the provider proposes another time, which the customer accepts by moving the booking there. A service that needs approval needs it again, but not for the time that its provider proposed.',
+      'The customer moves it (it keeps its id and payment) and changes the note; the provider proposes another time, which the customer accepts by moving the booking there. A service that needs approval needs it again, but not for the time that its provider proposed. Who runs the service gives a `provider_id` without a `date` where another person is to give the booking, at its time and with all who sit in it; a guest’s booking they move as the customer would.',
     params: IdParams,
     body: BookingChange,
     data: Booking,
@@ -84,7 +84,12 @@ export function bookingRoutes(app: FastifyInstance): void {
     errors: ['PERMISSION_DENIED'],
     example: {
       body: { date: '2026-01-16T10:00:00Z', note: 'I will be five minutes late' },
-      data: { ...exampleBooking, date: '2026-01-16T10:00:00Z', end: '2026-01-16T11:00:00Z' },
+      data: {
+        ...exampleBooking,
+        date: '2026-01-16T10:00:00Z',
+        end: '2026-01-16T11:00:00Z',
+        note: 'I will be five minutes late',
+      },
     },
     run: (ctx, { params, body }) => changeBooking(ctx, params.id, body),
   })

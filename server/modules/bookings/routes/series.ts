@@ -5,6 +5,8 @@ import { IdParams } from '../../../platform/http/shapes.ts'
 import { countOfDay } from '../../../platform/limits.ts'
 import {
   exampleSeries,
+  exampleSeriesCancelled,
+  exampleSeriesMoved,
   exampleSeriesPreview,
   exampleSeriesRow,
   Series,
@@ -107,7 +109,7 @@ export function seriesRoutes(app: FastifyInstance): void {
     data: Series,
     message: 'Series cancelled successfully',
     errors: ['PERMISSION_DENIED', 'CONFLICT'],
-    example: { body: { from_booking_id: 2, reason: 'We move away' }, data: exampleSeries },
+    example: { body: { from_booking_id: 2, reason: 'We move away' }, data: exampleSeriesCancelled },
     run: (ctx, { params, body }) => cancelSeries(ctx, params.id, body),
   })
   operation(app, {
@@ -123,7 +125,7 @@ export function seriesRoutes(app: FastifyInstance): void {
     data: Series,
     message: 'Series moved successfully',
     errors: ['CONFLICT', 'PERMISSION_DENIED'],
-    example: { body: { date: '2026-01-16T10:00:00Z' }, data: exampleSeries },
+    example: { body: { date: '2026-01-16T10:00:00Z' }, data: exampleSeriesMoved },
     run: (ctx, { params, body }) => moveSeries(ctx, params.id, body),
   })
   operation(app, {

@@ -3,7 +3,7 @@ import { list, operation } from '../../../platform/http/operation.ts'
 import { Nothing, PageQuery, UuidParams } from '../../../platform/http/shapes.ts'
 import { receivedUpload, receiveUpload } from '../../../platform/http/upload.ts'
 import { Attachment, exampleAttachment, maxAttachmentBytes, prepareAttachment } from '../../files/index.ts'
-import { exampleEvent, exampleParticipant } from '../schema/event-examples.ts'
+import { exampleAnswered, exampleEvent, exampleParticipant } from '../schema/event-examples.ts'
 import { AnswerInput, CheckInInput, Event, Participant, ParticipantInput, ParticipantParams } from '../schema/events.ts'
 import { Attached, AttachInput, CommentInput, EventComment, exampleAttached, exampleComment } from '../schema/talk.ts'
 import { checkIn } from '../service/check-in.ts'
@@ -90,7 +90,7 @@ export function peopleRoutes(app: FastifyInstance): void {
     data: Event,
     message: 'Answer recorded successfully',
     errors: ['PERMISSION_DENIED'],
-    example: { body: { status: 'accepted' }, data: { ...exampleEvent, my_status: 'accepted' } },
+    example: { body: { status: 'accepted' }, data: exampleAnswered },
     run: (ctx, { params, body }) => respond(ctx, params.id, body),
   })
   list(app, {

@@ -62,3 +62,11 @@ export const exampleEvent = {
   warnings: [],
   room_changes: [],
 } satisfies EventView
+
+/** The same as somebody sees it who has accepted the invitation. */
+export const exampleAnswered = {
+  ...exampleEvent,
+  my_status: 'accepted',
+  can_edit: false,
+  participants: [{ ...exampleParticipant, status: 'accepted' }],
+} satisfies EventView

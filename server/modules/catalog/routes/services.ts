@@ -44,7 +44,7 @@ export function serviceRoutes(app: FastifyInstance, refuseIfBooked: ServiceGuard
     data: Service,
     message: 'Service created successfully',
     errors: ['PERMISSION_DENIED', 'NOT_FOUND', 'CONFLICT'],
-    example: { body: exampleInput, data: exampleService },
+    example: { body: exampleInput, data: { ...exampleService, photos: [] } },
     run: (ctx, { body }) => createService(ctx, body),
   })
   operation(app, {

@@ -69,7 +69,7 @@ export function connectionRoutes(app: FastifyInstance): void {
     secret: true,
     summary: 'Connect one’s Google calendar',
     description:
-      'With what Google has sent the person back with; the person must be who began it. From then on confirmed bookings that they give stand in that calendar, and whatever else makes them busy there keeps bookings away.',
+      'With what Google has sent the person back with; the person must be who began it. From then on confirmed bookings that they give stand in that calendar, and whatever else makes them busy there keeps bookings away. 409 where the events of the calendar were not allowed to be seen, or where no calendars can be connected here; 503 where Google does not answer.',
     body: CallbackInput,
     data: Connection,
     message: 'Google calendar connected successfully',
@@ -98,7 +98,7 @@ export function connectionRoutes(app: FastifyInstance): void {
     tag,
     summary: 'Disconnect one’s Google calendar',
     description:
-      'The consent is given back to Google and the tokens are deleted. Busy time of that calendar blocks nothing any more; events of bookings that stand there stay and are not changed any more.',
+      'The consent is given back to Google and the tokens are deleted. Busy time of that calendar blocks nothing any more; events of bookings that stand there stay and are not changed any more; the bookings come to stand in the platform’s calendar, where there is one.',
     data: Nothing,
     message: 'Google calendar disconnected successfully',
     example: { data: null },

@@ -52,7 +52,7 @@ export function departmentRoutes(app: FastifyInstance): void {
     data: Department,
     message: 'Department created successfully',
     errors: ['PERMISSION_DENIED', 'NOT_FOUND', 'CONFLICT'],
-    example: { body: { name: 'Sales', head_id: 2 }, data: exampleDepartment },
+    example: { body: { name: 'Sales', head_id: 2 }, data: { ...exampleDepartment, description: '', member_count: 0 } },
     run: (ctx, { body }) => createDepartment(ctx, body),
   })
   operation(app, {

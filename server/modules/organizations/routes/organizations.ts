@@ -259,7 +259,7 @@ function invitationRoutes(app: FastifyInstance): void {
     body: AcceptInvitation,
     data: Membership,
     message: 'Invitation accepted successfully',
-    errors: ['PERMISSION_DENIED'],
+    errors: ['NOT_FOUND', 'PERMISSION_DENIED'],
     example: { body: { token: '0199c3a2-7c1e-7b6e-9d0a-3f1f5a6b7c8d.5f2d' }, data: exampleMembership },
     run: (ctx, { body }) => acceptInvitation(ctx, body),
   })

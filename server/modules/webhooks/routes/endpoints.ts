@@ -67,7 +67,10 @@ export function endpointRoutes(app: FastifyInstance): void {
     data: EndpointWithSecret,
     message: 'Webhook created successfully',
     errors: ['NOT_FOUND', 'PERMISSION_DENIED', 'CONFLICT'],
-    example: { body: { organization_id, url, description, event_types }, data: exampleSecret },
+    example: {
+      body: { organization_id, url, description, event_types },
+      data: { ...exampleSecret, last_success_at: null },
+    },
     run: (ctx, { body }) => createEndpoint(ctx, body),
   })
   operation(app, {
