@@ -11,6 +11,7 @@ import { addComment, attachFiles, attachUpload, listComments, listFiles } from '
 import { addParticipant, listParticipants, removeParticipant, respond } from '../service/participants.ts'
 
 const tag = 'Events'
+const notGuests = 'Where only the public calendar of a person opens the event: 403.'
 
 /** Who takes part in an event, and what they say and bring. */
 export function peopleRoutes(app: FastifyInstance): void {
@@ -19,11 +20,12 @@ export function peopleRoutes(app: FastifyInstance): void {
     who: 'any',
     tag,
     summary: 'Who is invited',
-    description: 'With their answers; for whoever may read the event.',
+    description: `With their answers; for whoever may read the event. ${notGuests}`,
     params: UuidParams,
     query: PageQuery,
     data: Participant,
     message: 'Participants retrieved successfully',
+    errors: ['PERMISSION_DENIED'],
     example: { data: exampleParticipant },
     run: (ctx, { params, query }) => listParticipants(ctx, params.id, query),
   })
@@ -98,11 +100,12 @@ export function peopleRoutes(app: FastifyInstance): void {
     who: 'any',
     tag,
     summary: 'Comments on an event',
-    description: 'The oldest first; for whoever may read the event.',
+    description: `The oldest first; for whoever may read the event. ${notGuests}`,
     params: UuidParams,
     query: PageQuery,
     data: EventComment,
     message: 'Comments retrieved successfully',
+    errors: ['PERMISSION_DENIED'],
     example: { data: exampleComment },
     run: (ctx, { params, query }) => listComments(ctx, params.id, query),
   })
@@ -113,11 +116,12 @@ export function peopleRoutes(app: FastifyInstance): void {
     tag,
     status: 201,
     summary: 'Comment on an event',
-    description: 'Whoever may read the event; its organizer and participants are told.',
+    description: `Whoever may read the event; its organizer and participants are told. ${notGuests}`,
     params: UuidParams,
     body: CommentInput,
     data: EventComment,
     message: 'Comment added successfully',
+    errors: ['PERMISSION_DENIED'],
     example: { body: { text: exampleComment.text }, data: exampleComment },
     run: (ctx, { params, body }) => addComment(ctx, params.id, body.text),
   })
@@ -126,10 +130,11 @@ export function peopleRoutes(app: FastifyInstance): void {
     who: 'any',
     tag,
     summary: 'Files of an event',
-    description: 'All of them, with links of five minutes; for whoever may read the event.',
+    description: `All of them, with links of five minutes; for whoever may read the event. ${notGuests}`,
     params: UuidParams,
     data: Attachment,
     message: 'Attachments retrieved successfully',
+    errors: ['PERMISSION_DENIED'],
     example: { data: exampleAttachment },
     run: (ctx, { params }) => listFiles(ctx, params.id),
   })
@@ -141,14 +146,14 @@ export function peopleRoutes(app: FastifyInstance): void {
     status: 201,
     summary: 'Attach files to an event',
     description:
-      'A file as the field `file`, or own uploads of `POST files/attachments/` by their ids; for whoever may read the event.',
+      'A file as the field `file`, or own uploads of `POST files/attachments/` by their ids; for whoever may read the event. Where only the public calendar of a person opens it: 403.',
     params: UuidParams,
     files: ['file'],
     orBody: AttachInput,
     data: Attached,
     message: 'Files attached successfully',
     example: { body: { attachment_ids: [1] }, data: exampleAttached },
-    errors: ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'],
+    errors: ['PERMISSION_DENIED', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'],
     guard: (_ctx, { request, reply }) =>
       receiveUpload(request, reply, { field: 'file', maxBytes: maxAttachmentBytes }, prepareAttachment),
     run: async (ctx, { params, body, request }) => ({

@@ -20,7 +20,7 @@ import { wholeOf } from './whole.ts'
 type CommentRow = Awaited<ReturnType<ReturnType<typeof selectComments>['execute']>>[number]
 const view = (row: CommentRow): CommentView => ({ ...row, created_at: iso(row.created_at) })
 
-/** What was said about an event, the oldest first; for whoever may read it. @throws NOT_FOUND */
+/** What was said about an event, the oldest first; for whoever may read it. @throws NOT_FOUND, PERMISSION_DENIED for a guest */
 export async function listComments(ctx: Context, id: string, request: PageRequest): Promise<Page<CommentView>> {
   await seeAmong(ctx, id)
   const page = await pageOf(ctx, request, `comments on event ${id}`, selectComments(ctx, id))
@@ -51,7 +51,7 @@ export async function listFiles(ctx: Context, id: string): Promise<Page<Attachme
   return { results, count: results.length }
 }
 
-/** Attaches one's own uploads to an event; its organizer, participants and whoever may write in its calendar may. @throws NOT_FOUND, VALIDATION_ERROR */
+/** Attaches one's own uploads to an event; whoever may read it may. @throws NOT_FOUND, PERMISSION_DENIED for a guest, VALIDATION_ERROR */
 export async function attachFiles(ctx: Context, id: string, ids: readonly number[]): Promise<AttachmentView[]> {
   return inTransaction(ctx, async (tx) => {
     await seeAmong(tx, id, true)
@@ -59,7 +59,7 @@ export async function attachFiles(ctx: Context, id: string, ids: readonly number
   })
 }
 
-/** Attaches a file that came with the request; for the same people. @throws NOT_FOUND */
+/** Attaches a file that came with the request; for the same people. @throws NOT_FOUND, PERMISSION_DENIED for a guest */
 export async function attachUpload(ctx: Context, id: string, prepared: PreparedFile): Promise<AttachmentView[]> {
   return inTransaction(ctx, async (tx) => {
     await seeAmong(tx, id, true)
