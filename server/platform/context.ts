@@ -1,4 +1,5 @@
 import type { Db } from './db/database.ts'
+import { tokenMissing, type AppError } from './errors.ts'
 import type { House } from './house.ts'
 import type { Logger } from './log.ts'
 import type { Locale } from './i18n/index.ts'
@@ -52,6 +53,8 @@ export type TransactionHooks = { afterCommit: (() => void | Promise<void>)[] }
 export type Context = {
   db: Db
   actor: Actor | null
+  /** On a public path: why what was shown there makes nobody of the asker, for what even there only the signed-in may do (`requireActor`). */
+  refused?: AppError
   now: Temporal.Instant
   log: Logger
   locale: Locale
@@ -76,6 +79,12 @@ export const asNobody = (house: House): Context => ({
 export function actorOf(ctx: Context): Actor {
   if (!ctx.actor) throw new Error('this code runs for signed-in people only')
   return ctx.actor
+}
+
+/** The signed-in person, on a public path. @throws TOKEN_MISSING, or what the token was refused for */
+export function requireActor({ actor, refused }: Context): Actor {
+  if (!actor) throw refused ?? tokenMissing()
+  return actor
 }
 
 export const isAdministrative = (role: Role): boolean => (administrativeRoles as readonly Role[]).includes(role)

@@ -84,6 +84,9 @@ export const invalid = (field: string, message: string, rule?: string, params?: 
 export const invalidAll = (details: Detail[]): AppError =>
   new AppError('VALIDATION_ERROR', 'The input is not valid', { details })
 
+/** 401: nobody says who asks, where that must be known. */
+export const tokenMissing = (): AppError => new AppError('TOKEN_MISSING', 'No token was given')
+
 /** 401: the credentials or the token do not hold. */
 export const notAuthenticated = (message = 'The token is not valid'): AppError =>
   new AppError('AUTHENTICATION_FAILED', message)

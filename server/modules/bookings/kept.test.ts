@@ -105,6 +105,21 @@ test('what only those who run a service see is kept for nobody', async () => {
   assert.deepEqual([own.status, strangers.status], [200, 404])
 })
 
+test('why times are refused is told to those who run the service; whoever shows no token that holds is asked for one', async () => {
+  const { provider, service } = await looked()
+  const rival = await house.person('provider')
+  const ask = (token?: string) =>
+    house.call('GET', `/api/v1/services/${service}/slots/?from=${date}&to=${date}&explain=true`, { token })
+
+  const [own, ...others] = await Promise.all([provider.token, rival.token, undefined, 'forged'].map(ask))
+
+  assert.equal(own!.status, 200)
+  assert.deepEqual(
+    others.map(({ body }) => body['error'].error_number),
+    ['PERMISSION_DENIED', 'TOKEN_MISSING', 'AUTHENTICATION_FAILED'],
+  )
+})
+
 test('what has begun is not free any more in the minute after', async () => {
   const { service } = await looked()
   const today = async (): Promise<string[]> => starts(await slotsOf(house, service, '2026-01-12'))

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
 import { networkOf } from '../limits.ts'
-import { AppError, denied, rateLimited, secondFactorRequired } from '../errors.ts'
+import { AppError, denied, rateLimited, secondFactorRequired, tokenMissing } from '../errors.ts'
 import { membershipNeeded, requireWho, type Who } from './operation.ts'
 import type { Authenticate, Belongs } from './request.ts'
 
@@ -20,11 +20,12 @@ export async function passGate(
   if (who === undefined || (who === 'public' && limit === 'none')) return
   await identify(ctx, request, who, authenticate)
   await limitRate(ctx, request, limit)
-  if (!ctx.actor && who !== 'public') throw new AppError('TOKEN_MISSING', 'No token was given')
+  if (!ctx.actor && who !== 'public') throw tokenMissing()
   if (ctx.actor?.lacksSecondFactor && !withoutSecondFactor) {
     // Public pages stay what they are for everybody.
     if (who !== 'public') throw secondFactorRequired()
     ctx.actor = null
+    ctx.refused = secondFactorRequired()
   }
   requireWho(who, ctx.actor)
   const membership = membershipNeeded(who, ctx.actor)
@@ -57,6 +58,7 @@ async function identify(ctx: Context, request: FastifyRequest, who: Who, authent
       await limitRate(ctx, request, undefined)
       throw error
     }
+    ctx.refused = error
   }
 }
 

@@ -19,7 +19,7 @@ export function slotRoutes(app: FastifyInstance): void {
     data: Slot,
     exact: true,
     message: 'Slots retrieved successfully',
-    errors: ['PERMISSION_DENIED'],
+    errors: ['TOKEN_MISSING', 'AUTHENTICATION_FAILED', 'PERMISSION_DENIED'],
     example: { data: exampleSlot },
     run: async (ctx, { params, query, reply }) => {
       const page = await findSlots(ctx, params.id, query)

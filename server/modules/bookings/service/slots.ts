@@ -1,5 +1,5 @@
 import { getServiceForBooking, type BookableService } from '../../catalog/index.ts'
-import type { Context } from '../../../platform/context.ts'
+import { requireActor, type Context } from '../../../platform/context.ts'
 import { denied, invalid, notFound } from '../../../platform/errors.ts'
 import type { Page } from '../../../platform/http/page.ts'
 import { instantText, localText } from '../../../time/dates.ts'
@@ -90,7 +90,8 @@ function writerOf(service: BookableService, knowledge: Knowledge) {
 
 /**
  * The free starts of a service in a span of dates (TIME.md D1 to D12), with `explain` for those who run it also every grid start that is refused, with its rule.
- * @throws NOT_FOUND for a service that is not offered (but to those who run it), PERMISSION_DENIED for `explain` by others.
+ * @throws NOT_FOUND for a service that is not offered (but to those who run it), PERMISSION_DENIED for `explain` by others,
+ * TOKEN_MISSING or AUTHENTICATION_FAILED without a token that holds.
  */
 export async function findSlots(
   ctx: Context,
@@ -138,6 +139,7 @@ function written<T>(
 }
 
 async function explained(ctx: Context, serviceId: number, ask: Asked): Promise<Page<SlotView> & { version: number }> {
+  requireActor(ctx)
   const service = await getServiceForBooking(ctx, serviceId)
   const runs = await runsService(ctx, service)
   if (!service.isActive && !runs) throw notFound('service')

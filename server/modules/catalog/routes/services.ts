@@ -27,7 +27,7 @@ export function serviceRoutes(app: FastifyInstance, refuseIfBooked: ServiceGuard
       data: Service,
       exact: true,
       message: 'Services retrieved successfully',
-      errors: ['NOT_FOUND', 'AUTHENTICATION_FAILED'],
+      errors: ['NOT_FOUND', 'TOKEN_MISSING', 'AUTHENTICATION_FAILED'],
       example: { data: exampleService },
       run: (ctx, { query }) => listServices(ctx, query),
     })

@@ -1,9 +1,9 @@
-import type { Context } from '../../../platform/context.ts'
+import { requireActor, type Context } from '../../../platform/context.ts'
 import { afterCommit, inTransaction } from '../../../platform/db/transaction.ts'
 import { perHouse } from '../../../platform/house.ts'
 import type { Page, PageRequest } from '../../../platform/http/page.ts'
 import { limitOf, offsetOf } from '../../../platform/http/page.ts'
-import { notAuthenticated, notFound } from '../../../platform/errors.ts'
+import { notFound } from '../../../platform/errors.ts'
 import { sayChanged } from '../../../platform/socket/topic.ts'
 import { managesAll } from '../policy.ts'
 import {
@@ -24,7 +24,7 @@ import { serviceKey } from '../rules.ts'
 import type { ServiceQuery, ServiceView } from '../schema/services.ts'
 import { viewService } from '../view.ts'
 
-/** Services on offer, found, filtered and in order; with `mine` those that the asker manages, the inactive ones too. @throws AUTHENTICATION_FAILED for `mine` without a token */
+/** Services on offer, found, filtered and in order; with `mine` those that the asker manages, the inactive ones too. @throws TOKEN_MISSING, AUTHENTICATION_FAILED for `mine` without a token that holds */
 export async function listServices(ctx: Context, query: ServiceQuery): Promise<Page<ServiceView>> {
   return listServiceRows(ctx, query, query.mine === true ? managedBy(ctx) : null, shownServices(ctx.house))
 }
@@ -32,8 +32,8 @@ export async function listServices(ctx: Context, query: ServiceQuery): Promise<P
 const shownServices = perHouse(({ config }) => showing((row: ServiceRow) => viewService(config, row)))
 
 function managedBy(ctx: Context): Managed {
-  if (ctx.actor === null) throw notAuthenticated()
-  return managesAll(ctx.actor) ? 'all' : { userId: ctx.actor.userId }
+  const actor = requireActor(ctx)
+  return managesAll(actor) ? 'all' : { userId: actor.userId }
 }
 
 type Category = { name: string; count: number }
