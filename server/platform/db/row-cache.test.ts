@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { CompiledQuery } from 'kysely'
 import { openHouse } from '../../../test/support.ts'
+import { ownBytes } from '../bytes.ts'
 import { RowCache } from './row-cache.ts'
 import { readThrough } from './transaction.ts'
 
@@ -91,4 +94,22 @@ test('What was used since is remembered, what was not is forgotten when there is
     made.map(({ id }) => id),
     [2],
   )
+})
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+test('What is remembered takes the memory of what is remembered, not of what was read and answered beside it', async () => {
+  const cache = new RowCache(({ name }: Thing) => ({ json: ownBytes(JSON.stringify(name)) }))
+  collect()
+  const before = process.memoryUsage().arrayBuffers
+  for (let id = 1; id <= 300; id++) {
+    const text = `SELECT $1::int AS id, repeat('x', 700) AS name`
+    await readThrough(ctx, cache, CompiledQuery.raw(text, [id]) as CompiledQuery<Thing>)
+    for (let other = 0; other < 4; other++) Buffer.from('y'.repeat(16_000))
+  }
+  collect()
+  const taken = process.memoryUsage().arrayBuffers - before
+
+  assert.ok(taken < 3_000_000, `${taken} bytes for 300 rows of 1.5 kB`)
 })

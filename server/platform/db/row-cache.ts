@@ -1,3 +1,4 @@
+import { ownBytes } from '../bytes.ts'
 import type { DataRow, Shape } from './rows.ts'
 
 type Entry<Made> = { bytes: Buffer; made: Made }
@@ -27,7 +28,7 @@ export class RowCache<Row, Made> {
     if (young && row.is(young.bytes)) return young.made
     const old = this.#old.get(key)
     const entry =
-      old && row.is(old.bytes) ? old : { bytes: Buffer.from(row.bytes), made: this.#make(row.read(shape) as Row) }
+      old && row.is(old.bytes) ? old : { bytes: ownBytes(row.bytes), made: this.#make(row.read(shape) as Row) }
     this.#keep(key, entry, young)
     return entry.made
   }

@@ -1,4 +1,5 @@
 import { getServiceForBooking, type BookableService } from '../../catalog/index.ts'
+import { ownBytes } from '../../../platform/bytes.ts'
 import { requireActor, type Context } from '../../../platform/context.ts'
 import { denied, invalid, notFound } from '../../../platform/errors.ts'
 import type { Page } from '../../../platform/http/page.ts'
@@ -135,7 +136,7 @@ function written<T>(
 ): { written: readonly [Buffer]; count: number } {
   const shown = all.slice((page - 1) * page_size, page * page_size)
   if (shown.length === 0 && page > 1) throw notFound('page')
-  return { written: [Buffer.from(`[${shown.map(write).join(',')}]`)], count: all.length }
+  return { written: [ownBytes(`[${shown.map(write).join(',')}]`)], count: all.length }
 }
 
 async function explained(ctx: Context, serviceId: number, ask: Asked): Promise<Page<SlotView> & { version: number }> {

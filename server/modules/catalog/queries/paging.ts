@@ -1,4 +1,5 @@
 import { CompiledQuery } from 'kysely'
+import { ownBytes } from '../../../platform/bytes.ts'
 import type { Context } from '../../../platform/context.ts'
 import { RowCache } from '../../../platform/db/row-cache.ts'
 import { readThrough } from '../../../platform/db/transaction.ts'
@@ -44,7 +45,7 @@ export type ShownRows<Row, View> = RowCache<Row & { total?: number }, Shown<View
 export const showing = <Row, View>(viewOf: (row: Row) => View): ShownRows<Row, View> =>
   new RowCache((row) => {
     const view = viewOf(row)
-    return { view, json: Buffer.from(JSON.stringify(view)), total: row.total }
+    return { view, json: ownBytes(JSON.stringify(view)), total: row.total }
   })
 
 const pageOf = <View>(rows: readonly Shown<View>[]): Pick<Page<View>, 'results' | 'written'> => ({
