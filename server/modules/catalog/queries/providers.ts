@@ -8,6 +8,7 @@ import { addCondition, readPage, type Conditions, type Listing, type ShownRows }
 import { personJson, type PersonRow } from './services.ts'
 
 export type ProviderRow = {
+  id: number
   person: PersonRow
   bio: string
   languages: string[] | null
@@ -28,7 +29,7 @@ const given = `(SELECT id FROM services WHERE provider_id = u.id AND archived_at
 
 const columns = (
   services: number,
-): string => `${personJson} AS person, u.bio, p.languages, p.city, p.experience_years, p.hourly_rate_minor, p.currency,
+): string => `u.id, ${personJson} AS person, u.bio, p.languages, p.city, p.experience_years, p.hourly_rate_minor, p.currency,
   (SELECT json_agg(json_build_object('id', o.id, 'name', o.name, 'slug', o.slug, 'city', o.city, 'time_zone', o.time_zone) ORDER BY o.name, o.id)
     FROM (SELECT DISTINCT s.organization_id FROM service_staff t JOIN services s ON s.id = t.service_id AND s.is_listed WHERE t.user_id = u.id) x
     JOIN organizations o ON o.id = x.organization_id AND o.archived_at IS NULL) AS organizations,
