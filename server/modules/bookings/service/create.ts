@@ -11,7 +11,7 @@ import type { BookingInput, BookingView } from '../schema.ts'
 import { runsService } from '../policy.ts'
 import { viewBooking } from '../view.ts'
 import { feeOfBooking, requireMethod } from './no-show.ts'
-import { chooseSeat, lockTime, settle, sitDown } from './seats.ts'
+import { chooseSeat, lockTime, settle, sitDown, spanAround } from './seats.ts'
 
 const minuteNs = 60_000_000_000n
 
@@ -100,10 +100,7 @@ export async function readWish(
 export async function createBooking(ctx: Context, input: BookingInput): Promise<BookingView> {
   const { startsAt, service, buyer, seats } = await readWish(ctx, input)
   const wish = { seats, roomId: input.room_id }
-  const span = {
-    from: startsAt.subtract({ minutes: service.bufferBefore + 1440 }),
-    to: startsAt.add({ minutes: service.durationMinutes + service.bufferAfter + 1440 }),
-  }
+  const span = spanAround(service, startsAt, startsAt.add({ minutes: service.durationMinutes }))
   return inTransaction(ctx, async (tx) => {
     const { knowledge, giving, newId } = await lockTime(tx, service, startsAt, wish, span)
     const seat = await chooseSeat(tx, service, startsAt, wish, knowledge)

@@ -12,7 +12,7 @@ import {
 } from '../queries/bookings.ts'
 import { givingStatement } from '../queries/standing.ts'
 import { prepareReading, readKnowledge, sourceOf, type Knowledge } from './question.ts'
-import { askAt, expire, resourcesOf } from './seats.ts'
+import { askAt, expire, resourcesOf, spanAround } from './seats.ts'
 
 export type LockedMove = {
   booking: BookingRow
@@ -47,10 +47,7 @@ export async function lockMove(
   // Where one alone comes at a time, nobody else sits there; else that is seen under the lock.
   const presumed = service.capacity === 1
   const reading = await prepareReading(ctx, askFor(seen, presumed))
-  const span = {
-    from: startsAt.subtract({ hours: 24 }),
-    to: startsAt.add({ minutes: service.durationMinutes + 1440 }),
-  }
+  const span = spanAround(service, startsAt, startsAt.add({ minutes: service.durationMinutes }))
   const [, , [booking], others, giving, overdue, ...rows] = await together(
     ctx,
     lockStatement(ctx, ids),

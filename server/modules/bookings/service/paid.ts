@@ -16,7 +16,7 @@ import { requireParty } from '../policy.ts'
 import { isElsewhere } from './lock-booking.ts'
 import { secureRest } from './series-pay.ts'
 import { advance } from './status.ts'
-import { chooseSeat, expire, expireOverdue, resourcesOf, settle, sitDown } from './seats.ts'
+import { chooseSeat, expire, expireOverdue, resourcesOf, settle, sitDown, spanAround } from './seats.ts'
 
 const sourceOfPayable = (booking: { id: number }) => ({ kind: 'booking' as const, id: booking.id })
 
@@ -84,9 +84,8 @@ async function confirmPaid(ctx: Context, booking: BookingRow): Promise<boolean> 
 type Offered = Parameters<typeof chooseSeat>[1]
 
 async function bookAgain(ctx: Context, booking: BookingRow, service: Offered): Promise<boolean> {
-  const day = { hours: 24 }
-  const window = { from: booking.starts_at.subtract(day), to: booking.ends_at.add(day) }
-  await expireOverdue(ctx, { providerIds: service.providerIds, roomIds: service.roomIds, ...window })
+  const span = spanAround(service, booking.starts_at, booking.ends_at)
+  await expireOverdue(ctx, { providerIds: service.providerIds, roomIds: service.roomIds, ...span })
   try {
     await inSavepoint(ctx, async (tx) => {
       const seat = await chooseSeat(tx, service, booking.starts_at, { seats: booking.seats })

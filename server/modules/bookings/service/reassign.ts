@@ -3,7 +3,7 @@ import { allow } from '../../chat/index.ts'
 import { changePayable } from '../../payments/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { decide, type Decision } from '../../../time/slots.ts'
-import { expireOverdue, loads, moveAlone, type Seat } from './seats.ts'
+import { expireOverdue, loads, moveAlone, spanAround, type Seat } from './seats.ts'
 import { insertHistory, type BookingRow } from '../queries/bookings.ts'
 import { setProvider } from '../queries/passing.ts'
 import type { StandingSession } from '../queries/sessions.ts'
@@ -66,8 +66,7 @@ export async function passOn(
   const heirs = heirsOf(service, held).filter((id) => wish.providerId === null || id === wish.providerId)
   const agreed = asAgreed(service, held, heirs)
   const { starts_at: startsAt, ends_at: endsAt } = session
-  const window = { from: startsAt.subtract({ hours: 24 }), to: endsAt.add({ hours: 24 }) }
-  await expireOverdue(ctx, { providerIds: heirs, roomIds: agreed.roomIds, ...window })
+  await expireOverdue(ctx, { providerIds: heirs, roomIds: agreed.roomIds, ...spanAround(agreed, startsAt, endsAt) })
   const read = await readKnowledge(ctx, {
     services: [agreed],
     from: startsAt,

@@ -57,6 +57,19 @@ export const askAt = (service: BookableService, startsAt: Temporal.Instant, wish
   to: startsAt.add({ minutes: 1 }),
 })
 
+/** Minutes that a break around a session can have at most. */
+const mostBreak = 1440
+
+/** Where holds that have run out may stand in the way of what begins and ends there: between the two are the breaks of both. */
+export const spanAround = (
+  { bufferBefore, bufferAfter }: Pick<BookableService, 'bufferBefore' | 'bufferAfter'>,
+  from: Temporal.Instant,
+  to: Temporal.Instant,
+): Span => ({
+  from: from.subtract({ minutes: bufferBefore + mostBreak }),
+  to: to.add({ minutes: bufferAfter + mostBreak }),
+})
+
 /**
  * Locks everybody and every room that a booking may take, ends the holds in the span that have run out, and reads under the lock what is known of the start and
  * who of the providers is still there to give the service, with an id for the session that may be made: all in one message, unless a hold has run out.

@@ -9,7 +9,7 @@ import { approvalExpiry } from '../rules.ts'
 import { keptUntil, movedAlong, seriesRefusal } from '../rules-series.ts'
 import type { SeriesMove, SeriesView } from '../schema-series.ts'
 import { momentOf } from './create.ts'
-import { expireOverdue, resourcesOf } from './seats.ts'
+import { expireOverdue, resourcesOf, spanAround } from './seats.ts'
 import { hold, idsOf, restOf } from './series-hold.ts'
 import { planStarts } from './series-plan.ts'
 import { getSeries, requireSeries } from './series-read.ts'
@@ -39,12 +39,10 @@ export async function moveSeries(ctx: Context, id: number, input: SeriesMove): P
     )
     const times = [...targets.values()]
     if (moved.every((row) => targets.get(row)!.equals(row.starts_at))) return
-    const { durationMinutes } = service
     await expireOverdue(tx, {
       providerIds,
       roomIds: service.roomIds,
-      from: times[0]!.subtract({ hours: 24 }),
-      to: times.at(-1)!.add({ minutes: durationMinutes + 1440 }),
+      ...spanAround(service, times[0]!, times.at(-1)!.add({ minutes: service.durationMinutes })),
     })
     await shift(tx, series.id, service, moved, targets, {
       again: offered.requiresApproval && party === 'customer',

@@ -16,7 +16,7 @@ import type { SeriesInput, SeriesPreviewInput, SeriesPreviewView, SeriesView } f
 import { guestStands, notOffered, owe, readWish, termsOf, type Buyer } from './create.ts'
 import { requireMethod } from './no-show.ts'
 import { minutesOf } from './question.ts'
-import { expireOverdue, resourcesOf } from './seats.ts'
+import { expireOverdue, resourcesOf, spanAround } from './seats.ts'
 import { planStarts, type Planned } from './series-plan.ts'
 import { getSeries } from './series-read.ts'
 import { settleSessions, sitDownAll } from './series-seats.ts'
@@ -111,8 +111,7 @@ export async function createSeries(ctx: Context, input: SeriesInput): Promise<Se
     await expireOverdue(tx, {
       providerIds: service.providerIds,
       roomIds: service.roomIds,
-      from: starts[0]!.subtract({ minutes: service.bufferBefore + 1440 }),
-      to: starts.at(-1)!.add({ minutes: service.durationMinutes + service.bufferAfter + 1440 }),
+      ...spanAround(service, starts[0]!, starts.at(-1)!.add({ minutes: service.durationMinutes })),
     })
     const planned = await plan(tx, wanted, input)
     const refused = planned.filter((one) => one.refusal !== null)
