@@ -39,6 +39,10 @@ test('The links of a page ask the same question of its neighbours', () => {
     next: 'https://b.example/api/v1/services/?page=3&city=Kyiv%20$1',
     previous: 'https://b.example/api/v1/services/?page=1&city=Kyiv%20$1',
   })
+  assert.deepEqual(at('http://evil.example/api/v1/services/?page=2', 2), {
+    next: 'https://b.example/api/v1/services/?page=3',
+    previous: 'https://b.example/api/v1/services/?page=1',
+  })
   assert.deepEqual(at('//evil.example/?a=1&page=5', 5), {
     next: null,
     previous: 'https://b.example//evil.example/?a=1&page=4',

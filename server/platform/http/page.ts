@@ -111,6 +111,8 @@ export async function withCount<Row>(
 }
 
 const named = /([?&])page=[^&]*/
+/** What stands before the path where a proxy asks for a whole address, as every server must understand it (RFC 9112, 3.2.2). */
+const origin = /^[a-z]+:\/\/[^/?]*/i
 
 /** The links to the neighbours of a page, made from PUBLIC_URL and never from the Host header. */
 export function links(
@@ -120,10 +122,11 @@ export function links(
   count: number,
 ): { next: string | null; previous: string | null } {
   const page = request.page ?? 1
+  const path = url.startsWith('/') ? url : url.replace(origin, '')
   const at = (number: number): string => {
     // The address as it was asked for: taking it apart and putting it together again costs as much as reading a few rows.
-    if (named.test(url)) return publicUrl + url.replace(named, (_, before: string) => `${before}page=${number}`)
-    return `${publicUrl}${url}${url.includes('?') ? '&' : '?'}page=${number}`
+    if (named.test(path)) return publicUrl + path.replace(named, (_, before: string) => `${before}page=${number}`)
+    return `${publicUrl}${path}${path.includes('?') ? '&' : '?'}page=${number}`
   }
   return { next: page * limitOf(request) < count ? at(page + 1) : null, previous: page > 1 ? at(page - 1) : null }
 }
