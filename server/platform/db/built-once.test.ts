@@ -69,3 +69,16 @@ test('What is undefined is not there, and another shape is another statement', a
   assert.deepEqual(await read({ most: 2 }, true), [2, 1])
   assert.equal(builds, 3)
 })
+
+test('Who asks for many kinds of a statement does not have everybody else’s built each time', () => {
+  const shapes: number[] = []
+  const numbered = builtOnce((from, _: object, { n }: { n: number }) => {
+    shapes.push(n)
+    return sql<object>`SELECT ${sql.lit(n)}::int AS n`.compile(from)
+  })
+  for (let n = 1; n <= 300; n++) numbered(db, {}, { n })
+  shapes.length = 0
+  for (let again = 0; again < 10; again++) numbered(db, {}, { n: 1 })
+
+  assert.deepEqual(shapes, [1])
+})

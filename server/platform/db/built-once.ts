@@ -12,7 +12,7 @@ class StandIn {
 
 type Known<Row> = { query: CompiledQuery<Row>; names: (string | null)[] }
 
-/** More kinds of one statement than this are built each time: filters, orders and sizes can be put together in any way. */
+/** Of more kinds of one statement than this all are built anew: filters, orders and sizes can be put together in any way, and those that are asked for come back. */
 const mostKinds = 200
 
 /**
@@ -34,7 +34,8 @@ export function builtOnce<Input extends object, Row, Shape extends object | void
       const standIns = Object.fromEntries(given.map((name) => [name, new StandIn(name)]))
       const query = build(db, standIns as Input, shape)
       built = { query, names: query.parameters.map((value) => (value instanceof StandIn ? value.name : null)) }
-      if (known.size < mostKinds) known.set(key, built)
+      if (known.size === mostKinds) known.clear()
+      known.set(key, built)
     }
     const { query, names } = built
     return { ...query, parameters: names.map((name, i) => (name === null ? query.parameters[i] : values[name])) }
