@@ -19,7 +19,7 @@ import {
  * A list in hand-written SQL, for the two lists of the product that grow large. `l` is its table; the rows of one page are read by `select`
  * once their ids are known (a join of all rows that are skipped would cost what they cost).
  */
-export type Listing = {
+type Listing = {
   table: 'services' | 'provider_listings'
   id: 'id' | 'user_id'
   /** The column of `l` to sort by; the id decides between equals, in the same direction, so that one index serves both. */
@@ -35,6 +35,9 @@ export type Listing = {
   joins: string
 }
 
+/** A list with what shows its rows. */
+type ShownListing<Row, View> = Listing & { shown: ShownRows<Row, View> }
+
 /** A row as a list shows it, also as JSON; `total` is how many there are, where the statement has counted them by the way. */
 type Shown<View> = { view: View; json: Buffer; total: number | undefined }
 
@@ -48,7 +51,7 @@ export const showing = <Row, View>(viewOf: (row: Row) => View): ShownRows<Row, V
     return { view, json: ownBytes(JSON.stringify(view)), total: row.total }
   })
 
-const pageOf = <View>(rows: readonly Shown<View>[]): Pick<Page<View>, 'results' | 'written'> => ({
+const shownPage = <View>(rows: readonly Shown<View>[]): Pick<Page<View>, 'results' | 'written'> => ({
   results: rows.map(({ view }) => view),
   written: writtenList(rows),
 })
@@ -92,16 +95,15 @@ const show = <Row, View>(
 export async function readPage<Row, View>(
   ctx: Context,
   request: PageRequest,
-  listing: Listing,
-  shown: ShownRows<Row, View>,
+  listing: ShownListing<Row, View>,
 ): Promise<Page<View>> {
   const key = `${listing.table} ${listing.conditions.join(' ')} ${JSON.stringify(listing.values)}`
   const known = keptCount(ctx, key)
-  if (listing.searches && !known) return searchPage(ctx, request, listing, key, shown)
+  if (listing.searches && !known) return searchPage(ctx, request, listing, key)
   const offset = offsetOf(request)
-  const rows = await orderedRows(ctx, request, listing, key, shown)
+  const rows = await orderedRows(ctx, request, listing, key)
   if (rows.length === 0 && offset > 0) throw notFound('page')
-  const page = pageOf(rows)
+  const page = shownPage(rows)
   if (known) return { ...page, count: known.count, countAsOf: known.at }
   if (rows.length < limitOf(request) && offset + rows.length <= exactUpTo)
     return { ...page, count: offset + rows.length }
@@ -111,11 +113,10 @@ export async function readPage<Row, View>(
 async function searchPage<Row, View>(
   ctx: Context,
   request: PageRequest,
-  listing: Listing,
+  listing: ShownListing<Row, View>,
   key: string,
-  shown: ShownRows<Row, View>,
 ): Promise<Page<View>> {
-  const { table, id, sort, conditions, values, columns, joins } = listing
+  const { table, id, sort, conditions, values, columns, joins, shown } = listing
   const order = orderOf(listing)
   const rows = await show(
     ctx,
@@ -128,7 +129,7 @@ async function searchPage<Row, View>(
   if (rows.length === 0 && offsetOf(request) > 0) throw notFound('page')
   const count = rows[0]?.total ?? 0
   keepCount(ctx, key, count)
-  return { ...pageOf(rows), count, ...(count > exactUpTo ? { countAsOf: ctx.now } : {}) }
+  return { ...shownPage(rows), count, ...(count > exactUpTo ? { countAsOf: ctx.now } : {}) }
 }
 
 const orderOf = ({ descending }: Listing): string => (descending ? 'k DESC, id DESC' : 'k, id')
@@ -136,11 +137,10 @@ const orderOf = ({ descending }: Listing): string => (descending ? 'k DESC, id D
 async function orderedRows<Row, View>(
   ctx: Context,
   request: PageRequest,
-  listing: Listing,
+  listing: ShownListing<Row, View>,
   key: string,
-  shown: ShownRows<Row, View>,
 ): Promise<Shown<View>[]> {
-  const { table, id, sort, descending, searches, columns, joins } = listing
+  const { table, id, sort, descending, searches, columns, joins, shown } = listing
   const conditions = searches ? pastTheTrigrams(listing.conditions) : [...listing.conditions]
   const values = [...listing.values]
   let offset = offsetOf(request)

@@ -4,7 +4,7 @@ import { fold, searchPatterns } from '../../../platform/fold.ts'
 import type { Page } from '../../../platform/http/page.ts'
 import { tenthsOf } from '../rules.ts'
 import type { ProviderQuery } from '../schema/providers.ts'
-import { addCondition, readPage, type Conditions, type Listing, type ShownRows } from './paging.ts'
+import { addCondition, readPage, type Conditions, type ShownRows } from './paging.ts'
 import { personJson, type PersonRow } from './services.ts'
 
 export type ProviderRow = {
@@ -57,7 +57,7 @@ export async function listProviderRows<View>(
   shown: ShownRows<ProviderRow, View>,
 ): Promise<Page<View>> {
   const { ordering = '-rating' } = query
-  const listing: Listing = {
+  return readPage(ctx, query, {
     table: 'provider_listings',
     id: 'user_id',
     sort: ordering.endsWith('rating') ? 'rating_tenths' : 'name_key',
@@ -66,8 +66,8 @@ export async function listProviderRows<View>(
     searches: searchPatterns(query.search ?? '').length > 0,
     columns: columns(3),
     joins: `JOIN users u ON u.id = page.id ${profile}`,
-  }
-  return readPage(ctx, query, listing, shown)
+    shown,
+  })
 }
 
 function conditionsOf(query: ProviderQuery): Conditions {

@@ -4,7 +4,7 @@ import type { Page } from '../../../platform/http/page.ts'
 import { fold, searchPatterns } from '../../../platform/fold.ts'
 import { rankOf, tenthsOf } from '../rules.ts'
 import type { CancellationRule, LocationType, OrderingKey, PaymentWay, ServiceQuery } from '../schema/services.ts'
-import { addCondition, readPage, type Conditions, type Listing, type ShownRows } from './paging.ts'
+import { addCondition, readPage, type Conditions, type ShownRows } from './paging.ts'
 
 /** A person as a row of SQL tells it; `photo_key` and the sums become a URL and a rating. */
 export type PersonRow = {
@@ -108,7 +108,7 @@ export async function listServiceRows<View>(
   shown: ShownRows<ServiceRow, View>,
 ): Promise<Page<View>> {
   const { ordering = '-created_at' } = query
-  const listing: Listing = {
+  return readPage(ctx, query, {
     table: 'services',
     id: 'id',
     sort: sortColumns[ordering.replace('-', '') as OrderingKey],
@@ -117,8 +117,8 @@ export async function listServiceRows<View>(
     searches: searchPatterns(query.search ?? '').length > 0,
     columns,
     joins: `JOIN services s ON s.id = page.id ${joins}`,
-  }
-  return readPage(ctx, query, listing, shown)
+    shown,
+  })
 }
 
 function conditionsOf(query: ServiceQuery, managed: Managed | null): Conditions {
