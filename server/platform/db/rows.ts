@@ -8,7 +8,7 @@ type Reader = (bytes: Buffer, from: number, to: number) => unknown
 /** How the rows of a statement are read: the names of its columns and what makes a value of each. */
 export type Shape = {
   /** Shapes of the same names and types have the same number, whatever statement and connection they are of. */
-  number: number
+  readonly number: number
   names: string[]
   readers: Reader[]
   empty: Record<string, unknown>
@@ -33,8 +33,12 @@ function numberOf(fields: QueryResult['fields']): number {
 /** @param fields what the server says of the columns */
 export function shapeOf(fields: QueryResult['fields']): Shape {
   const names = fields.map(({ name }) => name)
+  let number: number | undefined
   return {
-    number: numberOf(fields),
+    // Few ask for it: of most statements no row is remembered.
+    get number() {
+      return (number ??= numberOf(fields))
+    },
     names,
     readers: fields.map(({ dataTypeID }) => readerOf(dataTypeID)),
     empty: Object.fromEntries(names.map((name) => [name, null])),
