@@ -57,5 +57,7 @@ process.on('disconnect', () => process.exit(0))
 
 await app.house.files.prepare(benchNow)
 await app.house.jobs.start(false)
+// What nobody in the house uses costs nothing only where this process hears of what others do.
+await app.house.realtime.start()
 const address = await app.http.listen({ host: '127.0.0.1', port: 0 })
 tell({ port: Number(new URL(address).port) })
