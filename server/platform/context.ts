@@ -1,4 +1,4 @@
-import type { Db } from './db/database.ts'
+import type { Db, Line } from './db/database.ts'
 import { tokenMissing, type AppError } from './errors.ts'
 import type { House } from './house.ts'
 import type { Logger } from './log.ts'
@@ -46,8 +46,8 @@ export type Actor = {
 /** Where a request came from; null in jobs and on the console. */
 export type Origin = { requestId: string; address: string; userAgent: string }
 
-/** What runs when the transaction has ended well, or has been rolled back. */
-export type TransactionHooks = { afterCommit: (() => void | Promise<void>)[] }
+/** The transaction under way: what runs when it has ended well, and the line to the database that is its own. */
+export type Transaction = { afterCommit: (() => void | Promise<void>)[]; line: Line }
 
 /** What every function of a module is given first. A transaction is a copy of it with another `db`. */
 export type Context = {
@@ -60,7 +60,7 @@ export type Context = {
   locale: Locale
   origin: Origin | null
   house: House
-  transaction: TransactionHooks | null
+  transaction: Transaction | null
 }
 
 /** What the house does by itself, for nobody in particular: at the time of now, and in English, since nobody reads it. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { Client } from 'pg'
 import type { Context } from './context.ts'
+import { builtOnce } from './db/built-once.ts'
 import { later } from './db/transaction.ts'
 import type { Logger } from './log.ts'
 import { createSubscribers } from './subscribers.ts'
@@ -26,6 +27,10 @@ export type Realtime = {
 const channel = 'banister'
 /** A connection that a network has dropped without a word looks alive for hours: so it is asked. */
 const [askEveryMs, answerWithinMs] = [15_000, 5_000]
+
+const notified = builtOnce((db, { channel: to, payload }: { channel: string; payload: string }) =>
+  sql`SELECT pg_notify(${to}, ${payload})`.compile(db),
+)
 
 export function createRealtime(url: string, log: Logger): Realtime {
   const subscribers = createSubscribers(log)
@@ -75,7 +80,7 @@ export function createRealtime(url: string, log: Logger): Realtime {
   }
 
   const publish: Realtime['publish'] = async (ctx, payload) => {
-    await later(ctx, sql`SELECT pg_notify(${channel}, ${payload})`.compile(ctx.db))
+    await later(ctx, notified(ctx.db, { channel, payload }))
   }
 
   return {

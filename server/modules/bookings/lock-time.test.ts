@@ -21,7 +21,6 @@ const provider = await house.person('provider')
 const customer = await house.person('customer')
 await openHours(house, provider)
 const startsAt = Temporal.Instant.from('2026-01-14T10:00:00Z')
-const span = { from: startsAt.subtract({ hours: 24 }), to: startsAt.add({ hours: 24 }) }
 const wish = { seats: 1 }
 
 const buying = (ctx: Context, { id, email }: Person): Context => ({
@@ -52,7 +51,7 @@ async function after<T>(
 }
 
 const lock = async (ctx: Context, id: number) =>
-  lockTime(ctx, await getServiceForBooking(ctx, id), startsAt, wish, span)
+  (await lockTime(ctx, await getServiceForBooking(ctx, id), customer.id, startsAt, wish))!
 
 test('Who waits for a time finds the booking that was made there meanwhile, and is refused', async (t) => {
   const service = await offer(house, provider)
@@ -70,7 +69,6 @@ test('Who waits for a time finds the booking that was made there meanwhile, and 
 
   const minute = startsAt.epochMilliseconds / 60_000
   assert.deepEqual(read.facts.get(provider.id)?.busy, [minute, minute + 60])
-  assert.equal(read.sessions.length, 1)
 })
 
 test('Who waits for the last seat of a class finds it taken', async (t) => {
@@ -94,7 +92,24 @@ test('Who waits for the last seat of a class finds it taken', async (t) => {
   assert.deepEqual(seats, [2])
 })
 
-test('Who waits finds the service gone that was archived meanwhile, and a hold ended that had run out', async (t) => {
+test('Who waits finds the service gone that was archived meanwhile', async (t) => {
+  const gone = await house.person('provider')
+  await openHours(house, gone)
+  const service = await offer(house, gone)
+
+  const { giving } = await after(
+    await other(t),
+    async (tx) => {
+      await lock(tx, service)
+      await tx.db.updateTable('services').set({ is_active: false }).where('id', '=', service).execute()
+    },
+    (tx) => lock(tx, service),
+  )
+
+  assert.deepEqual([...giving], [])
+})
+
+test('Who waits ends a hold that has run out meanwhile, and finds its time free', async (t) => {
   const held = await house.person('provider')
   await openHours(house, held)
   const service = await offer(house, held, { requires_approval: true })
@@ -105,7 +120,6 @@ test('Who waits finds the service gone that was archived meanwhile, and a hold e
     await other(t),
     async (tx) => {
       await lock(tx, service)
-      await tx.db.updateTable('services').set({ is_active: false }).where('id', '=', service).execute()
       await tx.db
         .updateTable('bookings')
         .set({ expires_at: tx.now.subtract({ minutes: 1 }) })
@@ -115,9 +129,57 @@ test('Who waits finds the service gone that was archived meanwhile, and a hold e
     (tx) => lock(tx, service),
   )
 
-  assert.deepEqual([[...giving], knowledge.facts.get(held.id)?.busy, knowledge.sessions], [[], [], []])
+  assert.deepEqual([[...giving.keys()], knowledge.facts.get(held.id)?.busy], [[held.id], []])
   const shown = await house.call('GET', `/api/v1/bookings/${id}/`, { token: customer.token })
   assert.deepEqual([shown.body['data'].status, shown.body['data'].cancel_reason], ['cancelled', 'expired'])
+})
+
+const on = (service: number, day: number) =>
+  house.call('POST', '/api/v1/bookings/', {
+    token: customer.token,
+    json: { service, date: `2026-01-${day}T10:00:00Z` },
+  })
+
+test('What was changed on another node since somebody looked is booked as it is now', async (t) => {
+  const seller = await house.person('provider')
+  await openHours(house, seller)
+  const service = await offer(house, seller, { price: 20 })
+  const { db } = (await nodeBeside(house, t)).house
+  const change = (set: { price_minor?: number; duration_minutes?: number; is_active?: boolean }) =>
+    db.updateTable('services').set(set).where('id', '=', service).execute()
+
+  const before = await on(service, 14)
+  await change({ price_minor: 3000, duration_minutes: 90 })
+  const dearer = await on(service, 15)
+  await change({ is_active: false })
+  const archived = await on(service, 16)
+  await change({ is_active: true })
+  const again = await on(service, 19)
+
+  assert.deepEqual(
+    [before, dearer, archived, again].map(({ status, body }) => [status, body['data']?.price, body['data']?.end]),
+    [
+      [201, 20, '2026-01-14T11:00:00Z'],
+      [201, 30, '2026-01-15T11:30:00Z'],
+      [404, undefined, undefined],
+      [201, 30, '2026-01-19T11:30:00Z'],
+    ],
+  )
+})
+
+test('What is answered to a new booking is what is read of it', async () => {
+  const seller = await house.person('provider')
+  await openHours(house, seller)
+  const services = [
+    await offer(house, seller),
+    await offer(house, seller, { capacity: 3, cancellation_policy: [{ hours_before: 24, refund_percent: 50 }] }),
+    await offer(house, seller, { requires_approval: true, location_type: 'online' }),
+  ]
+  for (const [i, service] of services.entries()) {
+    const made = await on(service, 20 + i)
+    const read = await house.call('GET', `/api/v1/bookings/${made.body['data'].id}/`, { token: customer.token })
+    assert.deepEqual(made.body['data'], read.body['data'])
+  }
 })
 
 const lockOf = async (tx: Context, { id: userId }: Person): Promise<void> =>

@@ -15,7 +15,7 @@ declare module '../../platform/jobs/jobs.ts' {
 
 export { exportOf } from './queries/export.ts'
 export { onlinePaymentsAvailable } from './policy.ts'
-export { bookableStatement, readBookable, type BookableRow, type BookableService } from './queries/bookable.ts'
+export { bookableStatement, recallBookable, rememberBookable, type BookableService } from './queries/bookable.ts'
 export { requireServiceManager } from './service/access.ts'
 export { findServicesOffered, getServiceForBooking } from './service/bookable.ts'
 export { exampleProvider, exampleService } from './schema/examples.ts'

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CompiledQuery, sql } from 'kysely'
+import type { Pool } from 'pg'
 import type { Context } from '../../platform/context.ts'
-import { Bundle } from '../../platform/db/database.ts'
+import { createDatabase } from '../../platform/db/database.ts'
+import type { Statements as Sent } from '../../platform/db/statement.ts'
 import { openHouse } from '../../../test/support.ts'
 import { getServiceForBooking, reindexCatalog } from './index.ts'
 import { listProviders } from './service/providers.ts'
@@ -34,19 +36,16 @@ type Statement = { text: string; plan: string }
 
 /** What a piece of work asks of the database, each statement with the plan that its values get. */
 async function statementsOf(work: (ctx: Context) => Promise<unknown>): Promise<Statement[]> {
-  const asked: { text: string; values: readonly unknown[] }[] = []
-  const db = new Proxy(ctx.db, {
-    get: (target, name) =>
-      name === 'executeQuery'
-        ? (query: CompiledQuery) => {
-            const [bundle] = query.parameters
-            if (bundle instanceof Bundle) asked.push(...bundle.statements)
-            else asked.push({ text: query.sql, values: query.parameters })
-            return target.executeQuery(query)
-          }
-        : (Reflect.get(target, name) as unknown),
-  })
-  await work({ ...ctx, db })
+  const asked: Sent['statements'][number][] = []
+  const connect = async () => {
+    const client = await house.house.pool.connect()
+    const query = (sent: Sent): void => {
+      asked.push(...sent.statements)
+      client.query(sent)
+    }
+    return { query, release: () => client.release() }
+  }
+  await work({ ...ctx, db: createDatabase({ connect } as unknown as Pool) })
   const statements: Statement[] = []
   for (const { text, values } of asked) {
     const { rows } = await ctx.db.executeQuery<Record<string, string>>(

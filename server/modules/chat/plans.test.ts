@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import type { Pool } from 'pg'
 import type { Context, Role } from '../../platform/context.ts'
 import { createDatabase } from '../../platform/db/database.ts'
+import { inTransaction } from '../../platform/db/transaction.ts'
 import type { Statement, Statements } from '../../platform/db/statement.ts'
 import { openHouse } from '../../../test/support.ts'
 import { accountDeleted } from './index.ts'
@@ -88,15 +89,18 @@ async function costsOf(userId: number, work: (ctx: Context) => Promise<unknown>)
     if (!text.includes('pgboss')) costs.push({ text, pages, plan })
   }
   const query = async (sent: Statements): Promise<void> => {
-    for (const statement of sent.statements) await explain(statement)
+    for (const statement of sent.statements) if (statement.values.length > 0) await explain(statement)
     client.query(sent)
   }
   const watched = { connect: async () => ({ query, release: () => undefined }) } as unknown as Pool
   try {
+    // Before the first statement is explained, which goes out with the transaction's own beginning.
     await client.query('BEGIN')
-    await work({ ...as(userId), db: createDatabase(watched), transaction: { afterCommit: [] } })
+    await inTransaction({ ...as(userId), db: createDatabase(watched) }, async (tx) => {
+      await work(tx)
+      throw new Error('undo')
+    }).catch(({ message }: Error) => assert.equal(message, 'undo'))
   } finally {
-    await client.query('ROLLBACK')
     client.release()
   }
   return costs

@@ -204,7 +204,7 @@ test('the database itself refuses a second claim, should a path forget the lock,
 
   // A process whose clock runs an hour ahead holds the claim for expired, and says that it has freed it.
   const claims = [{ resourceId: one, from: at('10:30'), to: at('11:30'), exclusive: true }]
-  const forgetful = claim(unseen, { source: session('forgetful'), claims, expiresAt: null, prepared: true })
+  const forgetful = claim(unseen, { source: session('forgetful'), claims, expiresAt: null, decided: true })
 
   await assert.rejects(forgetful, { code: 'CONFLICT', message: 'This time is taken' })
 })

@@ -36,7 +36,7 @@ async function planOf(ids: readonly number[]): Promise<{ nodes: Plan[]; pages: n
   const { rows } = await sql<{
     'QUERY PLAN': [{ Plan: Plan & { 'Shared Hit Blocks': number; 'Shared Read Blocks': number } }]
   }>`
-    EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) ${factsQuery(house.ctx(), ids, { from: start, to: end, firstDate, lastDate }, {})}`.execute(
+    EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) ${factsQuery({ ids, now: house.ctx().now, from: start, to: end, firstDate, lastDate, except_kind: '', except_id: '' }, { bare: false })}`.execute(
     house.house.db,
   )
   const root = rows[0]!['QUERY PLAN'][0].Plan

@@ -2,9 +2,16 @@ import { createHash } from 'node:crypto'
 import { Kysely, PostgresDialect, type CompiledQuery, type PostgresPoolClient } from 'kysely'
 import { Pool, types, type PoolClient } from 'pg'
 import type { Logger } from '../log.ts'
-import type { RowCache } from './row-cache.ts'
 import { tellRows } from './rows.ts'
-import { encode, isOutdated, Statements, StatementSocket, type Answer, type Statement } from './statement.ts'
+import {
+  encode,
+  isOutdated,
+  Statements,
+  StatementSocket,
+  type Answer,
+  type Refusal,
+  type Statement,
+} from './statement.ts'
 import type { Tables } from './tables.generated.ts'
 
 /** The database as modules see it: Kysely over the generated table types, in or outside a transaction. */
@@ -43,28 +50,25 @@ const statementOf = (text: string, values: readonly unknown[]): Statement => ({
   values: values.map(encode),
 })
 
-/** Several statements as the one value of a statement: so they get through Kysely, which sends one at a time. Those that are `held` wait for the next. */
-export class Bundle {
-  readonly statements: readonly Statement[]
-  readonly held: boolean
-
-  constructor(queries: readonly CompiledQuery[], held: boolean, cache?: RowCache<never, object>) {
-    this.statements = queries.map(({ sql, parameters }) => ({ ...statementOf(sql, parameters), cache }))
-    this.held = held
-  }
-}
+/** Statements as a line sends them. */
+export const statementsOf = (
+  queries: readonly (CompiledQuery & Pick<Statement, 'cache'>)[],
+  refusal?: Refusal,
+): Statement[] => queries.map(({ sql, parameters, cache }) => ({ ...statementOf(sql, parameters), cache, refusal }))
 
 const isBegin = (text: string | undefined): boolean => /^(begin|start transaction)\b/.test(text ?? '')
 const nothing: Answer = { command: '', rowCount: null, rows: [], fields: [] }
 
 /**
- * A connection as Kysely's driver uses it, from its being lent until it is given back; each statement with values is prepared. What need not be answered at once,
+ * A connection from its being lent until it is given back, for Kysely's driver and for what goes past it, since the way through Kysely costs more than the sending. Each statement with values is prepared. What need not be answered at once,
  * the beginning of a transaction above all, is held until the next statement and goes out with it: a transaction that does nothing costs nothing. Only within a
  * transaction anything is held, and what comes after its end, from work that nobody waited for, is refused: it must not fall to whoever has the connection next.
  */
-class Line {
+export class Line {
   readonly #client: PoolClient
   #held: Statement[] = []
+  #isBusy = false
+  readonly #waiting: (() => void)[] = []
   #state: 'lent' | 'begun' | 'ended' | 'back' = 'lent'
 
   constructor(client: PoolClient) {
@@ -73,12 +77,10 @@ class Line {
 
   async query(text: string, values: readonly unknown[] = []): Promise<Answer> {
     // A commit that fails is followed by a rollback.
-    if (this.#state === 'back' || (this.#state === 'ended' && text !== 'rollback'))
-      throw new Error('a statement came after the end of its transaction')
-    const [bundle] = values
-    if (bundle instanceof Bundle) return this.#bundle(bundle)
+    if (text !== 'rollback' || this.#state === 'back') this.#requireOpen()
     const statement = statementOf(text, values)
     if (isBegin(text)) {
+      if (this.#state === 'begun') throw new Error('a transaction begins within another')
       this.#state = 'begun'
       this.#held = [statement]
       return { ...nothing, command: 'BEGIN' }
@@ -90,6 +92,7 @@ class Line {
   }
 
   release(error?: Error | boolean): void {
+    if (this.#state === 'back') return
     const isOpen = this.#state === 'begun'
     this.#state = 'back'
     this.#client.release(error || isOpen)
@@ -106,15 +109,38 @@ class Line {
     return (await this.#send([statement]))[0]!
   }
 
-  async #bundle({ statements, held }: Bundle): Promise<Answer> {
-    if (!held || this.#state !== 'begun')
-      return { ...nothing, rows: (await this.#send(statements)) as unknown as Answer['rows'] }
-    this.#held.push(...statements)
-    return nothing
+  /** Sends these as one message, after those that were held. */
+  async send(statements: readonly Statement[]): Promise<Answer[]> {
+    this.#requireOpen()
+    return this.#send(statements)
   }
 
-  /** Sends what was held and then these, and answers these. */
-  #send(statements: readonly Statement[]): Promise<Answer[]> {
+  /** Holds these until the next statement of the transaction, or its commit. */
+  hold(statements: readonly Statement[]): void {
+    this.#requireOpen()
+    this.#held.push(...statements)
+  }
+
+  #requireOpen(): void {
+    if (this.#state === 'back' || this.#state === 'ended')
+      throw new Error('a statement came after the end of its transaction')
+  }
+
+  /** Sends what was held and then these, and answers these; of what is sent at the same time, each waits for the one before. */
+  async #send(statements: readonly Statement[]): Promise<Answer[]> {
+    if (this.#isBusy) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    this.#isBusy = true
+    try {
+      return await this.#sendNow(statements)
+    } finally {
+      // Whose turn it is has the line already: nobody comes in between.
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#isBusy = false
+    }
+  }
+
+  #sendNow(statements: readonly Statement[]): Promise<Answer[]> {
     const held = this.#held.splice(0)
     const all = [...held, ...statements]
     return new Promise((resolve, reject) => {
@@ -158,8 +184,46 @@ export function createPool({ url, size, log, statementTimeout = 30_000 }: PoolSe
   return pool
 }
 
+const lent = new WeakMap<Db, () => Promise<Line>>()
+
 export function createDatabase(pool: Pool): Db {
-  const connect = async (): Promise<PostgresPoolClient> =>
-    new Line(await pool.connect()) as unknown as PostgresPoolClient
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: { connect, end: () => pool.end(), options: {} } }) })
+  const connect = async (): Promise<Line> => new Line(await pool.connect())
+  const db = kyselyOn(connect, () => pool.end())
+  lent.set(db, connect)
+  return db
 }
+
+/** The database as the work of one transaction sees it: all that Kysely sends goes by this line. */
+export function databaseOn(line: Line): Db {
+  const ours = {
+    query: (text: string, values?: readonly unknown[]) => line.query(text, values),
+    release: () => undefined,
+  }
+  return kyselyOn(
+    async () => ours,
+    async () => undefined,
+  )
+}
+
+const kyselyOn = (connect: () => Promise<Pick<Line, 'query' | 'release'>>, end: () => Promise<void>): Db =>
+  new Kysely<Tables>({
+    dialect: new PostgresDialect({
+      pool: { connect: connect as unknown as () => Promise<PostgresPoolClient>, end, options: {} },
+    }),
+  })
+
+/** Does something by a line of its own, which is given back after it. */
+export async function onLine<T>(db: Db, work: (line: Line) => Promise<T>): Promise<T> {
+  const connect = lent.get(db)
+  if (!connect) throw new Error('this is the database of a transaction, whose context has to go with it')
+  const line = await connect()
+  try {
+    return await work(line)
+  } finally {
+    line.release()
+  }
+}
+
+/** The rows of one statement that is no part of a transaction. */
+export const ask = <Row>(db: Db, query: CompiledQuery<Row>): Promise<Row[]> =>
+  onLine(db, async (line) => (await line.send(statementsOf([query])))[0]!.rows as Row[])

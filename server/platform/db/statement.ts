@@ -46,7 +46,11 @@ export type Statement = {
   values: readonly (string | Buffer | null)[]
   /** Its rows are answered as what this makes of them. */
   cache?: RowCache<never, object> | undefined
+  refusal?: Refusal | undefined
 }
+
+/** What is thrown when a statement fails, instead of the database's error. */
+export type Refusal = (error: unknown) => unknown
 
 /**
  * Prepared statements of one connection that go out as one write and are answered as one: each wake-up of the other side costs both more than a small statement
@@ -151,7 +155,8 @@ export class Statements implements Submittable {
 
   handleError(error: Error, connection?: Connection): void {
     if (isOutdated(error) && connection && preparedAt.get(connection as Wire) === changes) changes++
-    this.callback(this.#failure ?? error)
+    const { refusal } = this.statements[this.#answers.length] ?? {}
+    this.callback(this.#failure ?? ((refusal?.(error) ?? error) as Error))
   }
 
   handlePortalSuspended(): void {}

@@ -1,9 +1,9 @@
-import { CompiledQuery, sql } from 'kysely'
-import type { Context } from '../context.ts'
-import { Bundle } from './database.ts'
+import { sql, type CompiledQuery } from 'kysely'
+import type { Context, Transaction } from '../context.ts'
+import { databaseOn, onLine, statementsOf } from './database.ts'
 import type { RowCache } from './row-cache.ts'
 import { errorFields } from '../log.ts'
-import { isOutdated } from './statement.ts'
+import { isOutdated, type Answer, type Refusal, type Statement } from './statement.ts'
 
 /** PostgreSQL's error codes that a transaction may simply be tried again after: serialization failure, deadlock. */
 const retryable = new Set(['40001', '40P01'])
@@ -63,12 +63,23 @@ export async function inTransaction<T>(
 ): Promise<T> {
   if (ctx.transaction) return work(ctx)
   for (let attempt = 1, looks = 1; ; attempt++) {
-    const transaction = { afterCommit: [] as (() => void | Promise<void>)[] }
+    const afterCommits: Transaction['afterCommit'] = []
     try {
-      const begin =
-        isolation === 'read committed' ? ctx.db.transaction() : ctx.db.transaction().setIsolationLevel(isolation)
-      const result = await begin.execute((db) => work({ ...ctx, db, transaction }))
-      await runHooks(ctx, transaction.afterCommit)
+      const result = await onLine(ctx.db, async (line) => {
+        await line.query(isolation === 'read committed' ? 'begin' : `start transaction isolation level ${isolation}`)
+        try {
+          const done = await work({ ...ctx, db: databaseOn(line), transaction: { afterCommit: afterCommits, line } })
+          const { command } = await line.query('commit')
+          if (command === 'ROLLBACK')
+            throw new Error('a statement of the transaction had failed, which its work took no notice of')
+          return done
+        } catch (error) {
+          // Where even this fails the connection is lost, and its transaction with it.
+          await line.query('rollback').catch(() => line.release(true))
+          throw error
+        }
+      })
+      await runHooks(ctx, afterCommits)
       return result
     } catch (error) {
       const looksAgain = isOutdatedLook(error) && looks++ < mostLooks
@@ -106,31 +117,36 @@ export async function together<const Queries extends readonly CompiledQuery[]>(
   ctx: Context,
   ...queries: Queries
 ): Promise<Rows<Queries>> {
-  const { rows } = await ctx.db.executeQuery<{ rows: unknown[] }>(
-    CompiledQuery.raw('together', [new Bundle(queries, false)]),
-  )
-  return rows.map((answer) => answer.rows) as Rows<Queries>
+  return (await send(ctx, statementsOf(queries))).map((answer) => answer.rows) as Rows<Queries>
 }
 
-/** Runs a statement and answers what the cache makes of each of its rows, or made of the same row before. */
+const send = ({ db, transaction }: Context, statements: readonly Statement[]): Promise<Answer[]> =>
+  transaction ? transaction.line.send(statements) : onLine(db, (line) => line.send(statements))
+
+/** The statement, for `together`, answered with what the cache makes of each of its rows, or made of the same row before. */
+export const through = <Row, Made extends object>(
+  cache: RowCache<Row, Made>,
+  query: CompiledQuery<Row>,
+): CompiledQuery<Made> => ({ ...query, cache }) as unknown as CompiledQuery<Made>
+
+/** Runs a statement and answers what the cache makes of its rows. */
 export async function readThrough<Row, Made extends object>(
   ctx: Context,
   cache: RowCache<Row, Made>,
   query: CompiledQuery<Row>,
 ): Promise<Made[]> {
-  const { rows } = await ctx.db.executeQuery<{ rows: Made[] }>(
-    CompiledQuery.raw('read through', [new Bundle([query], false, cache)]),
-  )
-  return rows[0]!.rows
+  const [rows] = await together(ctx, through(cache, query))
+  return rows
 }
 
 /**
  * A write of the transaction under way whose answer nobody waits for: it goes out with the next statement, the last ones with the commit, in order. What it breaks
- * fails the transaction there; so nothing that may be refused belongs here.
+ * fails the transaction there; what may be refused says by `refusal` what is thrown then instead of the database's error.
  */
-export async function later(ctx: Context, query: CompiledQuery): Promise<void> {
-  if (ctx.transaction) await ctx.db.executeQuery(CompiledQuery.raw('later', [new Bundle([query], true)]))
-  else await ctx.db.executeQuery(query)
+export async function later(ctx: Context, query: CompiledQuery, refusal?: Refusal): Promise<void> {
+  const statements = statementsOf([query], refusal)
+  if (ctx.transaction) ctx.transaction.line.hold(statements)
+  else await send(ctx, statements)
 }
 
 let savepoints = 0

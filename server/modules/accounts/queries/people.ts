@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Context, Permission, Role } from '../../../platform/context.ts'
-import type { Db } from '../../../platform/db/database.ts'
+import { builtOnce } from '../../../platform/db/built-once.ts'
+import { ask, type Db } from '../../../platform/db/database.ts'
 import type { Locale } from '../../../platform/i18n/index.ts'
 import { emailKey, fold } from '../rules.ts'
 
@@ -17,23 +18,26 @@ export type ActorRow = {
 }
 
 /** Who holds this session, if it is still open: one statement for each request. */
-export async function findActor(
+export const findActor = async (
   db: Db,
   userId: number,
   sessionId: number,
   now: Temporal.Instant,
-): Promise<ActorRow | undefined> {
-  const { rows } = await sql<ActorRow>`
+): Promise<ActorRow | undefined> => (await ask(db, actorOfSession(db, { userId, sessionId, now })))[0]
+
+type OfSession = { userId: number; sessionId: number; now: Temporal.Instant }
+
+const actorOfSession = builtOnce((db, { userId, sessionId, now }: OfSession) =>
+  sql<ActorRow>`
     SELECT u.email, u.role, u.locale, u.time_zone,
       ARRAY(SELECT p.permission FROM admin_permissions p WHERE p.user_id = u.id AND p.is_active AND u.role NOT IN ('customer', 'provider')) AS permissions,
       u.role NOT IN ('customer', 'provider') AND s.second_factor_at IS NOT NULL
         AND EXISTS (SELECT FROM two_factor f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS has_second_factor
     FROM sessions s JOIN users u ON u.id = s.user_id
-    WHERE s.id = ${sessionId} AND s.user_id = ${userId} AND s.ended_at IS NULL AND s.expires_at > ${now} AND u.is_active AND u.deleted_at IS NULL`.execute(
+    WHERE s.id = ${sessionId} AND s.user_id = ${userId} AND s.ended_at IS NULL AND s.expires_at > ${now} AND u.is_active AND u.deleted_at IS NULL`.compile(
     db,
-  )
-  return rows[0]
-}
+  ),
+)
 
 const userColumns = [
   'users.id',

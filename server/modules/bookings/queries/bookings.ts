@@ -3,6 +3,7 @@ import type { Context } from '../../../platform/context.ts'
 import { builtOnce } from '../../../platform/db/built-once.ts'
 import type { Db } from '../../../platform/db/database.ts'
 import type { Tables } from '../../../platform/db/tables.generated.ts'
+import { insertUnderId } from '../../../platform/db/insert.ts'
 import { later } from '../../../platform/db/transaction.ts'
 import type { Outcome } from '../no-show-rules.ts'
 import type { PolicyStep, BookingStatus } from '../rules.ts'
@@ -10,8 +11,46 @@ import { feeAsked } from './no-show.ts'
 
 /** SQL on bookings and their history. Reading joins the names that are shown, so that a list costs one statement. */
 
-const fullName = (alias: string) =>
+export const fullName = (alias: string) =>
   sql<string>`trim(${sql.ref(`${alias}.first_name`)} || ' ' || ${sql.ref(`${alias}.last_name`)})`
+
+const bookingColumns = [
+  'bookings.id',
+  'bookings.session_id',
+  'bookings.series_id',
+  'bookings.service_id',
+  'bookings.provider_id',
+  'bookings.organization_id',
+  'bookings.customer_id',
+  'bookings.guest_name',
+  'bookings.guest_phone',
+  'bookings.guest_email',
+  'bookings.starts_at',
+  'bookings.ends_at',
+  'bookings.seats',
+  'bookings.status',
+  'bookings.title',
+  'bookings.price_minor',
+  'bookings.deposit_minor',
+  'bookings.no_show_fee_minor',
+  'bookings.no_show_outcome',
+  'bookings.currency',
+  'bookings.payment',
+  'bookings.requires_approval',
+  'bookings.cancellation_policy',
+  'bookings.location_type',
+  'bookings.note',
+  'bookings.meeting_url',
+  'bookings.proposed_at',
+  'bookings.expires_at',
+  'bookings.cancelled_by',
+  'bookings.cancel_reason',
+  'bookings.review_id',
+  'bookings.review_rating',
+  'bookings.reviewed_at',
+  'bookings.created_at',
+  'bookings.updated_at',
+] as const
 
 /** Bookings with everything that is shown of them; the caller adds whose and which. */
 export const selectBookings = (db: Db) =>
@@ -25,41 +64,7 @@ export const selectBookings = (db: Db) =>
       join.onRef('payable.source_id', '=', 'bookings.id').on('payable.source_kind', '=', 'booking'),
     )
     .select([
-      'bookings.id',
-      'bookings.session_id',
-      'bookings.series_id',
-      'bookings.service_id',
-      'bookings.provider_id',
-      'bookings.organization_id',
-      'bookings.customer_id',
-      'bookings.guest_name',
-      'bookings.guest_phone',
-      'bookings.guest_email',
-      'bookings.starts_at',
-      'bookings.ends_at',
-      'bookings.seats',
-      'bookings.status',
-      'bookings.title',
-      'bookings.price_minor',
-      'bookings.deposit_minor',
-      'bookings.no_show_fee_minor',
-      'bookings.no_show_outcome',
-      'bookings.currency',
-      'bookings.payment',
-      'bookings.requires_approval',
-      'bookings.cancellation_policy',
-      'bookings.location_type',
-      'bookings.note',
-      'bookings.meeting_url',
-      'bookings.proposed_at',
-      'bookings.expires_at',
-      'bookings.cancelled_by',
-      'bookings.cancel_reason',
-      'bookings.review_id',
-      'bookings.review_rating',
-      'bookings.reviewed_at',
-      'bookings.created_at',
-      'bookings.updated_at',
+      ...bookingColumns,
       'session.room_id',
       'payable.amount_minor as due_minor',
       'payable.paid_minor',
@@ -134,23 +139,50 @@ export type NewBooking = {
   expires_at: Temporal.Instant | null
 }
 
-/** Writes a booking and answers it as it is read: with nothing owed, which is opened after it. */
-export async function insertBooking(ctx: Context, booking: NewBooking): Promise<BookingRow> {
+/** How the people and the room of a booking are called. */
+export type BookingNames = { provider_name: string; customer_name: string; room_name: string | null }
+
+/**
+ * Writes a booking with the statements that follow, under an id that was given out for it, and answers it as it is read: of what comes later in its life nothing is
+ * there yet, nor is anything owed, which is opened after it.
+ */
+export async function insertBooking(
+  ctx: Context,
+  booking: NewBooking & { id: number },
+  { room_id, ...names }: BookingNames & { room_id: string | null },
+): Promise<BookingRow> {
+  const times = { created_at: ctx.now, updated_at: ctx.now }
   const values = {
     ...booking,
     cancellation_policy: JSON.stringify(booking.cancellation_policy),
     created_by: ctx.actor?.userId ?? null,
-    created_at: ctx.now,
-    updated_at: ctx.now,
+    ...times,
   }
-  return (await ctx.db.executeQuery(bookingMade(ctx.db, values))).rows[0]!
+  await later(ctx, bookingMade(ctx.db, values))
+  return { ...unlived, ...booking, cancellation_policy: [...booking.cancellation_policy], ...times, room_id, ...names }
 }
 
-// Under the name of the table, so that what is read of the new row is what is read of any.
-const bookingMade = builtOnce((db, values: Insertable<Tables['bookings']>) => {
-  const made = db.with('bookings', (inner) => inner.insertInto('bookings').values(values).returningAll())
-  return selectBookings(made as unknown as Db).compile()
-})
+/** What a booking that was just made has not lived through. */
+const unlived = {
+  series_id: null,
+  no_show_outcome: null,
+  meeting_url: null,
+  proposed_at: null,
+  cancelled_by: null,
+  cancel_reason: null,
+  review_id: null,
+  review_rating: null,
+  reviewed_at: null,
+  due_minor: null,
+  paid_minor: null,
+  refunded_minor: null,
+  is_processing: null,
+  fee_asked: null,
+}
+
+const bookingMade = builtOnce((db, row: Insertable<Tables['bookings']> & { id: number }) =>
+  insertUnderId('bookings', row).compile(db),
+)
 
 type BookingSet = {
   session_id?: number
@@ -209,22 +241,25 @@ export type Overdue = {
   expires_at: Temporal.Instant | null
 }
 
-/** Pending bookings whose hold has run out, with these providers or rooms in a span; what stands in somebody's way. */
-export function overdueStatement(
-  ctx: Context,
-  {
-    providerIds,
-    roomIds,
-    from,
-    to,
-  }: { providerIds: readonly number[]; roomIds: readonly string[]; from: Temporal.Instant; to: Temporal.Instant },
-): CompiledQuery<Overdue> {
-  return sql<Overdue>`
-    SELECT b.id, b.session_id, b.series_id, b.seats, b.requires_approval, b.expires_at FROM bookings b JOIN booking_sessions s ON s.id = b.session_id
-    WHERE b.status = 'pending' AND b.expires_at <= ${ctx.now} AND b.starts_at < ${to} AND b.ends_at > ${from}
-      AND (s.provider_id = ANY(${providerIds}) OR s.room_id = ANY(${roomIds}::uuid[]))
-    ORDER BY b.id FOR NO KEY UPDATE OF b`.compile(ctx.db)
+/** Whose holds are asked for, and between when: what would stand in somebody's way. */
+export type OverdueSpan = {
+  providerIds: readonly number[]
+  roomIds: readonly string[]
+  from: Temporal.Instant
+  to: Temporal.Instant
 }
+
+/** From pending bookings `b` whose hold has run out, with these providers or rooms in a span. */
+export const overdue = ({ now, providerIds, roomIds, from, to }: OverdueSpan & { now: Temporal.Instant }) => sql`
+    FROM bookings b JOIN booking_sessions s ON s.id = b.session_id
+    WHERE b.status = 'pending' AND b.expires_at <= ${now} AND b.starts_at < ${to} AND b.ends_at > ${from}
+      AND (s.provider_id = ANY(${providerIds}) OR s.room_id = ANY(${roomIds}::uuid[]))`
+
+/** Those bookings, locked. */
+export const overdueStatement = (ctx: Context, span: OverdueSpan): CompiledQuery<Overdue> =>
+  sql<Overdue>`
+    SELECT b.id, b.session_id, b.series_id, b.seats, b.requires_approval, b.expires_at ${overdue({ now: ctx.now, ...span })}
+    ORDER BY b.id FOR NO KEY UPDATE OF b`.compile(ctx.db)
 
 /** Ids of pending bookings whose hold has run out, the oldest first: for the job that tidies up. */
 export async function listExpiredIds(ctx: Context, limit: number): Promise<number[]> {

@@ -1,5 +1,8 @@
-import { sql, type CompiledQuery } from 'kysely'
+import { sql, type CompiledQuery, type Insertable } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { builtOnce } from '../../../platform/db/built-once.ts'
+import { insertUnderId } from '../../../platform/db/insert.ts'
+import type { Tables } from '../../../platform/db/tables.generated.ts'
 import { later } from '../../../platform/db/transaction.ts'
 import { unseen } from '../../../platform/db/unseen.ts'
 
@@ -42,24 +45,18 @@ export function sessionsStatement(
 
 export type NewSession = Omit<SessionRow, 'id' | 'seats'> & { seats_taken: number }
 
-/** An id for a session that may be made: of one whose id is known before, the claims go out in the same message. */
-export const sessionIdStatement = (ctx: Context): CompiledQuery<{ id: number }> =>
-  sql<{ id: number }>`SELECT nextval(${'booking_sessions_id_seq'}::regclass) AS id`.compile(ctx.db)
-
+/** An id for a session that is to be made: where it is known before, its claims go out in the same message. */
 export const newSessionId = async (ctx: Context): Promise<number> =>
-  (await ctx.db.executeQuery(sessionIdStatement(ctx))).rows[0]!.id
+  (await sql<{ id: number }>`SELECT nextval('booking_sessions_id_seq') AS id`.execute(ctx.db)).rows[0]!.id
 
 /** Makes a session under an id that was given out for it. */
 export async function insertSession(ctx: Context, id: number, session: NewSession): Promise<void> {
-  const { service_id, provider_id, room_id, starts_at, ends_at, buffer_before, buffer_after, capacity, seats_taken } =
-    session
-  await later(
-    ctx,
-    sql`INSERT INTO booking_sessions (id, service_id, provider_id, room_id, starts_at, ends_at, buffer_before, buffer_after, capacity, seats_taken, created_at)
-      OVERRIDING SYSTEM VALUE VALUES (${id}, ${service_id}, ${provider_id}, ${room_id}, ${starts_at}, ${ends_at}, ${buffer_before}, ${buffer_after}, ${capacity},
-        ${seats_taken}, ${ctx.now})`.compile(ctx.db),
-  )
+  await later(ctx, sessionMade(ctx.db, { ...session, id, created_at: ctx.now }))
 }
+
+const sessionMade = builtOnce((db, row: Insertable<Tables['booking_sessions']> & { id: number }) =>
+  insertUnderId('booking_sessions', row).compile(db),
+)
 
 /**
  * Takes (or, with a negative number, gives back) seats; answers how many are taken now. The capacity of the service may have grown since the session was made.

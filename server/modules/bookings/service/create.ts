@@ -1,5 +1,5 @@
 import { parsePhone } from '../../accounts/index.ts'
-import { getServiceForBooking, type BookableService } from '../../catalog/index.ts'
+import { getServiceForBooking, recallBookable, type BookableService } from '../../catalog/index.ts'
 import { allow } from '../../chat/index.ts'
 import { openPayables } from '../../payments/index.ts'
 import { actorOf, type Context } from '../../../platform/context.ts'
@@ -11,7 +11,7 @@ import type { BookingInput, BookingView } from '../schema.ts'
 import { runsService } from '../policy.ts'
 import { viewBooking } from '../view.ts'
 import { feeOfBooking, requireMethod } from './no-show.ts'
-import { chooseSeat, lockTime, settle, sitDown, spanAround } from './seats.ts'
+import { chooseSeat, lockTime, settle, sitDown } from './seats.ts'
 
 const minuteNs = 60_000_000_000n
 
@@ -73,16 +73,15 @@ function checkWishes(service: BookableService, input: Pick<BookingInput, 'provid
     throw invalid('seats', 'The service does not have so many seats', 'capacity', { capacity: service.capacity })
 }
 
+export type BookingWish = { startsAt: Temporal.Instant; service: BookableService; buyer: Buyer; seats: number }
+
 /**
- * What somebody wants, read and checked: from when, for whom, and the service with only those who may give it to them.
+ * What somebody wants, read and checked: from when, for whom, and the service (as it was recalled, or else as it is) with only those who may give it to them.
  * @throws NOT_FOUND, CONFLICT for a service that is not offered, VALIDATION_ERROR for a wish that it cannot fulfil, PERMISSION_DENIED for one's own service
  */
-export async function readWish(
-  ctx: Context,
-  input: BookingInput,
-): Promise<{ startsAt: Temporal.Instant; service: BookableService; buyer: Buyer; seats: number }> {
+export async function readWish(ctx: Context, input: BookingInput, recalled?: BookableService): Promise<BookingWish> {
   const startsAt = momentOf(input.date)
-  const service = await getServiceForBooking(ctx, input.service)
+  const service = recalled ?? (await getServiceForBooking(ctx, input.service))
   if (!service.isActive && !(await runsService(ctx, service))) throw notFound('service')
   checkWishes(service, input)
   const buyer = await buyerOf(ctx, service, input)
@@ -98,44 +97,66 @@ export async function readWish(
  * @throws CONFLICT when others have the time, VALIDATION_ERROR when it is a wrong one to ask for, PERMISSION_DENIED for one's own service.
  */
 export async function createBooking(ctx: Context, input: BookingInput): Promise<BookingView> {
-  const { startsAt, service, buyer, seats } = await readWish(ctx, input)
+  // Whoever books has mostly looked at the service a moment ago. Under the lock it is read again, and where it is another by now all begins anew.
+  const recalled = recallBookable(ctx, input.service)
+  const recalledWish = recalled && (await readWish(ctx, input, recalled).catch(() => null))
+  const made = recalledWish && (await book(ctx, input, recalledWish, recalled))
+  return made ?? (await book(ctx, input, await readWish(ctx, input)))!
+}
+
+/** Null, with nothing done, where a service that was recalled is not what it was. */
+async function book(
+  ctx: Context,
+  input: BookingInput,
+  { startsAt, service, buyer, seats }: BookingWish,
+  recalled?: BookableService,
+): Promise<BookingView | null> {
   const wish = { seats, roomId: input.room_id }
-  const span = spanAround(service, startsAt, startsAt.add({ minutes: service.durationMinutes }))
+  const { customer_id: customerId } = buyer
   return inTransaction(ctx, async (tx) => {
-    const { knowledge, giving, newId } = await lockTime(tx, service, startsAt, wish, span)
+    const locked = await lockTime(tx, service, customerId, startsAt, wish, recalled)
+    if (!locked) return null
+    const { knowledge, giving, chats } = locked
     const seat = await chooseSeat(tx, service, startsAt, wish, knowledge)
+    const ground = giving.get(seat.providerId)
     // While this waited for the lock, the service may have been archived, or its provider may have gone.
-    if (!giving.has(seat.providerId)) throw notOffered()
-    await requireMethod(tx, service, buyer.customer_id, seats)
+    if (!ground) throw notOffered()
+    await requireMethod(tx, service, customerId, seats)
     const { status, expiresAt } = beginning(guestStands(service, buyer), tx.now, startsAt, tx.house.config.HOLD_MINUTES)
-    const sessionId = await sitDown(tx, service, seat, seats, expiresAt, newId)
-    const booking = await insertBooking(tx, {
-      ...buyer,
-      session_id: sessionId,
-      service_id: service.id,
-      provider_id: seat.providerId,
-      organization_id: service.seller.organizationId,
-      starts_at: startsAt,
-      ends_at: seat.endsAt,
-      seats,
-      status,
-      ...termsOf(service, buyer, seats),
-      note: input.note ?? '',
-      expires_at: expiresAt,
-    })
+    const bookingId = ground.booking_id
+    const sessionId = await sitDown(tx, service, seat, seats, expiresAt, ground.session_id)
+    const booking = await insertBooking(
+      tx,
+      {
+        ...buyer,
+        id: bookingId,
+        session_id: sessionId,
+        service_id: service.id,
+        provider_id: seat.providerId,
+        organization_id: service.seller.organizationId,
+        starts_at: startsAt,
+        ends_at: seat.endsAt,
+        seats,
+        status,
+        ...termsOf(service, buyer, seats),
+        note: input.note ?? '',
+        expires_at: expiresAt,
+      },
+      {
+        provider_name: service.names.get(seat.providerId) ?? '',
+        customer_name: ground.customer_name ?? '',
+        room_id: seat.roomId,
+        room_name: seat.roomId === null ? null : (service.roomNames.get(seat.roomId) ?? null),
+      },
+    )
     if (seat.joins !== null) await settle(tx, sessionId)
-    const bookingId = booking.id
     const owes = await owe(tx, service, buyer, [{ bookingId, providerId: seat.providerId }], { seats, expiresAt })
-    if (buyer.customer_id !== null)
-      await allow(tx, {
-        bookingId,
-        serviceId: service.id,
-        customerId: buyer.customer_id,
-        providerId: seat.providerId,
-      })
+    if (customerId !== null && !chats.has(seat.providerId))
+      await allow(tx, { bookingId, serviceId: service.id, customerId, providerId: seat.providerId })
     await insertHistory(tx, bookingId, 'created', status)
     await tx.house.jobs.publish(tx, 'booking.created', { booking_id: bookingId, status })
-    return viewBooking(owes ? (await findBooking(tx, bookingId))! : booking)
+    // Who joins others may sit in a room that the service takes no more.
+    return viewBooking(owes || seat.joins !== null ? (await findBooking(tx, bookingId))! : booking)
   })
 }
 

@@ -1,4 +1,4 @@
-import { bookableStatement, readBookable, type BookableService } from '../../catalog/index.ts'
+import { bookableStatement, recallBookable, rememberBookable, type BookableService } from '../../catalog/index.ts'
 import { timeStatement } from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { perHouse } from '../../../platform/house.ts'
@@ -13,8 +13,7 @@ import { minutesOf, prepareReading, readKnowledge, type Knowledge } from './ques
 type Kept = {
   /** The service and the span. */
   key: string
-  /** The service's row, as a text: equal texts are equal services. */
-  row: string
+  /** As it was read: the very same for the very same row. */
   service: BookableService
   /** When it was read, and what was read then. */
   at: Temporal.Instant
@@ -34,13 +33,12 @@ const sizeOf = (question: string, { written: [json] }: Answer): number => 2 * qu
 /** What is known of a service's free times in a span; with a place for answers where they may be kept. */
 export type Known = { service: BookableService; knowledge: Knowledge; kept: Kept | null }
 
-/** By service and span, the longest unused first; and each service as it was seen last. */
-type Memory = { spans: Map<string, Kept>; services: Map<number, Pick<Kept, 'row' | 'service'>>; size: number }
+/** By service and span, the longest unused first. */
+type Memory = { spans: Map<string, Kept>; size: number }
 
 const mostBytes = 16_000_000
-const mostServices = 2000
 
-const memoryOf = perHouse((): Memory => ({ spans: new Map(), services: new Map(), size: 0 }))
+const memoryOf = perHouse((): Memory => ({ spans: new Map(), size: 0 }))
 
 const minuteOf = ({ now }: Context): number => Math.ceil(minutesOf(now))
 
@@ -56,19 +54,18 @@ export async function knownTimes(
   const memory = memoryOf(ctx.house)
   const key = `${serviceId} ${span.from.epochMilliseconds} ${span.to.epochMilliseconds}`
   const kept = memory.spans.get(key)
-  const seen = kept ?? memory.services.get(serviceId)
+  const seen = kept?.service ?? recallBookable(ctx, serviceId)
   // Whatever is most likely to be wanted goes out with the question after the service.
-  const ask = seen && { ...span, services: [seen.service], seats: 1, listing: true }
+  const ask = seen && { ...span, services: [seen], seats: 1, listing: true }
   const reading = kept || !ask ? undefined : await prepareReading(ctx, ask)
-  const [rows, ...others] = await together(
+  const [[service], ...others] = await together(
     ctx,
-    bookableStatement(serviceId),
+    bookableStatement(ctx, serviceId),
     ...(kept ? [timeStatement(ctx, kept.knowledge.resourceIds, kept.at)] : (reading?.statements ?? [])),
   )
-  const [service] = readBookable(ctx, rows)
   if (!service) return undefined
-  const row = JSON.stringify(rows[0])
-  if (kept?.row === row) {
+  rememberBookable(ctx, service)
+  if (kept?.service === service) {
     const [time] = others[0] as { version: number; lapsed: boolean }[]
     if (time?.version === kept.knowledge.versions && !time.lapsed) {
       // Used just now: the last to go.
@@ -78,11 +75,11 @@ export async function knownTimes(
     }
   }
   const knowledge =
-    reading && seen?.row === row
+    reading && seen === service
       ? reading.read(others)
       : await readKnowledge(ctx, { ...span, services: [service], seats: 1, listing: true })
   forget(memory, key)
-  return { service, knowledge, kept: remember(ctx, memory, key, { row, service, knowledge }) }
+  return { service, knowledge, kept: remember(ctx, memory, key, { service, knowledge }) }
 }
 
 function forget(memory: Memory, key: string): void {
@@ -98,16 +95,13 @@ function remember(
   ctx: Context,
   memory: Memory,
   key: string,
-  { row, service, knowledge }: Pick<Kept, 'row' | 'service' | 'knowledge'>,
+  { service, knowledge }: Pick<Kept, 'service' | 'knowledge'>,
 ): Kept | null {
-  memory.services.delete(service.id)
-  memory.services.set(service.id, { row, service })
-  if (memory.services.size > mostServices) memory.services.delete(memory.services.keys().next().value!)
   const { resourceIds, facts } = knowledge
   const everybody = service.providerIds.length + service.roomIds.length
   if (!service.isActive || service.capacity > 1 || resourceIds.length < everybody) return null
-  const size = 2000 + row.length + [...facts.values()].reduce((sum, { busy }) => sum + 500 + 8 * busy.length, 0)
-  const kept = { key, row, service, knowledge, at: ctx.now, minute: minuteOf(ctx), answers: new Map(), size }
+  const size = 3000 + [...facts.values()].reduce((sum, { busy }) => sum + 500 + 8 * busy.length, 0)
+  const kept = { key, service, knowledge, at: ctx.now, minute: minuteOf(ctx), answers: new Map(), size }
   memory.spans.set(key, kept)
   grow(memory, size)
   return kept

@@ -75,7 +75,8 @@ export async function prepareReading(ctx: Context, { services, from, to, listing
     Math.max(...windows.map((window) => window.to)),
   ]
   const known = ids.filter((id) => id !== null)
-  const joinable = listing ? services.filter((service) => service.capacity > 1) : services
+  // Where one comes at a time nobody is joined, and a session is told apart from other time that is booked by nothing.
+  const joinable = services.filter((service) => service.capacity > 1)
   const statements: CompiledQuery[] = []
   if (known.length > 0) {
     const options = {

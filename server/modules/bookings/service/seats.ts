@@ -1,4 +1,5 @@
-import type { BookableService } from '../../catalog/index.ts'
+import { bookableStatement, type BookableService } from '../../catalog/index.ts'
+import { openChatsStatement } from '../../chat/index.ts'
 import { closePayable } from '../../payments/index.ts'
 import {
   claim,
@@ -16,16 +17,8 @@ import { decide } from '../../../time/slots.ts'
 import { startOfLocalDay } from './days.ts'
 import { insertHistory, overdueStatement, updateBookingRow, type Overdue } from '../queries/bookings.ts'
 import { isHoldOfWhole } from '../queries/series.ts'
-import {
-  bookedMinutes,
-  holdOf,
-  insertSession,
-  moveSession,
-  newSessionId,
-  sessionIdStatement,
-  takeSeats,
-} from '../queries/sessions.ts'
-import { givingStatement } from '../queries/standing.ts'
+import { bookedMinutes, holdOf, insertSession, moveSession, newSessionId, takeSeats } from '../queries/sessions.ts'
+import { groundStatement, type Ground } from '../queries/standing.ts'
 import { chooseOffer, refusalError } from '../rules.ts'
 import {
   instantOf,
@@ -70,31 +63,49 @@ export const spanAround = (
   to: to.add({ minutes: bufferAfter + mostBreak }),
 })
 
+export type LockedTime = {
+  knowledge: Knowledge
+  /** Who of the providers is still there to give the service, by their ids, with what a booking of theirs needs. */
+  giving: ReadonlyMap<number, Ground>
+  /** With whom of them the customer has a chat already. */
+  chats: ReadonlySet<number>
+}
+
 /**
  * Locks everybody and every room that a booking may take, ends the holds in the span that have run out, and reads under the lock what is known of the start and
- * who of the providers is still there to give the service, with an id for the session that may be made: all in one message, unless a hold has run out.
+ * who can give the service to this customer (null: a guest): all in one message, unless a hold has run out. A service that was recalled is read again too: null,
+ * with nothing done, where it is not what it was.
  */
 export async function lockTime(
   ctx: Context,
   service: BookableService,
+  customerId: number | null,
   startsAt: Temporal.Instant,
   wish: Wish,
-  span: Span,
-): Promise<{ knowledge: Knowledge; giving: ReadonlySet<number>; newId: number }> {
+  recalled?: BookableService,
+): Promise<LockedTime | null> {
   const ids = await resourcesOf(ctx, service)
   const ask = askAt(service, startsAt, wish)
   const reading = await prepareReading(ctx, ask)
-  const [, overdue, giving, [made], ...rows] = await together(
+  const { providerIds, roomIds } = service
+  const around = spanAround(service, startsAt, startsAt.add({ minutes: service.durationMinutes }))
+  const span = { providerIds, roomIds, ...around }
+  const [, giving, chats, ...rows] = await together(
     ctx,
     lockStatement(ctx, ids),
-    overdueStatement(ctx, { providerIds: service.providerIds, roomIds: service.roomIds, ...span }),
-    givingStatement(ctx, service.id, service.providerIds),
-    sessionIdStatement(ctx),
+    groundStatement(ctx, service.id, customerId, span),
+    openChatsStatement(ctx, customerId, providerIds),
     ...reading.statements,
+    ...(recalled ? [bookableStatement(ctx, service.id)] : []),
   )
-  for (const booking of overdue) await expire(ctx, booking)
-  const knowledge = overdue.length === 0 ? reading.read(rows) : await readKnowledge(ctx, ask)
-  return { knowledge, giving: new Set(giving.map(({ id }) => id)), newId: made!.id }
+  if (recalled && rows.pop()?.[0] !== recalled) return null
+  const isOverdue = giving[0]?.is_overdue === true
+  if (isOverdue) await expireOverdue(ctx, span)
+  return {
+    knowledge: isOverdue ? await readKnowledge(ctx, ask) : reading.read(rows),
+    giving: new Map(giving.map((one) => [one.id, one])),
+    chats: new Set(chats.map(({ other_id }) => other_id)),
+  }
 }
 
 /**
@@ -197,7 +208,7 @@ export async function sitDown(
   }
   const id = newId ?? (await newSessionId(ctx))
   await insertSession(ctx, id, newSession(service, seat, seats))
-  await claim(ctx, { source: sourceOf(id), claims: await wantedOf(ctx, service, seat), expiresAt, prepared: true })
+  await claim(ctx, { source: sourceOf(id), claims: await wantedOf(ctx, service, seat), expiresAt, decided: true })
   return id
 }
 

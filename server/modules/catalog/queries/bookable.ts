@@ -1,5 +1,8 @@
 import { CompiledQuery } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { RowCache } from '../../../platform/db/row-cache.ts'
+import { through, together } from '../../../platform/db/transaction.ts'
+import { perHouse } from '../../../platform/house.ts'
 import { onlinePaymentsAvailable } from '../policy.ts'
 import { needsSavedMethod } from '../rules.ts'
 
@@ -42,7 +45,7 @@ export type BookableService = {
 }
 
 /** A service as the statement answers it: equal rows are equal services. */
-export type BookableRow = Omit<
+type BookableRow = Omit<
   BookableService,
   'seller' | 'providerIds' | 'names' | 'roomIds' | 'roomNames' | 'requiresPaymentMethod'
 > & {
@@ -67,34 +70,57 @@ const columns = `s.id, s.title, s.organization_id AS "organizationId", s.provide
         WHERE t.service_id = s.id) offering
     JOIN users u ON u.id = offering.user_id AND u.is_active AND u.deleted_at IS NULL) AS people`
 
-const statement = (rest: string, values: unknown[]): CompiledQuery<BookableRow> =>
-  CompiledQuery.raw(`SELECT ${columns} FROM services s ${rest}`, values)
+const bookableOf = (
+  charges: boolean,
+  { organizationId, providerId, people, rooms, ...service }: BookableRow,
+): BookableService => ({
+  ...service,
+  roomIds: rooms?.map(([id]) => id) ?? [],
+  roomNames: new Map(rooms),
+  noShowFeeMinor: charges ? service.noShowFeeMinor : null,
+  requiresPaymentMethod: charges && needsSavedMethod(service),
+  seller: { organizationId, providerId },
+  providerIds: people.map(([id]) => id),
+  names: new Map(people),
+})
+
+/** The very same object for the very same row. */
+const bookables = perHouse((house) => {
+  const charges = onlinePaymentsAvailable(house)
+  return new RowCache<BookableRow, BookableService>((row) => bookableOf(charges, row))
+})
+
+const statement = (ctx: Context, rest: string, values: unknown[]): CompiledQuery<BookableService> =>
+  through(
+    bookables(ctx.house),
+    CompiledQuery.raw(`SELECT ${columns} FROM services s ${rest}`, values) as CompiledQuery<BookableRow>,
+  )
 
 const read = async (ctx: Context, rest: string, values: unknown[]): Promise<BookableService[]> =>
-  readBookable(ctx, (await ctx.db.executeQuery(statement(rest, values))).rows)
+  (await together(ctx, statement(ctx, rest, values)))[0]
 
-/** Services from their rows. */
-export function readBookable(ctx: Context, rows: readonly BookableRow[]): BookableService[] {
-  const charges = onlinePaymentsAvailable(ctx.house)
-  return rows.map(({ organizationId, providerId, people, rooms, ...service }) => ({
-    ...service,
-    roomIds: rooms?.map(([id]) => id) ?? [],
-    roomNames: new Map(rooms),
-    noShowFeeMinor: charges ? service.noShowFeeMinor : null,
-    requiresPaymentMethod: charges && needsSavedMethod(service),
-    seller: { organizationId, providerId },
-    providerIds: people.map(([id]) => id),
-    names: new Map(people),
-  }))
-}
-
-/** The statement of `findBookable`, to be sent together with others; `readBookable` reads its row. */
-export const bookableStatement = (id: number): CompiledQuery<BookableRow> => statement('WHERE s.id = $1', [id])
+/** The statement of `findBookable`, for `together`. */
+export const bookableStatement = (ctx: Context, id: number): CompiledQuery<BookableService> =>
+  statement(ctx, 'WHERE s.id = $1', [id])
 
 /** The service in one statement, the inactive and archived ones too: whoever reschedules an old booking needs them. */
 export async function findBookable(ctx: Context, id: number): Promise<BookableService | undefined> {
-  return readBookable(ctx, (await ctx.db.executeQuery(bookableStatement(id))).rows)[0]
+  const [[service]] = await together(ctx, bookableStatement(ctx, id))
+  if (service) rememberBookable(ctx, service)
+  return service
 }
+
+const mostRecent = 5000
+const recent = perHouse(() => new Map<number, BookableService>())
+
+export function rememberBookable({ house }: Context, service: BookableService): void {
+  const known = recent(house)
+  if (known.size === mostRecent) known.clear()
+  known.set(service.id, service)
+}
+
+/** The service as it was remembered last: to be believed only where `bookableStatement` then answers this very object. */
+export const recallBookable = ({ house }: Context, id: number): BookableService | undefined => recent(house).get(id)
 
 /** Services on offer: this one, these, or those of a category, the oldest first; in one statement. */
 export async function listBookable(

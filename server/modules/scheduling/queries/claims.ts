@@ -1,5 +1,7 @@
-import { sql, type CompiledQuery, type RawBuilder } from 'kysely'
+import { sql, type CompiledQuery, type Insertable, type RawBuilder } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { builtOnce } from '../../../platform/db/built-once.ts'
+import type { Tables } from '../../../platform/db/tables.generated.ts'
 import { unseen } from '../../../platform/db/unseen.ts'
 import type { ResourceKind } from './resources.ts'
 
@@ -78,6 +80,34 @@ export async function insertClaims(
     SELECT n, kind FROM clashes ORDER BY n`.execute(ctx.db)
   return rows.map(toClash)
 }
+
+type NewClaim = Omit<Insertable<Tables['claims']>, 'id' | 'during'> & { from: Temporal.Instant; to: Temporal.Instant }
+
+const claimMade = builtOnce((db, { from, to, ...claim }: NewClaim) =>
+  db
+    .insertInto('claims')
+    .values({ ...claim, during: sql`tstzrange(${from}, ${to})` })
+    .compile(),
+)
+
+/** The statement that takes one stretch as it is: the exclusion constraint alone refuses it. */
+export const claimStatement = (
+  ctx: Context,
+  source: Source,
+  { resourceId, from, to, exclusive, occurrence }: Wanted,
+  expiresAt: Temporal.Instant | null,
+): CompiledQuery =>
+  claimMade(ctx.db, {
+    resource_id: resourceId,
+    from,
+    to,
+    exclusive,
+    source_kind: source.kind,
+    source_id: source.id,
+    occurrence: occurrence ?? null,
+    expires_at: expiresAt,
+    created_at: ctx.now,
+  })
 
 /** Moves a source's claims, one a resource, to the wanted stretches of the same resources; all of them, or none and answers the clashes. */
 export async function updateClaims(ctx: Context, source: Source, wanted: readonly Wanted[]): Promise<Clash[]> {

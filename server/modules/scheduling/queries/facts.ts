@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Context } from '../../../platform/context.ts'
+import { builtOnce } from '../../../platform/db/built-once.ts'
 import { unseen } from '../../../platform/db/unseen.ts'
 import type { EntryFacts } from '../rules/schedule.ts'
 import type { Source } from './claims.ts'
@@ -32,11 +32,16 @@ const bareColumns = sql`SELECT string_agg(span, ',') AS taken
     FROM (
       SELECT floor(date_part('epoch', lower(during)) / 60)::bigint || ',' || ceil(date_part('epoch', upper(during)) / 60)::bigint AS span`
 
-export type Span = {
+export type FactsInput = {
+  ids: readonly number[]
+  now: Temporal.Instant
   from: Temporal.Instant
   to: Temporal.Instant
   firstDate: Temporal.PlainDate
   lastDate: Temporal.PlainDate
+  /** A source whose claims are left out; empty texts for none. */
+  except_kind: Source['kind'] | ''
+  except_id: string
 }
 
 /**
@@ -45,13 +50,11 @@ export type Span = {
  * guesses.
  */
 export const factsQuery = (
-  ctx: Context,
-  ids: readonly number[],
-  { from, to, firstDate, lastDate }: Span,
-  { except, bare = false }: { except?: Source | undefined; bare?: boolean | undefined },
+  { ids, now, from, to, firstDate, lastDate, except_kind, except_id }: FactsInput,
+  { bare }: { bare: boolean },
 ) => sql<FactsRow>`
   SELECT resources.id, resources.kind, resources.time_zone, resources.version, scheduled.entries, claimed.*
-  FROM unnest(${unseen([...ids], 'bigint[]')}) AS asked (id) JOIN resources ON resources.id = asked.id
+  FROM unnest(${unseen(ids, 'bigint[]')}) AS asked (id) JOIN resources ON resources.id = asked.id
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_array(kind, weekday, start_minute, end_minute, date - DATE '1970-01-01', intervals,
       (date_part('epoch', starts_at) / 60)::bigint, (date_part('epoch', ends_at) / 60)::bigint)) AS entries
@@ -62,8 +65,13 @@ export const factsQuery = (
   CROSS JOIN LATERAL (
     ${bare ? bareColumns : columns}
       FROM claims
-      WHERE resource_id = asked.id AND during && tstzrange(${unseen(from, 'timestamptz')}, ${unseen(to, 'timestamptz')}) AND (expires_at IS NULL OR expires_at > ${ctx.now})
-        AND NOT (source_kind = ${except?.kind ?? ''} AND source_id = ${except?.id ?? ''})
+      WHERE resource_id = asked.id AND during && tstzrange(${unseen(from, 'timestamptz')}, ${unseen(to, 'timestamptz')}) AND (expires_at IS NULL OR expires_at > ${now})
+        AND NOT (source_kind = ${except_kind} AND source_id = ${except_id})
       ORDER BY lower(during)
     ) ordered
   ) claimed`
+
+/** The statement of `factsQuery`. */
+export const factsBuilt = builtOnce((db, input: FactsInput, shape: { bare: boolean }) =>
+  factsQuery(input, shape).compile(db),
+)

@@ -1,5 +1,7 @@
 import { sql, type CompiledQuery } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
+import { builtOnce } from '../../../platform/db/built-once.ts'
+import { later } from '../../../platform/db/transaction.ts'
 import { unseen } from '../../../platform/db/unseen.ts'
 
 /** Whose time can be taken: a person, or a room of an organization. */
@@ -48,9 +50,13 @@ export async function insertRooms(ctx: Context, roomIds: string[]): Promise<void
  * the same order, and nobody waits in a ring (SPEC section 10: measured). FOR NO KEY UPDATE leaves the foreign keys of new claims alone.
  */
 export const lockRows = (ctx: Context, ids: readonly number[]): CompiledQuery<{ id: number }> =>
+  rowsLocked(ctx.db, { ids })
+
+const rowsLocked = builtOnce((db, { ids }: { ids: readonly number[] }) =>
   sql<{
     id: number
-  }>`SELECT id FROM resources WHERE id = ANY(${[...ids]}::bigint[]) ORDER BY id FOR NO KEY UPDATE`.compile(ctx.db)
+  }>`SELECT id FROM resources WHERE id = ANY(${ids}::bigint[]) ORDER BY id FOR NO KEY UPDATE`.compile(db),
+)
 
 /** The same for the resources that a source has claimed, and some more. Answers the ids that are locked now. */
 export const lockOfSource = (
@@ -88,5 +94,9 @@ export const timeStatement = (
 
 /** Says in the rows themselves that entries or claims have changed. */
 export async function bumpVersions(ctx: Context, ids: readonly number[]): Promise<void> {
-  await sql`UPDATE resources SET version = version + 1 WHERE id = ANY(${[...ids]}::bigint[])`.execute(ctx.db)
+  await later(ctx, versionsBumped(ctx.db, { ids }))
 }
+
+const versionsBumped = builtOnce((db, { ids }: { ids: readonly number[] }) =>
+  sql`UPDATE resources SET version = version + 1 WHERE id = ANY(${ids}::bigint[])`.compile(db),
+)

@@ -1,8 +1,9 @@
 import type { CompiledQuery } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
-import { afterCommit, inTransaction, together, violates } from '../../../platform/db/transaction.ts'
+import { afterCommit, inTransaction, later, together, violates } from '../../../platform/db/transaction.ts'
 import { conflict, notFound, type AppError } from '../../../platform/errors.ts'
 import {
+  claimStatement,
   claimsOf,
   expiryOf,
   deleteAllExpired,
@@ -114,8 +115,11 @@ export type ClaimRequest = {
   expiresAt: Temporal.Instant | null
   /** Of a series: the original start of the occurrence that all of these claims belong to. */
   occurrence?: Temporal.Instant | null
-  /** The caller has locked all resources and freed what had expired, in this transaction, outside of any savepoint that was undone. */
-  prepared?: boolean
+  /**
+   * The caller has locked all resources, freed what had expired and found the time free, in this transaction, outside of any savepoint that was undone. So the
+   * claims go out with what is written next, which the exclusion constraint refuses should somebody have the time all the same.
+   */
+  decided?: boolean
 }
 
 /**
@@ -130,12 +134,16 @@ export async function claim(ctx: Context, request: ClaimRequest): Promise<void> 
   checkSource(source)
   const ids = idsOf(wanted)
   await inTransaction(ctx, async (tx) => {
-    if (!request.prepared) {
+    if (request.decided) {
+      for (const one of wanted)
+        await later(tx, claimStatement(tx, source, one, expiresAt), (error) => refusalOf(error, [one]))
+      await bumpVersions(tx, ids)
+    } else {
       await lockResources(tx, ids)
       await freeForClaims(tx, source, ids, wanted)
+      const clashes = await guarded(wanted, () => insertClaims(tx, source, wanted, expiresAt))
+      if (clashes.length > 0) throw taken(wanted, clashes)
     }
-    const clashes = await guarded(wanted, () => insertClaims(tx, source, wanted, expiresAt))
-    if (clashes.length > 0) throw taken(wanted, clashes)
     await broadcastSlots(tx, ids)
   })
 }
@@ -254,10 +262,12 @@ export async function guarded(wanted: readonly Wanted[], write: () => Promise<Cl
   try {
     return await write()
   } catch (error) {
-    if (violates(error, 'claims_no_overlap')) throw taken(wanted, [{ index: 0, kind: 'person' }])
-    throw error
+    throw refusalOf(error, wanted)
   }
 }
+
+const refusalOf = (error: unknown, wanted: readonly Wanted[]): unknown =>
+  violates(error, 'claims_no_overlap') ? taken(wanted, [{ index: 0, kind: 'person' }]) : error
 
 /** The refusal of what others have. */
 export function taken(wanted: readonly Wanted[], clashes: readonly Clash[]): AppError {

@@ -2,7 +2,7 @@ import type { CompiledQuery } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
 import type { Schedule } from '../../../time/hours.ts'
 import type { Source } from '../queries/claims.ts'
-import { factsQuery, type FactsRow } from '../queries/facts.ts'
+import { factsBuilt, type FactsRow } from '../queries/facts.ts'
 import { scheduleOf } from '../rules/schedule.ts'
 
 /** A claim in numbers: epoch minutes `[from, to)`, outward. */
@@ -58,7 +58,9 @@ export function factsStatement(
   // A day of any zone lies within a day and a half of UTC's, and a night reaches into the next.
   const firstDate = from.toZonedDateTimeISO('UTC').toPlainDate().subtract({ days: 2 })
   const lastDate = to.toZonedDateTimeISO('UTC').toPlainDate().add({ days: 2 })
-  return factsQuery(ctx, ids, { from, to, firstDate, lastDate }, options).compile(ctx.db)
+  const { except, bare = false } = options
+  const [except_kind, except_id] = except ? [except.kind, except.id] : (['', ''] as const)
+  return factsBuilt(ctx.db, { ids, now: ctx.now, from, to, firstDate, lastDate, except_kind, except_id }, { bare })
 }
 
 /** What the rows of `factsStatement` tell of each resource. */
