@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import { inTransaction, type Isolation } from '../db/transaction.ts'
 import { AppError } from '../errors.ts'
 import { translate } from '../i18n/index.ts'
+import { bodyOf } from './same-body.ts'
 import { sendTable, tableWanted, varyByAccept } from './table.ts'
 import { failureBody } from './envelope.ts'
 import { checkKey, fingerprintOf, withBusinessKey, withIdempotency, type Answer } from './idempotency.ts'
@@ -87,7 +88,9 @@ async function answerOf(
     return { status, body: JSON.stringify({ ...envelope, data: { results: page.results, ...around } }) }
   // One place looks like this: within texts, quotes are escaped.
   const [before, after] = JSON.stringify({ ...envelope, data: { results: null, ...around } }).split('"results":null')
-  return { status, body: Buffer.concat([Buffer.from(`${before}"results":`), ...page.written, Buffer.from(after!)]) }
+  const key = `${ctx.locale} ${request.originalUrl}`
+  const { bytes, etag } = bodyOf(key, `${before}"results":`, page.written, after!, etagOf)
+  return { status, body: bytes, etag }
 }
 
 /** What is told of a page beside its results. */
@@ -175,7 +178,7 @@ export function addOperation(app: FastifyInstance, operation: AnyOperation): voi
       if (method === 'GET') {
         // Encoded once: as a text it would be for the tag, for its length and, joined to the headers, for the wire.
         const bytes = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
-        const etag = etagOf(answer.body, bytes)
+        const etag = answer.etag ?? etagOf(answer.body, bytes)
         reply.header('etag', etag)
         const known = request.headers['if-none-match']
         if (known && matches(known, etag)) return reply.code(304).send()

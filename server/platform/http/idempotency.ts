@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import { inSavepoint, inTransaction, type Isolation } from '../db/transaction.ts'
 import { AppError, conflict, invalid } from '../errors.ts'
 
-export type Answer = { status: number; body: string | Buffer; replayed?: boolean }
+export type Answer = { status: number; body: string | Buffer; etag?: string; replayed?: boolean }
 
 type Keyed = {
   key: string
