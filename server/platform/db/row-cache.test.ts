@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { CompiledQuery } from 'kysely'
@@ -108,8 +109,13 @@ test('What is remembered takes the memory of what is remembered, not of what was
     await readThrough(ctx, cache, CompiledQuery.raw(text, [id]) as CompiledQuery<Thing>)
     for (let other = 0; other < 4; other++) Buffer.from('y'.repeat(16_000))
   }
-  collect()
-  const taken = process.memoryUsage().arrayBuffers - before
+  // What is garbage is given back by threads of their own, which a busy machine may keep waiting.
+  let taken = Infinity
+  for (let i = 0; i < 50 && taken >= 3_000_000; i++) {
+    collect()
+    await sleep(20)
+    taken = process.memoryUsage().arrayBuffers - before
+  }
 
   assert.ok(taken < 3_000_000, `${taken} bytes for 300 rows of 1.5 kB`)
 })

@@ -4,7 +4,7 @@ import { allow } from '../../chat/index.ts'
 import { openPayables } from '../../payments/index.ts'
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
-import { conflict, denied, invalid, notFound } from '../../../platform/errors.ts'
+import { AppError, conflict, denied, invalid, notFound } from '../../../platform/errors.ts'
 import { findBooking, insertBooking, insertHistory } from '../queries/bookings.ts'
 import { beginning } from '../rules.ts'
 import type { BookingInput, BookingView } from '../schema.ts'
@@ -99,9 +99,15 @@ export async function readWish(ctx: Context, input: BookingInput, recalled?: Boo
 export async function createBooking(ctx: Context, input: BookingInput): Promise<BookingView> {
   // Whoever books has mostly looked at the service a moment ago. Under the lock it is read again, and where it is another by now all begins anew.
   const recalled = recallBookable(ctx, input.service)
-  const recalledWish = recalled && (await readWish(ctx, input, recalled).catch(() => null))
+  const recalledWish = recalled && (await readWish(ctx, input, recalled).catch(unlessRefused))
   const made = recalledWish && (await book(ctx, input, recalledWish, recalled))
   return made ?? (await book(ctx, input, await readWish(ctx, input)))!
+}
+
+/** Null for a refusal, which may be of what the service was. */
+function unlessRefused(error: unknown): null {
+  if (error instanceof AppError) return null
+  throw error
 }
 
 /** Null, with nothing done, where a service that was recalled is not what it was. */
