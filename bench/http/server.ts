@@ -55,6 +55,8 @@ process.on('message', ({ ask }: Ask) => {
 })
 process.on('disconnect', () => process.exit(0))
 
+// Between two rounds the client may be busy for minutes, and takes up its connections again after them.
+app.http.server.keepAliveTimeout = 0
 await app.house.files.prepare(benchNow)
 await app.house.jobs.start(false)
 // What nobody in the house uses costs nothing only where this process hears of what others do.
