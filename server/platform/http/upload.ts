@@ -115,7 +115,9 @@ async function readParts(
     await upload?.file.close()
     if (error instanceof Error && 'code' in error && error.code === 'FST_FILES_LIMIT')
       throw invalid(field, 'Only one file is taken at a time', 'one_file')
-    throw error instanceof FileError ? new AppError('PAYLOAD_TOO_LARGE', error.message) : error
+    if (error instanceof FileError && error.code === 'too_large')
+      throw new AppError('PAYLOAD_TOO_LARGE', 'The file is too large')
+    throw error
   }
 }
 

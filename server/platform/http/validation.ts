@@ -164,7 +164,7 @@ type Sentence = { message: string; params?: Record<string, string | number> }
 /** What each keyword of a shape says when it does not hold: a sentence that is a key of the translations, and what fills it. */
 const sentences: Partial<Record<string, (params: Record<string, unknown>) => Sentence>> = {
   required: () => ({ message: 'This field is required' }),
-  type: ({ type }) => ({ message: `This must be ${typeWord(String(type))}` }),
+  type: ({ type }) => ({ message: ofTypes[String(type)] ?? 'This is not valid' }),
   minLength: ({ limit }) =>
     limit === 1
       ? { message: 'This must not be empty' }
@@ -190,16 +190,14 @@ const oneOf = (values: readonly unknown[]): Sentence => ({
   params: { values: values.map(String).join(', ') },
 })
 
-const typeWord = (type: string): string =>
-  ({
-    string: 'a text',
-    number: 'a number',
-    integer: 'a whole number',
-    boolean: 'true or false',
-    array: 'a list',
-    object: 'an object',
-    null: 'null',
-  })[type] ?? type
+const ofTypes: Partial<Record<string, string>> = {
+  string: 'This must be a text',
+  number: 'This must be a number',
+  integer: 'This must be a whole number',
+  boolean: 'This must be true or false',
+  array: 'This must be a list',
+  object: 'This must be an object',
+}
 
 /** The errors of a validation as details: every field by its path (`provider_profile.hourly_rate`), each path once. */
 export function detailsOf(errors: readonly ErrorObject[], part: string): Detail[] {

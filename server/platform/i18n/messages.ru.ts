@@ -7,8 +7,6 @@ export const messages: Readonly<Record<string, string>> = {
   'Customer registered successfully': 'Клиент успешно зарегистрирован',
   'Provider registered successfully': 'Поставщик услуг успешно зарегистрирован',
   'Manager registered successfully': 'Менеджер успешно зарегистрирован',
-  'User registered successfully': 'Пользователь успешно зарегистрирован',
-  'Login successful': 'Вход выполнен',
   'Customer login successful': 'Вход клиента выполнен',
   'Provider login successful': 'Вход поставщика услуг выполнен',
   'Admin login successful': 'Вход администратора выполнен',
@@ -23,8 +21,6 @@ export const messages: Readonly<Record<string, string>> = {
   'The refresh token is not valid': 'Токен обновления недействителен',
   'The e-mail or the password is wrong': 'Неверная электронная почта или пароль',
   'The password is wrong': 'Неверный пароль',
-  'This account is not active': 'Эта учётная запись не активна',
-  'This sign-in is not for your role': 'Этот вход не предназначен для вашей роли',
   'This e-mail is already in use': 'Эта электронная почта уже используется',
   'The e-mail {email} is already in use': 'Электронная почта {email} уже используется',
   'The passwords do not match': 'Пароли не совпадают',
@@ -157,8 +153,6 @@ export const messages: Readonly<Record<string, string>> = {
   'It has changed meanwhile': 'За это время данные изменились',
   'This Idempotency-Key was used for another request': 'Этот Idempotency-Key уже использован для другого запроса',
   'Too many requests; try again later': 'Слишком много запросов, попробуйте позже',
-  'Try again in {count} second|Try again in {count} seconds':
-    'Повторите через {count} секунду|Повторите через {count} секунды|Повторите через {count} секунд',
   'The server is overloaded': 'Сервер перегружен',
   'The service is not available right now': 'Сервис сейчас недоступен',
   'Something went wrong on our side': 'Что-то пошло не так на нашей стороне',
@@ -200,7 +194,6 @@ export const messages: Readonly<Record<string, string>> = {
   'There is no such notification': 'Такого уведомления нет',
   'There is no such service': 'Такой услуги нет',
   'There is no such provider': 'Такого поставщика услуг нет',
-  'There is no such customer': 'Такого клиента нет',
   'There is no such booking': 'Такой брони нет',
   'There is no such payment': 'Такого платежа нет',
   'There is no such withdrawal': 'Такого вывода средств нет',
@@ -285,6 +278,17 @@ export const messages: Readonly<Record<string, string>> = {
   'This membership does not allow publishing slots':
     'Ваше участие в организации не позволяет публиковать окна для записи',
   'A schedule has at most {count} entries': 'В расписании может быть не больше записей, чем {count}',
+  'The schedule is kept in {time_zone}': 'Расписание ведётся в поясе {time_zone}',
+  'This overlaps the hours of weekday {weekday} from {start_time} to {end_time}':
+    'Пересекается с часами дня недели {weekday}: с {start_time} до {end_time}',
+  'This overlaps the interval from {start_time} to {end_time}':
+    'Пересекается с промежутком с {start_time} до {end_time}',
+  '{date} has hours of its own already': 'У дня {date} уже есть свои часы',
+  'A slot that begins at {starts_at} is published already': 'Окно с началом в {starts_at} уже опубликовано',
+  'This must be after starts_at': 'Должно быть позже, чем начало',
+  'A slot is at most 24 hours long': 'Окно длится не дольше 24 часов',
+  'Time off is at most {days} days long': 'Отсутствие длится не дольше {days} дней',
+  'This must lie in the years {from} to {to}': 'Год должен быть от {from} до {to}',
   'The schedule is kept in {time_zone}; another zone moves all of it: PUT schedules/time-zone/':
     'Расписание ведётся в часовом поясе {time_zone}; другой пояс переносит его целиком: PUT schedules/time-zone/',
   'This entry clashes with another one of the schedule': 'Эта запись противоречит другой записи расписания',
@@ -374,8 +378,6 @@ export const messages: Readonly<Record<string, string>> = {
   'Withdrawal cancelled successfully': 'Вывод средств отменён',
   'Receipt settings retrieved successfully': 'Настройки чеков получены',
   'Receipt settings updated successfully': 'Настройки чеков изменены',
-  'The books are wrong in {count} places': 'Ошибок в книгах: {count}',
-  'The books and the gateway differ in {count} places': 'Расхождений книг со шлюзом: {count}',
 
   // Payments
   'Payments retrieved successfully': 'Платежи получены',
@@ -699,6 +701,7 @@ export const messages: Readonly<Record<string, string>> = {
   'Export deleted successfully': 'Выгрузка данных удалена',
   'Free and busy times retrieved successfully': 'Занятость получена',
   'Meeting times retrieved successfully': 'Время для встречи найдено',
+  'At most {days} days can be asked for at once': 'За один раз можно спросить не больше чем о {days} днях',
   'At most {most} people can be asked for at once': 'За один раз можно спросить не больше чем о {most} людях',
   'Name at least one person': 'Назовите хотя бы одного человека',
   'This is not the id of a person': 'Это не идентификатор человека',
@@ -973,8 +976,8 @@ export const messages: Readonly<Record<string, string>> = {
   'Only the customer reviews a booking': 'Отзыв о брони пишет только её клиент',
   'Nobody reviews what their own organization has sold': 'О том, что продала своя организация, отзывов не пишут',
   'This review was answered; it stays as it is': 'На этот отзыв ответили; он остаётся как есть',
-  'A review can be changed for {days} days':
-    'Отзыв можно менять {days} день|Отзыв можно менять {days} дня|Отзыв можно менять {days} дней',
+  'A review can be changed for {count} day|A review can be changed for {count} days':
+    'Отзыв можно менять {count} день|Отзыв можно менять {count} дня|Отзыв можно менять {count} дней',
   'This review was hidden by an administrator': 'Этот отзыв скрыт администратором',
   'This booking was reviewed before': 'Отзыв об этой брони уже был',
   'This review was answered before': 'На этот отзыв уже ответили',

@@ -7,8 +7,6 @@ export const messages: Readonly<Record<string, string>> = {
   'Customer registered successfully': 'Клієнта успішно зареєстровано',
   'Provider registered successfully': 'Постачальника послуг успішно зареєстровано',
   'Manager registered successfully': 'Менеджера успішно зареєстровано',
-  'User registered successfully': 'Користувача успішно зареєстровано',
-  'Login successful': 'Вхід виконано',
   'Customer login successful': 'Вхід клієнта виконано',
   'Provider login successful': 'Вхід постачальника послуг виконано',
   'Admin login successful': 'Вхід адміністратора виконано',
@@ -23,8 +21,6 @@ export const messages: Readonly<Record<string, string>> = {
   'The refresh token is not valid': 'Токен оновлення недійсний',
   'The e-mail or the password is wrong': 'Неправильна електронна пошта або пароль',
   'The password is wrong': 'Неправильний пароль',
-  'This account is not active': 'Цей обліковий запис не активний',
-  'This sign-in is not for your role': 'Цей вхід не призначено для вашої ролі',
   'This e-mail is already in use': 'Ця електронна пошта вже використовується',
   'The e-mail {email} is already in use': 'Електронна пошта {email} вже використовується',
   'The passwords do not match': 'Паролі не збігаються',
@@ -157,8 +153,6 @@ export const messages: Readonly<Record<string, string>> = {
   'It has changed meanwhile': 'За цей час дані змінилися',
   'This Idempotency-Key was used for another request': 'Цей Idempotency-Key уже використано для іншого запиту',
   'Too many requests; try again later': 'Забагато запитів, спробуйте пізніше',
-  'Try again in {count} second|Try again in {count} seconds':
-    'Повторіть через {count} секунду|Повторіть через {count} секунди|Повторіть через {count} секунд',
   'The server is overloaded': 'Сервер перевантажено',
   'The service is not available right now': 'Сервіс зараз недоступний',
   'Something went wrong on our side': 'Щось пішло не так на нашому боці',
@@ -200,7 +194,6 @@ export const messages: Readonly<Record<string, string>> = {
   'There is no such notification': 'Такого сповіщення немає',
   'There is no such service': 'Такої послуги немає',
   'There is no such provider': 'Такого постачальника послуг немає',
-  'There is no such customer': 'Такого клієнта немає',
   'There is no such booking': 'Такого бронювання немає',
   'There is no such payment': 'Такого платежу немає',
   'There is no such withdrawal': 'Такого виведення коштів немає',
@@ -285,6 +278,17 @@ export const messages: Readonly<Record<string, string>> = {
   'This membership does not allow publishing slots':
     'Ваша участь в організації не дозволяє публікувати вікна для запису',
   'A schedule has at most {count} entries': 'У розкладі може бути не більше записів, ніж {count}',
+  'The schedule is kept in {time_zone}': 'Розклад ведеться в поясі {time_zone}',
+  'This overlaps the hours of weekday {weekday} from {start_time} to {end_time}':
+    'Перетинається з годинами дня тижня {weekday}: з {start_time} до {end_time}',
+  'This overlaps the interval from {start_time} to {end_time}':
+    'Перетинається з проміжком з {start_time} до {end_time}',
+  '{date} has hours of its own already': 'У дня {date} уже є свої години',
+  'A slot that begins at {starts_at} is published already': 'Вікно з початком о {starts_at} уже опубліковано',
+  'This must be after starts_at': 'Має бути пізніше, ніж початок',
+  'A slot is at most 24 hours long': 'Вікно триває не довше за 24 години',
+  'Time off is at most {days} days long': 'Відсутність триває не довше за {days} днів',
+  'This must lie in the years {from} to {to}': 'Рік має бути від {from} до {to}',
   'The schedule is kept in {time_zone}; another zone moves all of it: PUT schedules/time-zone/':
     'Розклад ведеться в часовому поясі {time_zone}; інший пояс переносить його повністю: PUT schedules/time-zone/',
   'This entry clashes with another one of the schedule': 'Цей запис суперечить іншому запису розкладу',
@@ -374,8 +378,6 @@ export const messages: Readonly<Record<string, string>> = {
   'Withdrawal cancelled successfully': 'Виведення коштів скасовано',
   'Receipt settings retrieved successfully': 'Налаштування чеків отримано',
   'Receipt settings updated successfully': 'Налаштування чеків змінено',
-  'The books are wrong in {count} places': 'Помилок у книгах: {count}',
-  'The books and the gateway differ in {count} places': 'Розбіжностей книг зі шлюзом: {count}',
 
   // Payments
   'Payments retrieved successfully': 'Платежі отримано',
@@ -699,6 +701,7 @@ export const messages: Readonly<Record<string, string>> = {
   'Export deleted successfully': 'Експорт даних видалено',
   'Free and busy times retrieved successfully': 'Зайнятість отримано',
   'Meeting times retrieved successfully': 'Час для зустрічі знайдено',
+  'At most {days} days can be asked for at once': 'За один раз можна запитати не більше ніж про {days} днів',
   'At most {most} people can be asked for at once': 'За один раз можна запитати не більше ніж про {most} людей',
   'Name at least one person': 'Назвіть хоча б одну людину',
   'This is not the id of a person': 'Це не ідентифікатор людини',
@@ -970,8 +973,8 @@ export const messages: Readonly<Record<string, string>> = {
   'Only the customer reviews a booking': 'Відгук про бронювання пише лише його клієнт',
   'Nobody reviews what their own organization has sold': 'Про те, що продала власна організація, відгуків не пишуть',
   'This review was answered; it stays as it is': 'На цей відгук відповіли; він лишається як є',
-  'A review can be changed for {days} days':
-    'Відгук можна змінювати {days} день|Відгук можна змінювати {days} дні|Відгук можна змінювати {days} днів',
+  'A review can be changed for {count} day|A review can be changed for {count} days':
+    'Відгук можна змінювати {count} день|Відгук можна змінювати {count} дні|Відгук можна змінювати {count} днів',
   'This review was hidden by an administrator': 'Цей відгук приховав адміністратор',
   'This booking was reviewed before': 'Відгук про це бронювання вже був',
   'This review was answered before': 'На цей відгук уже відповіли',

@@ -34,19 +34,19 @@ test('places are filled in every language, and once only', () => {
 test('a number chooses the form of its noun', () => {
   assert.deepEqual(
     [0, 1, 2, 21].map((count) => wait('en', count)),
-    ['Try again in 0 seconds', 'Try again in 1 second', 'Try again in 2 seconds', 'Try again in 21 seconds'],
+    [0, 1, 2, 21].map((count) => `A review can be changed for ${count} ${count === 1 ? 'day' : 'days'}`),
   )
   assert.deepEqual(
-    [1, 3, 5, 11, 21, 1.5].map((count) => wait('ru', count).replace('Повторите через ', '')),
-    ['1 секунду', '3 секунды', '5 секунд', '11 секунд', '21 секунду', '1.5 секунды'],
+    [1, 3, 5, 11, 21, 1.5].map((count) => wait('ru', count).replace('Отзыв можно менять ', '')),
+    ['1 день', '3 дня', '5 дней', '11 дней', '21 день', '1.5 дня'],
   )
   assert.deepEqual(
-    [1, 24, 12].map((count) => wait('uk', count).replace('Повторіть через ', '')),
-    ['1 секунду', '24 секунди', '12 секунд'],
+    [1, 24, 12].map((count) => wait('uk', count).replace('Відгук можна змінювати ', '')),
+    ['1 день', '24 дні', '12 днів'],
   )
   assert.deepEqual(
-    [0, 1, 2, 1_000_000].map((count) => wait('es', count).replace('Inténtalo de nuevo dentro de ', '')),
-    ['0 segundos', '1 segundo', '2 segundos', '1000000 segundos'],
+    [0, 1, 2, 1_000_000].map((count) => wait('es', count).replace('Una reseña se puede cambiar durante ', '')),
+    ['0 días', '1 día', '2 días', '1000000 días'],
   )
 })
 
@@ -66,6 +66,8 @@ test('every language has every sentence, with the same places and all forms', ()
       assert.ok(said, `${locale} lacks: ${key}`)
       assert.deepEqual(places(said), places(key), `${locale}: ${key}`)
       if (key.includes('|')) assert.equal(said.split('|').length, forms[locale], `${locale}: ${key}`)
+      // Without a `count` nobody chooses among forms: all of them would be shown.
+      assert.equal(said.includes('|'), key.includes('|') && key.includes('{count}'), `${locale}: ${key}`)
     }
   }
 })
@@ -95,7 +97,9 @@ test('no translation was left in English or in the other language', () => {
 })
 
 function wait(locale: Locale, count: number) {
-  return translate(locale, 'Try again in {count} second|Try again in {count} seconds', { count })
+  return translate(locale, 'A review can be changed for {count} day|A review can be changed for {count} days', {
+    count,
+  })
 }
 
 /** The names of the places of a sentence, each once: a plural form may leave one out, all forms together may not. */

@@ -27,7 +27,7 @@ export function spanOf(
     throw invalid('to', 'The last date must not be before the first', 'order')
   if (first.year < 1900 || last.year > 2200) throw invalid('from', 'These dates are too far away', 'span')
   if (first.until(last).days >= mostDays)
-    throw invalid('to', `At most ${mostDays} days can be asked for at once`, 'span', { days: mostDays })
+    throw invalid('to', 'At most {days} days can be asked for at once', 'span', { days: mostDays })
   const epoch = Temporal.PlainDate.from('1970-01-01')
   return {
     from: first.toZonedDateTime(timeZone).toInstant(),

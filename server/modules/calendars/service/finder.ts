@@ -38,7 +38,7 @@ function idsOf(given: string | string[] | undefined, field: string): number[] {
 async function colleaguesOf(ctx: Context, ids: readonly number[], field: string): Promise<ColleagueFacts[]> {
   if (ids.length === 0) throw invalid(field, 'Name at least one person', 'required')
   if (ids.length > mostPeople)
-    throw invalid(field, `At most ${mostPeople} people can be asked for at once`, 'max', { most: mostPeople })
+    throw invalid(field, 'At most {most} people can be asked for at once', 'max', { most: mostPeople })
   const found = await selectColleagueFacts(ctx, actorOf(ctx).userId, { ids })
   if (found.length < ids.length) throw invalid(field, 'This is not a colleague', 'unknown')
   return found
@@ -49,7 +49,7 @@ function spanOf(ctx: Context, query: { from: string; to: string }): Span {
   if (Temporal.Instant.compare(from, to) >= 0)
     throw invalid('to', 'This must be after the beginning of the span', 'span_order')
   if (to.epochMilliseconds - from.epochMilliseconds > longestDays * 86_400_000)
-    throw invalid('to', `At most ${longestDays} days can be asked for at once`, 'span', { days: longestDays })
+    throw invalid('to', 'At most {days} days can be asked for at once', 'span', { days: longestDays })
   const horizon = ctx.now.toZonedDateTimeISO('UTC').add({ months: horizonMonths }).toInstant()
   if (Temporal.Instant.compare(to, horizon) > 0) throw invalid('to', 'Nobody can claim time that far ahead', 'horizon')
   return minutesOf(from, to)

@@ -106,7 +106,10 @@ async function change(ctx: Context, row: ReviewRow, input: ReviewChange): Promis
   if (row.answered_at !== null) throw refused('This review was answered; it stays as it is', 'answered')
   const until = changeableUntil(row)
   if (until === null || Temporal.Instant.compare(until, ctx.now) <= 0)
-    throw refused('A review can be changed for {days} days', 'too_late', { days: changeDays })
+    throw refused('A review can be changed for {count} day|A review can be changed for {count} days', 'too_late', {
+      count: changeDays,
+      days: changeDays,
+    })
   const { rating = row.rating } = input
   const text = input.text?.trim() ?? row.text
   if (rating === row.rating && text === row.text) return viewOwnReview(row)

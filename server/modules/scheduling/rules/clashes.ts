@@ -14,7 +14,7 @@ export function clashOf(values: EntryValues, others: readonly Entry[]): Detail |
     return {
       field: 'start_time',
       rule: 'overlap',
-      message: `This overlaps the hours of weekday ${other.weekday} from ${start} to ${end}`,
+      message: 'This overlaps the hours of weekday {weekday} from {start_time} to {end_time}',
       params: { id: other.id, weekday: other.weekday, start_time: start, end_time: end },
     }
   }
@@ -25,7 +25,7 @@ export function clashOf(values: EntryValues, others: readonly Entry[]): Detail |
     return {
       field: 'date',
       rule: 'one_a_date',
-      message: `${date} has hours of its own already`,
+      message: '{date} has hours of its own already',
       params: { id: other.id, date },
     }
   }
@@ -36,7 +36,7 @@ export function clashOf(values: EntryValues, others: readonly Entry[]): Detail |
     return {
       field: 'starts_at',
       rule: 'one_a_start',
-      message: `A slot that begins at ${startsAt} is published already`,
+      message: 'A slot that begins at {starts_at} is published already',
       params: { id: other.id, starts_at: startsAt },
     }
   }

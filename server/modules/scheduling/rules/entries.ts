@@ -127,7 +127,7 @@ export const lengthOf = (start: number, end: number): number => (end > start ? e
 
 function intervalProblems(intervals: unknown): Detail[] {
   const problems: Detail[] = []
-  const spans: { from: number; to: number; clock: string }[] = []
+  const spans: { from: number; to: number; params: { start_time: string; end_time: string } }[] = []
   for (const [index, interval] of (Array.isArray(intervals) ? (intervals as unknown[]).slice(0, 24) : []).entries()) {
     const { start_time, end_time } = (interval ?? {}) as Record<string, unknown>
     if (!isStart(start_time) || !isEnd(end_time)) continue
@@ -142,9 +142,10 @@ function intervalProblems(intervals: unknown): Detail[] {
       problems.push({
         field: `intervals.${index}.start_time`,
         rule: 'overlap',
-        message: `This overlaps the interval ${other.clock}`,
+        message: 'This overlaps the interval from {start_time} to {end_time}',
+        params: other.params,
       })
-    spans.push({ from, to, clock: `from ${start_time} to ${end_time}` })
+    spans.push({ from, to, params: { start_time, end_time } })
   }
   return problems
 }
@@ -154,16 +155,25 @@ function spanProblems(kind: 'time_off' | 'slot', from: Temporal.PlainDateTime, t
   if (length <= 0) return refuse('order', 'This must be after starts_at')
   if (kind === 'slot' && length > mostMinutesOfSlot) return refuse('span', 'A slot is at most 24 hours long')
   if (kind === 'time_off' && length > mostDaysOff * DAY)
-    return refuse('span', `Time off is at most ${mostDaysOff} days long`)
+    return refuse('span', 'Time off is at most {days} days long', { days: mostDaysOff })
   return []
 }
 
-const refuse = (rule: string, message: string): Detail[] => [{ field: 'ends_at', rule, message }]
+const refuse = (rule: string, message: string, params?: Record<string, number>): Detail[] => [
+  { field: 'ends_at', rule, message, ...(params && { params }) },
+]
 
 const yearProblems = (field: string, year: number): Detail[] =>
   year >= firstYear && year <= lastYear
     ? []
-    : [{ field, rule: 'year', message: `This must lie in the years ${firstYear} to ${lastYear}` }]
+    : [
+        {
+          field,
+          rule: 'year',
+          message: 'This must lie in the years {from} to {to}',
+          params: { from: firstYear, to: lastYear },
+        },
+      ]
 
 const sameTime = (field: string): Detail => ({
   field,

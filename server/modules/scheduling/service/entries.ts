@@ -186,7 +186,7 @@ async function setZone(
     // Two names of one zone (Europe/Kiev) are no other zone.
     if (new Temporal.ZonedDateTime(0n, zone).equals(new Temporal.ZonedDateTime(0n, open.timeZone))) return
     const params = { time_zone: open.timeZone }
-    const message = `The schedule is kept in ${open.timeZone}`
+    const message = 'The schedule is kept in {time_zone}'
     const details: Detail[] = [{ field: 'time_zone', rule: 'one_zone', message, params }]
     throw conflict('The schedule is kept in {time_zone}; another zone moves all of it: PUT schedules/time-zone/', {
       params,
