@@ -165,7 +165,6 @@ test('the rest of a series is cancelled from one of its bookings on, and its tim
   assert.equal((await book(house, stranger, service, '2026-02-02T09:00:00Z')).status, 201)
   const all = await ask('POST', `series/${id}/cancel/`, customer, {})
   assert.deepEqual(standing(all), [])
-  assert.equal((await ask('POST', `series/${id}/cancel/`, customer, {})).status, 409)
 })
 
 test('the rest of a series moves to another day and time of day, all or nothing; what was moved singly stays', async () => {
@@ -215,4 +214,35 @@ test('asked again with the same key, a series is booked once', async () => {
   const second = await ask('POST', 'series/', customer, json, { 'idempotency-key': 'series-1' })
 
   assert.deepEqual([first.status, second.status, second.body['data'].id], [201, 201, first.body['data'].id])
+})
+
+test('who cancels a series twice, or twice at once, is answered what it is; only what has taken place is too late', async () => {
+  const { provider, service } = await shop()
+  const { id, bookings } = (await series(service, '2026-01-19T14:00:00Z', 'FREQ=WEEKLY;COUNT=3')).body['data']
+  const past = (await series(service, '2026-01-13T15:00:00Z', 'FREQ=DAILY;COUNT=2')).body['data']
+  const cancel = (json: Json = {}, who = customer, of = id) => ask('POST', `series/${of}/cancel/`, who, json)
+
+  const both = await Promise.all([cancel({ reason: 'Away' }), cancel({ reason: 'Away' })])
+  const again = await cancel({ from_booking_id: bookings[1].id, reason: 'Other' }, provider)
+  await house.drain(true)
+  const told = await house.call('GET', '/api/v1/notifications/?page_size=100', { token: provider.token })
+  house.pass({ days: 3 })
+  const { email, password } = customer
+  const { access } = (await house.call('POST', '/api/v1/auth/login/', { json: { email, password } })).body['data']
+  const late = await cancel({}, { ...customer, token: access }, past.id)
+
+  assert.deepEqual(
+    [...both, again].map(({ status, body }) => [
+      status,
+      body['data']?.bookings.map((one: Json) => one['cancel_reason']),
+    ]),
+    [
+      [200, ['Away', 'Away', 'Away']],
+      [200, ['Away', 'Away', 'Away']],
+      [200, ['Away', 'Away', 'Away']],
+    ],
+  )
+  assert.equal(late.status, 409)
+  const cancelled = told.body['data'].results.filter((one: Json) => one['kind'] === 'booking_series_cancelled')
+  assert.equal(cancelled.length, 1)
 })

@@ -92,7 +92,8 @@ export function manageRoutes(app: FastifyInstance): void {
     limit: 'auth',
     secret: true,
     summary: 'Cancel bookings of the series of a manage-link',
-    description: 'One, one and those after it, or all that are to come; each by its own policy.',
+    description:
+      'One, one and those after it, or all that are to come; each by its own policy. What is cancelled already stays as it is.',
     params: TokenParams,
     body: ManagedSeriesCancel,
     data: ManagedSeries,

@@ -103,7 +103,7 @@ export function seriesRoutes(app: FastifyInstance): void {
     tag,
     summary: 'Cancel the rest of a series',
     description:
-      'For its two sides: all that is to come, or from one of its bookings on. Each by its own policy, with its own refund. A master who has left the organization changes nothing of it any more.',
+      'For its two sides: all that is to come, or from one of its bookings on. Each by its own policy, with its own refund. What is cancelled already stays as it is and is answered again; where all has taken place the answer is 409. A master who has left the organization changes nothing of it any more.',
     params: IdParams,
     body: SeriesCancel,
     data: Series,

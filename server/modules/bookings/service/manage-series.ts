@@ -55,7 +55,7 @@ export async function getManagedSeries(ctx: Context, token: string): Promise<Man
 
 /**
  * Cancels bookings of a guest's series, as their customer, each by its own policy: the one that is named, it and those after it, or all that are to come.
- * @throws VALIDATION_ERROR for a booking of something else, CONFLICT when nothing is left
+ * @throws VALIDATION_ERROR for a booking of something else, CONFLICT when all has taken place
  */
 export async function cancelManagedSeries(
   ctx: Context,

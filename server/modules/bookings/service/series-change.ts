@@ -8,13 +8,13 @@ import { listOfSeries, lockOfSeries } from '../queries/series.ts'
 import { insertHistories, updateHeld } from '../queries/series-writes.ts'
 import type { SeriesCancel, SeriesView } from '../schema-series.ts'
 import { cancelMany } from './cancel-many.ts'
-import { hold, idsOf, restOf } from './series-hold.ts'
+import { hold, idsOf, isCancelledFrom, restOf } from './series-hold.ts'
 import { getSeries, requireSeries } from './series-read.ts'
 import { settleSessions } from './series-seats.ts'
 
 /**
- * Cancels what is left of a series, from one of its bookings on: for both of its sides, each booking by its own policy.
- * @throws NOT_FOUND for strangers, CONFLICT when nothing is left
+ * Cancels what is left of a series, from one of its bookings on: for both of its sides, each booking by its own policy. What is cancelled already stays as it is.
+ * @throws NOT_FOUND for strangers, CONFLICT when all has taken place
  */
 export async function cancelSeries(ctx: Context, id: number, input: SeriesCancel): Promise<SeriesView> {
   await cancelRest(ctx, id, input)
@@ -30,6 +30,7 @@ export async function cancelRest(
 ): Promise<void> {
   await inTransaction(ctx, async (tx) => {
     const { rows, party } = await hold(tx, id, [], read)
+    if (isCancelledFrom(tx, rows, input.from_booking_id)) return
     const rest = restOf(tx, rows, input.from_booking_id)
     await cancelMany(tx, rest, party, input.reason, () => true)
     const by = { by: party, reason: input.reason ?? null }

@@ -31,23 +31,38 @@ export async function hold(
 
 const isAfter = (a: Temporal.Instant, b: Temporal.Instant): boolean => Temporal.Instant.compare(a, b) > 0
 
+/** The bookings of a series from one of them on; without one all. @throws VALIDATION_ERROR for one of another series */
+function fromOneOn(rows: readonly OccurrenceRow[], fromId: number | null | undefined): readonly OccurrenceRow[] {
+  if (!fromId) return rows
+  const from = rows.find((row) => row.id === fromId)
+  if (!from) throw invalid('from_booking_id', 'This booking is not of the series', 'not_of_series')
+  return rows.filter((row) => !isAfter(from.occurrence_at!, row.occurrence_at!))
+}
+
+const isOver = (ctx: Context, { status, expires_at }: OccurrenceRow): boolean =>
+  status === 'cancelled' || (status === 'pending' && expires_at !== null && !isAfter(expires_at, ctx.now))
+const stands = (ctx: Context, row: OccurrenceRow): boolean =>
+  (row.status === 'confirmed' || row.status === 'pending') && !isOver(ctx, row) && isAfter(row.starts_at, ctx.now)
+
 /** Bookings that are still to come and stand, from one of the series on. @throws VALIDATION_ERROR for one of another series, CONFLICT when there are none. */
 export function restOf(
   ctx: Context,
   rows: readonly OccurrenceRow[],
   fromId: number | null | undefined,
 ): OccurrenceRow[] {
-  const from = fromId ? rows.find((row) => row.id === fromId) : undefined
-  if (fromId && !from) throw invalid('from_booking_id', 'This booking is not of the series', 'not_of_series')
-  const rest = rows.filter(
-    (row) =>
-      (row.status === 'confirmed' ||
-        (row.status === 'pending' && (row.expires_at === null || isAfter(row.expires_at, ctx.now)))) &&
-      isAfter(row.starts_at, ctx.now) &&
-      (!from || !isAfter(from.occurrence_at!, row.occurrence_at!)),
-  )
+  const rest = fromOneOn(rows, fromId).filter((row) => stands(ctx, row))
   if (rest.length === 0) throw conflict('Nothing of this series is left to change')
   return rest
+}
+
+/** Is what one would cancel cancelled already? Whoever asks twice is answered as for a single booking: it stays as it is. */
+export function isCancelledFrom(
+  ctx: Context,
+  rows: readonly OccurrenceRow[],
+  fromId: number | null | undefined,
+): boolean {
+  const meant = fromOneOn(rows, fromId)
+  return !meant.some((row) => stands(ctx, row)) && meant.some((row) => isOver(ctx, row))
 }
 
 export const idsOf = (rows: readonly OccurrenceRow[]): number[] => rows.map((row) => row.id)
