@@ -48,3 +48,22 @@ test('The links of a page ask the same question of its neighbours', () => {
     previous: 'https://b.example//evil.example/?a=1&page=4',
   })
 })
+
+test('The page is known however its name is written, and only where it is a name', async () => {
+  const { token } = await house.person('customer')
+  for (let i = 0; i < 3; i++) await house.call('POST', '/api/v1/calendars/', { token, json: { name: `Calendar ${i}` } })
+  const asked = (query: string) => house.call('GET', `/api/v1/calendars/?${query}`, { token })
+
+  const encoded = await asked('page_size=1&p%61ge=2&search=')
+  const whole = await asked('%70%61%67%65=2&page_size=1')
+  const within = at('/api/v1/services/?search=who?page=7&%=1&p%ge=3&subpage=4', 2)
+
+  const { next, previous } = encoded.body['data']
+  assert.deepEqual(
+    [next, previous].map((link: string) => link.slice(link.indexOf('?'))),
+    ['?page_size=1&page=3&search=', '?page_size=1&page=1&search='],
+  )
+  const followed = await asked(whole.body['data'].next.split('?')[1])
+  assert.deepEqual([followed.status, followed.body['data'].previous?.split('?')[1]], [200, 'page=2&page_size=1'])
+  assert.equal(within.next, 'https://b.example/api/v1/services/?search=who?page=7&%=1&p%ge=3&subpage=4&page=3')
+})

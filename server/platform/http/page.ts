@@ -110,9 +110,32 @@ export async function withCount<Row>(
   return { results, count: whole.count, countAsOf: ctx.now }
 }
 
-const named = /([?&])page=[^&]*/
 /** What stands before the path where a proxy asks for a whole address, as every server must understand it (RFC 9112, 3.2.2). */
 const origin = /^[a-z]+:\/\/[^/?]*/i
+
+/** What stands before and behind the page in an address. That stays as it was asked for: taking it apart and putting it together again costs as much as reading a few rows. */
+function aroundPage(path: string): [before: string, after: string] {
+  const question = path.indexOf('?')
+  if (question === -1) return [`${path}?`, '']
+  for (let from = question + 1; from < path.length;) {
+    const next = path.indexOf('&', from)
+    const end = next === -1 ? path.length : next
+    if (isPage(path.slice(from, end))) return [path.slice(0, from), path.slice(end)]
+    from = end + 1
+  }
+  return [`${path}&`, '']
+}
+
+/** Is this part of a query the page? Its name may be written in percents, as whoever reads the query reads it. */
+function isPage(part: string): boolean {
+  const [name] = part.split('=', 1) as [string]
+  if (!name.includes('%')) return name === 'page'
+  try {
+    return decodeURIComponent(name) === 'page'
+  } catch {
+    return false
+  }
+}
 
 /** The links to the neighbours of a page, made from PUBLIC_URL and never from the Host header. */
 export function links(
@@ -123,10 +146,7 @@ export function links(
 ): { next: string | null; previous: string | null } {
   const page = request.page ?? 1
   const path = url.startsWith('/') ? url : url.replace(origin, '')
-  const at = (number: number): string => {
-    // The address as it was asked for: taking it apart and putting it together again costs as much as reading a few rows.
-    if (named.test(path)) return publicUrl + path.replace(named, (_, before: string) => `${before}page=${number}`)
-    return `${publicUrl}${path}${path.includes('?') ? '&' : '?'}page=${number}`
-  }
+  const [before, after] = aroundPage(path)
+  const at = (number: number): string => `${publicUrl}${before}page=${number}${after}`
   return { next: page * limitOf(request) < count ? at(page + 1) : null, previous: page > 1 ? at(page - 1) : null }
 }
