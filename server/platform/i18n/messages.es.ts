@@ -886,6 +886,8 @@ export const messages: Readonly<Record<string, string>> = {
   'Name a person, a department or an organization, not several':
     'Indica una persona, un departamento o una organización, no varios',
   'Name the occurrence that is meant': 'Indica de qué repetición se trata',
+  'Only who takes part in an event comments on it and attaches files':
+    'Solo quien participa en un evento lo comenta y adjunta archivos',
   'Only its organizer and who may write in its calendar change an event':
     'Un evento lo cambian su organizador y quien puede escribir en su calendario',
   'Only who is invited answers': 'Solo responde quien está invitado',

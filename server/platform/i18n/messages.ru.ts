@@ -878,6 +878,8 @@ export const messages: Readonly<Record<string, string>> = {
   'Name a person, a department or an organization, not several':
     'Укажите человека, отдел или организацию, но что-то одно',
   'Name the occurrence that is meant': 'Укажите, о каком повторении речь',
+  'Only who takes part in an event comments on it and attaches files':
+    'Комментарии и файлы к событию добавляют только те, кто в нём участвует',
   'Only its organizer and who may write in its calendar change an event':
     'Событие меняют его организатор и те, кому доступна запись в календарь',
   'Only who is invited answers': 'Отвечают только приглашённые',

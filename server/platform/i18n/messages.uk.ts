@@ -876,6 +876,8 @@ export const messages: Readonly<Record<string, string>> = {
   'Name a person, a department or an organization, not several':
     'Вкажіть людину, відділ або організацію, але щось одне',
   'Name the occurrence that is meant': 'Вкажіть, про яке повторення йдеться',
+  'Only who takes part in an event comments on it and attaches files':
+    'Коментарі та файли до події додають лише ті, хто бере в ній участь',
   'Only its organizer and who may write in its calendar change an event':
     'Подію змінюють її організатор і ті, кому доступний запис у календар',
   'Only who is invited answers': 'Відповідають лише запрошені',

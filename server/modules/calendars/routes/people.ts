@@ -11,6 +11,8 @@ import { addComment, attachFiles, attachUpload, listComments, listFiles } from '
 import { addParticipant, listParticipants, removeParticipant, respond } from '../service/participants.ts'
 
 const tag = 'Events'
+const takesPart =
+  'For the organizer, the participants, and whoever may write in the calendar; who may only read the event is refused: 403.'
 const notGuests = 'Where only the public calendar of a person opens the event: 403.'
 
 /** Who takes part in an event, and what they say and bring. */
@@ -116,7 +118,7 @@ export function peopleRoutes(app: FastifyInstance): void {
     tag,
     status: 201,
     summary: 'Comment on an event',
-    description: `Whoever may read the event; its organizer and participants are told. ${notGuests}`,
+    description: `${takesPart} The organizer and the participants are told.`,
     params: UuidParams,
     body: CommentInput,
     data: EventComment,
@@ -145,8 +147,7 @@ export function peopleRoutes(app: FastifyInstance): void {
     tag,
     status: 201,
     summary: 'Attach files to an event',
-    description:
-      'A file as the field `file`, or own uploads of `POST files/attachments/` by their ids; for whoever may read the event. Where only the public calendar of a person opens it: 403.',
+    description: `A file as the field \`file\`, or own uploads of \`POST files/attachments/\` by their ids. ${takesPart}`,
     params: UuidParams,
     files: ['file'],
     orBody: AttachInput,

@@ -45,6 +45,18 @@ export async function seeAmong(ctx: Context, id: string, lock = false): Promise<
 }
 
 /**
+ * An event to which who asks may add words and files: its organizer, its participants, whatever they have answered, and whoever may write in its calendar. To read
+ * is not to take part (endpoints.tsv: participant).
+ * @throws NOT_FOUND for a stranger, PERMISSION_DENIED for who only reads it
+ */
+export async function takePart(ctx: Context, id: string, lock = false): Promise<Seen> {
+  const seen = await seeAmong(ctx, id, lock)
+  if (seen.standing !== 'edit' && !seen.isParticipant)
+    throw denied('Only who takes part in an event comments on it and attaches files')
+  return seen
+}
+
+/**
  * An event of which who asks may know, and how: its organizer, its participants, and whoever may read its calendar. `lock` has its row until the transaction ends.
  * @throws NOT_FOUND for everybody else; PERMISSION_DENIED where more is `needed` than they may
  */

@@ -13,7 +13,7 @@ import {
 } from '../../files/index.ts'
 import { insertComment, personNames, selectComments } from '../queries/participants.ts'
 import type { CommentView } from '../schema/talk.ts'
-import { seeAmong } from './access.ts'
+import { seeAmong, takePart } from './access.ts'
 import { notices, tell } from './notices.ts'
 import { wholeOf } from './whole.ts'
 
@@ -27,11 +27,11 @@ export async function listComments(ctx: Context, id: string, request: PageReques
   return { ...page, results: page.results.map(view) }
 }
 
-/** Says something about an event; whoever may read it may, and its organizer and participants are told. @throws NOT_FOUND, PERMISSION_DENIED for a guest, VALIDATION_ERROR for blanks */
+/** Says something about an event, for who takes part in it; its organizer and participants are told. @throws NOT_FOUND, PERMISSION_DENIED for who only reads it, VALIDATION_ERROR for blanks */
 export async function addComment(ctx: Context, id: string, text: string): Promise<CommentView> {
   if (text.trim() === '') throw invalid('text', 'This field is required', 'required')
   return inTransaction(ctx, async (tx) => {
-    const { event } = await seeAmong(tx, id)
+    const { event } = await takePart(tx, id)
     const { userId } = actorOf(tx)
     const commentId = uuid7(tx.now)
     await insertComment(tx, { id: commentId, event_id: id, author_id: userId, text })
@@ -51,18 +51,18 @@ export async function listFiles(ctx: Context, id: string): Promise<Page<Attachme
   return { results, count: results.length }
 }
 
-/** Attaches one's own uploads to an event; whoever may read it may. @throws NOT_FOUND, PERMISSION_DENIED for a guest, VALIDATION_ERROR */
+/** Attaches one's own uploads to an event, for who takes part in it. @throws NOT_FOUND, PERMISSION_DENIED for who only reads it, VALIDATION_ERROR */
 export async function attachFiles(ctx: Context, id: string, ids: readonly number[]): Promise<AttachmentView[]> {
   return inTransaction(ctx, async (tx) => {
-    await seeAmong(tx, id, true)
+    await takePart(tx, id, true)
     return takeAttachments(tx, ids, { kind: 'event', id })
   })
 }
 
-/** Attaches a file that came with the request; for the same people. @throws NOT_FOUND, PERMISSION_DENIED for a guest */
+/** Attaches a file that came with the request; for the same people. @throws NOT_FOUND, PERMISSION_DENIED for who only reads it */
 export async function attachUpload(ctx: Context, id: string, prepared: PreparedFile): Promise<AttachmentView[]> {
   return inTransaction(ctx, async (tx) => {
-    await seeAmong(tx, id, true)
+    await takePart(tx, id, true)
     return [await storeAttachment(tx, prepared, { kind: 'event', id })]
   })
 }
