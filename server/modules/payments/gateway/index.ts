@@ -2,14 +2,13 @@ import { Gauge } from 'prom-client'
 import type { Circuit } from '../../../platform/circuit.ts'
 import type { Context } from '../../../platform/context.ts'
 import { conflict } from '../../../platform/errors.ts'
-import type { House } from '../../../platform/house.ts'
+import { perHouse, type House } from '../../../platform/house.ts'
 import type { PaymentGateway } from './gateway.ts'
 import { createSandbox } from './sandbox.ts'
 import type * as StripeGateway from './stripe.ts'
 
-type Chosen = { gateway: PaymentGateway; circuit: Circuit | null } | null
+type Chosen = { gateway: PaymentGateway | null; circuit: Circuit | null }
 
-const chosen = new WeakMap<House, Chosen>()
 let stripe: typeof StripeGateway | undefined
 
 /** Loads what the gateway of this house needs, before anybody asks for it: Stripe's client is large, and most houses have none. */
@@ -17,24 +16,18 @@ export async function openGateway({ config }: House): Promise<void> {
   if (config.STRIPE_SECRET_KEY !== null) stripe ??= await import('./stripe.ts')
 }
 
-function choose(house: House): Chosen {
+const chosenOf = perHouse((house): Chosen => {
   const { STRIPE_SECRET_KEY, ENVIRONMENT } = house.config
   if (STRIPE_SECRET_KEY !== null) {
     if (!stripe) throw new Error('The gateway of this house was not opened')
     const gateway = stripe.createStripeGateway(house, STRIPE_SECRET_KEY)
     return { gateway, circuit: gateway.circuit }
   }
-  return ENVIRONMENT === 'production' ? null : { gateway: createSandbox(house), circuit: null }
-}
-
-function chosenOf(house: House): Chosen {
-  let found = chosen.get(house)
-  if (found === undefined) chosen.set(house, (found = choose(house)))
-  return found
-}
+  return { gateway: ENVIRONMENT === 'production' ? null : createSandbox(house), circuit: null }
+})
 
 /** The gateway of this house, or null: Stripe with its keys, else the sandbox, which production does not have (SPEC section 4). */
-export const findGateway = (house: House): PaymentGateway | null => chosenOf(house)?.gateway ?? null
+export const findGateway = (house: House): PaymentGateway | null => chosenOf(house).gateway
 
 /** @throws CONFLICT where online payment is off */
 export function gatewayOf({ house }: Context): PaymentGateway {
@@ -45,10 +38,10 @@ export function gatewayOf({ house }: Context): PaymentGateway {
 
 /** What `health/` tells of the gateway: `down` while its circuit is open, `off` without one. */
 export function gatewayState(house: House): { status: 'ok' | 'down' | 'off'; detail?: string } {
-  const found = chosenOf(house)
-  if (!found) return { status: 'off' }
-  const state = found.circuit?.state() ?? 'closed'
-  return { status: state === 'open' ? 'down' : 'ok', detail: found.gateway.name }
+  const { gateway, circuit } = chosenOf(house)
+  if (!gateway) return { status: 'off' }
+  const state = circuit?.state() ?? 'closed'
+  return { status: state === 'open' ? 'down' : 'ok', detail: gateway.name }
 }
 
 /** Adds to `/metrics` whether the gateway is left alone, and how many calls to it wait to be resumed. */
