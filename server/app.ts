@@ -244,6 +244,9 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
     isDeaf: (listener) =>
       (listener === 'google.bookingChanged' && !google.isOn(config)) ||
       (listener === 'webhooks.record' && webhooks.isUnused(house)),
+    leftUnheard: async (ctx, listener, name, events) => {
+      if (listener === 'webhooks.record') await webhooks.leaveUnrecorded(ctx, name as never, events)
+    },
   })
   const metrics = createMetrics(pool, made.counts)
   const redis = await openRedisParts(config, db, log, metrics.registry)
@@ -289,6 +292,7 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
   const stop = async (): Promise<void> => {
     await http.close()
     await watching?.close()
+    await webhooks.settleUnrecorded(house)
     await house.jobs.stop()
     await house.realtime.stop()
     redis?.close()

@@ -20,7 +20,7 @@ export { exportOf } from './queries/export.ts'
 export { accountDeleted, organizationArchived } from './service/ends.ts'
 export { measureWebhooks } from './service/measure.ts'
 export { hearingBeside } from './service/record.ts'
-export { isUnused } from './service/unused.ts'
+export { isUnused, leaveUnrecorded, settleUnrecorded } from './service/unused.ts'
 
 export const jobs = {
   // Each minute too, for what is tried again and for what a crash has left.

@@ -72,6 +72,8 @@ type Parts = {
   makeContext: (name: string) => Context
   /** Who has nothing to hear in this house, as it is set up: no jobs are made for them, but those that wait are done. */
   isDeaf?: (listener: string) => boolean
+  /** Told of each event that one of these does not hear. */
+  leftUnheard?: (ctx: Context, listener: string, name: EventName, events: readonly unknown[]) => Promise<void>
   /** Who hears at once, in this process, when the publisher's transaction is committed; and before all others that wait, where that fails. */
   isUrgent?: (listener: string) => boolean
 }
@@ -92,6 +94,7 @@ export function createJobs({
   definitions,
   makeContext,
   isDeaf = () => false,
+  leftUnheard = async () => undefined,
   isUrgent = () => false,
 }: Parts): Jobs {
   const boss = new PgBoss({
@@ -202,7 +205,10 @@ export function createJobs({
   }
 
   const publishAll: Jobs['publishAll'] = async (ctx, name, events) => {
-    const names = Object.keys(listeners[name] ?? {}).filter((listener) => !isDeaf(listener))
+    const all = Object.keys(listeners[name] ?? {})
+    const names = all.filter((listener) => !isDeaf(listener))
+    if (names.length < all.length)
+      for (const listener of all) if (!names.includes(listener)) await leftUnheard(ctx, listener, name, events)
     const made = events.flatMap((event) =>
       names.map((listener): JobInsert<Envelope> => {
         const data = { name, listener, data: event }
