@@ -50,11 +50,15 @@ const statement =
   /\b(?:JOIN|SELECT|FROM|WHERE|EXISTS|UPDATE|INSERT|COPY|LISTEN|NULLS|SOCKET|CASE WHEN|NOT \w\.|HTTP\/1|Bearer|document\.|\w+\(\{)/
 /** Kept beside what went wrong, for whoever runs the house. */
 const keptForTheHouse = new Set(['Google has made no conference'])
+const place = /\{\w+\}/g
 /** Reads like a sentence: begins with a capital, or with a place that is filled, and goes on in words. */
-const likeSentence = (text: string): boolean => /^(?:\p{Lu}|\{\w+\}).*[\p{Ll}}]/su.test(text) && / \p{L}/u.test(text)
+const likeSentence = (text: string): boolean =>
+  /^"?(?:\p{Lu}|\{\w+\}).*[\p{Ll}}]/su.test(text) &&
+  / [\p{L}{]/u.test(text) &&
+  /\p{L}/u.test(text.replaceAll(place, ''))
 
-/** Everything in the server that is said to people. `known` are the sentences of the translations: of these also single words are found. */
-export function sentencesOfTheServer(known: ReadonlySet<string>): Said[] {
+/** Everything in the server that is said to people, found in its source alone. */
+export function sentencesOfTheServer(): Said[] {
   const others = new Set(forOthers.flatMap((pattern) => globSync(pattern, { cwd: root })))
   const names = globSync('server/**/*.ts', { cwd: root }).filter((name) => !others.has(name))
   const compiler = new API({ cwd: root })
@@ -62,13 +66,13 @@ export function sentencesOfTheServer(known: ReadonlySet<string>): Said[] {
     const snapshot = compiler.updateSnapshot({ openProject: path.join(root, 'tsconfig.json') })
     const { program, checker } = snapshot.getProjects()[0]!
     const files = names.map((name) => program.getSourceFile(path.join(root, name))!)
-    return sentencesIn(files, checker, known)
+    return sentencesIn(files, checker)
   } finally {
     compiler.close()
   }
 }
 
-function sentencesIn(files: readonly ts.SourceFile[], checker: Checker, known: ReadonlySet<string>): Said[] {
+function sentencesIn(files: readonly ts.SourceFile[], checker: Checker): Said[] {
   const uses = new Map<string, ts.Identifier[]>()
   const pieces: ts.Expression[] = []
   const look = (node: ts.Node): void => {
@@ -82,19 +86,9 @@ function sentencesIn(files: readonly ts.SourceFile[], checker: Checker, known: R
   const underWay = new Set<ts.Node>()
   for (const piece of pieces) {
     const code = piece.getText()
+    if (!isSentence(piece) || statement.test(code) || !isTold(piece, new Set())) continue
     const file = piece.getSourceFile()
     const at = `${path.relative(root, file.fileName)}:${file.text.slice(0, piece.getStart()).split('\n').length}`
-    const isWhole = ts.isStringLiteral(piece) || ts.isNoSubstitutionTemplateLiteral(piece)
-    const isSentence = isWhole
-      ? known.has(piece.text) || likeSentence(piece.text) || isAddressed(piece)
-      : hasWords(piece)
-    if (
-      !isSentence ||
-      (isWhole && keptForTheHouse.has(piece.text)) ||
-      statement.test(code) ||
-      !isTold(piece, new Set())
-    )
-      continue
     for (const text of whole(piece) ?? [null]) found.push({ text, code, at })
   }
   return found
@@ -149,17 +143,17 @@ function sentencesIn(files: readonly ts.SourceFile[], checker: Checker, known: R
     let owner: ts.Node | undefined = node.parent
     while (owner) {
       if (ts.isArrowFunction(owner) || ts.isFunctionDeclaration(owner)) {
-        const place = owner.parameters.findIndex(({ name }) => ts.isIdentifier(name) && name.text === node.text)
+        const nth = owner.parameters.findIndex(({ name }) => ts.isIdentifier(name) && name.text === node.text)
         const name = ts.isFunctionDeclaration(owner)
           ? owner.name
           : ts.isVariableDeclaration(owner.parent)
             ? owner.parent.name
             : undefined
-        if (place !== -1 && name && ts.isIdentifier(name)) {
+        if (nth !== -1 && name && ts.isIdentifier(name)) {
           const calls = usesOf(name)
             .map((use) => (ts.isCallExpression(use.parent) && use.parent.expression === use ? use.parent : null))
-            .filter((call) => call?.arguments[place] !== undefined)
-          return calls.length === 0 ? null : calls.map((call) => whole(call!.arguments[place]!)).reduce(either)
+            .filter((call) => call?.arguments[nth] !== undefined)
+          return calls.length === 0 ? null : calls.map((call) => whole(call!.arguments[nth]!)).reduce(either)
         }
       }
       owner = owner.parent
@@ -228,12 +222,22 @@ function isPart(node: ts.Node): boolean {
   return false
 }
 
+const isSentence = (node: ts.Expression): boolean =>
+  ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)
+    ? (likeSentence(node.text) || isAddressed(node)) && !keptForTheHouse.has(node.text)
+    : hasWords(node)
+
 /** A single word, of which its place says that it is told. */
-const isAddressed = ({ parent, text }: ts.StringLiteral | ts.NoSubstitutionTemplateLiteral): boolean =>
-  /^\p{Lu}\p{Ll}+$/u.test(text) &&
-  text !== 'Banister' &&
-  ((ts.isPropertyAssignment(parent) && /^(?:title|body|button|label|message)$/.test(parent.name.getText())) ||
-    (ts.isCallExpression(parent) && /^(?:translate|say|told)$/.test(parent.expression.getText())))
+function isAddressed({ text, parent }: ts.StringLiteral | ts.NoSubstitutionTemplateLiteral): boolean {
+  if (!/^\p{Lu}[\p{L}-]*\p{Ll}$/u.test(text) || text === 'Banister') return false
+  const at = ts.isConditionalExpression(parent) ? parent.parent : parent
+  if (ts.isCallExpression(at)) return /^(?:translate|say|told|field)$/.test(at.expression.getText())
+  if (!ts.isPropertyAssignment(at)) return false
+  const named = /topics/.test(at.getSourceFile().fileName)
+    ? /^(?:name|description)$/
+    : /^(?:title|body|button|label|message)$/
+  return named.test(at.name.getText())
+}
 
 function crossesFunction(from: ts.Node, to: ts.Node): boolean {
   for (let up = from.parent; up && up !== to; up = up.parent)
