@@ -1,5 +1,5 @@
 import { asNobody, type Context } from '../../../platform/context.ts'
-import { afterCommit, inTransaction } from '../../../platform/db/transaction.ts'
+import { afterCommit, inTransaction, isDatabaseGone } from '../../../platform/db/transaction.ts'
 import { perHouse, type House } from '../../../platform/house.ts'
 import { errorFields } from '../../../platform/log.ts'
 import { hasEndpoints } from '../queries/endpoints.ts'
@@ -11,11 +11,13 @@ const believedMs = 10_000
 const askAgainMs = 5000
 /** So soon after something was left unrecorded it is asked whether that was right. */
 const sureAfterMs = 1000
+/** What fails so often without the database being away is not recorded any more, as a job would be given up. */
+const mostFailures = 10
 /** With more than so many that are not sure yet nothing more is left unrecorded. */
 const mostUnsure = 10_000
 const topic = 'webhooks'
 
-type Unsure = { name: SourceName; event: never }
+type Unsure = { name: SourceName; event: never; failures: number }
 /**
  * `era` changes when somebody says that there is one: what was asked before is not believed then. `unsure` is what was committed unrecorded since the database was
  * asked last.
@@ -44,25 +46,24 @@ export function isUnused(house: House): boolean {
 
 /**
  * Keeps what is not recorded, as there is no endpoint, until the database has said so again after its commit: one may have been made elsewhere while its transaction
- * was under way, or before this process heard of it. Then it is recorded late. No request waits for that.
+ * was under way, or before this process heard of it. Then it is recorded late, and with it perhaps what happened in the second before. No request waits for that.
  */
 export async function leaveUnrecorded(ctx: Context, name: SourceName, events: readonly unknown[]): Promise<void> {
   const { house } = ctx
   await afterCommit(ctx, () => {
     const state = stateOf(house)
-    for (const event of events) state.unsure.push({ name, event: event as never })
+    for (const event of events) state.unsure.push({ name, event: event as never, failures: 0 })
     if (state.isNone) askSoon(house, state)
     else void ask(house, state)
   })
 }
 
-/** Says to every process that there is an endpoint, with the commit of `ctx`. What was committed here before is not for it. */
+/** Says to every process that there is an endpoint, with the commit of `ctx`. */
 export async function sayUsed(ctx: Context): Promise<void> {
-  await settleUnrecorded(ctx.house)
   await ctx.house.realtime.broadcast(ctx, topic, {})
 }
 
-/** Makes sure of all that was left unrecorded until now: before an endpoint is made, and before the process ends. */
+/** Makes sure of all that was left unrecorded until now, before the process ends. */
 export async function settleUnrecorded(house: House): Promise<void> {
   const state = stateOf(house)
   await state.asking
@@ -108,8 +109,7 @@ async function asked(house: House, state: Known): Promise<void> {
     state.at = at
     if (isNone) return
     while (committed.length > 0) {
-      const { name, event } = committed[0]!
-      await inTransaction(asNobody(house), (tx) => record(name)(tx, event))
+      await recordLate(house, committed[0]!)
       committed.shift()
     }
   } catch (error) {
@@ -117,5 +117,15 @@ async function asked(house: House, state: Known): Promise<void> {
     state.isNone = false
     if (committed.length > 0) house.log.warn(errorFields(error), 'what webhooks may have missed is looked at again')
     state.unsure.unshift(...committed)
+  }
+}
+
+async function recordLate(house: House, missed: Unsure): Promise<void> {
+  const { name, event } = missed
+  try {
+    await inTransaction(asNobody(house), (tx) => record(name)(tx, event))
+  } catch (error) {
+    if (isDatabaseGone(error) || ++missed.failures < mostFailures) throw error
+    house.log.error({ event: name, ...errorFields(error) }, 'webhooks are not told of an event')
   }
 }
