@@ -40,6 +40,29 @@ test('who watches slots on the socket is told their version on every process, an
   await back.close()
 })
 
+test('who joins a class, or leaves it while others stay, is told to those who watch it on another process, and its version is another one', async (t) => {
+  const other = await nodeBeside(house, t)
+  await other.house.realtime.start()
+  const otherBase = await other.http.listen({ port: 0, host: '127.0.0.1' })
+  const yoga = await offer(house, provider, { title: 'Yoga', capacity: 3 })
+  const friend = await house.person('customer')
+  const at = '2026-01-20T09:00:00Z'
+  assert.equal((await book(house, customer, yoga, at)).status, 201)
+  const socket = await connect(otherBase, { token: customer.token })
+  const { version } = await socket.ask({ type: 'subscribe', topic: 'slots', service_id: yoga })
+
+  const joined = await book(house, friend, yoga, at)
+  const full = (await socket.next('topic.changed'))['data'].version
+  const after = await versionOf(yoga)
+  await house.call('DELETE', `/api/v1/bookings/${joined.body['data'].id}/`, { token: friend.token })
+  const left = (await socket.next('topic.changed'))['data'].version
+
+  assert.equal(joined.status, 201)
+  assert.ok(version < full && full < left, `${version} ${full} ${left}`)
+  assert.deepEqual([after, await versionOf(yoga)], [full, left])
+  await socket.close()
+})
+
 test('a burst of 200 claims is told in a few frames, the last of which bears the last version', async () => {
   const service = await offer(house, provider)
   const socket = await connect(base, { token: customer.token })

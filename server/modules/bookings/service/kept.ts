@@ -88,8 +88,8 @@ function forget(memory: Memory, key: string): void {
 }
 
 /**
- * Keeps what was read. Only of services on offer, which everybody may see, whose sessions nobody joins: seats have no version, nor has the time of whoever has had
- * none taken yet.
+ * Keeps what was read. Only of services on offer, which everybody may see, whose sessions nobody joins: a seat that was held runs out without a version, nor has
+ * the time of whoever has had none taken yet one.
  */
 function remember(
   ctx: Context,

@@ -136,23 +136,25 @@ export const claimsOf = (ctx: Context, source: Source): CompiledQuery<StandingCl
     .compile()
 
 /**
- * Sets when a source's claims expire; those that have expired are left to whoever wants their time. Answers those that stand. Where they were to expire, versions
- * change: whoever read at the moment of their end, while this waited for its locks, has seen the time free.
+ * Sets when a source's claims expire; those that have expired are left to whoever wants their time. Answers whose time stands taken. Versions change, also where
+ * nothing does here: somebody may have joined or left a session that goes on, and where a hold was to end, whoever read at the moment of its end, while this
+ * waited for its locks, has seen the time free.
  */
 export const expiryOf = (
   ctx: Context,
   source: Source,
   expiresAt: Temporal.Instant | null,
-): CompiledQuery<{ id: number }> =>
-  sql<{ id: number }>`
-    WITH held AS MATERIALIZED (
-      SELECT resource_id FROM claims WHERE source_kind = ${source.kind} AND source_id = ${source.id} AND expires_at > ${ctx.now}
+): CompiledQuery<{ resource_id: number }> =>
+  sql<{ resource_id: number }>`
+    WITH standing AS MATERIALIZED (
+      SELECT resource_id FROM claims
+      WHERE source_kind = ${source.kind} AND source_id = ${source.id} AND (expires_at IS NULL OR expires_at > ${ctx.now})
     ), bumped AS (
-      UPDATE resources SET version = version + 1 WHERE id IN (SELECT resource_id FROM held)
+      UPDATE resources SET version = version + 1 WHERE id IN (SELECT resource_id FROM standing)
     )
     UPDATE claims SET expires_at = ${expiresAt}::timestamptz
     WHERE source_kind = ${source.kind} AND source_id = ${source.id} AND (expires_at IS NULL OR expires_at > ${ctx.now})
-    RETURNING id`.compile(ctx.db)
+    RETURNING resource_id`.compile(ctx.db)
 
 /** Takes a source's claims away and answers whose time they were. */
 export async function deleteClaimsOf(ctx: Context, source: Source): Promise<number[]> {

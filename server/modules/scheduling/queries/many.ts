@@ -47,20 +47,20 @@ export async function deleteClaimsOfAll(
   return rows.map((row) => row.resource_id)
 }
 
-/** Sets when the claims of each of these sources expire, as `expiryOf` does for one; those that have expired are left to whoever wants their time. */
+/** Sets when the claims of each of these sources expire, as `expiryOf` does for one; those that have expired are left to whoever wants their time. Answers whose time stands taken. */
 export async function updateExpiries(
   ctx: Context,
   kind: Source['kind'],
   holds: readonly { sourceId: string; expiresAt: Temporal.Instant | null }[],
-): Promise<void> {
-  await sql`
+): Promise<number[]> {
+  const { rows } = await sql<{ resource_id: number }>`
     WITH bumped AS (
       UPDATE resources SET version = version + 1 WHERE id IN (SELECT resource_id FROM claims
-        WHERE source_kind = ${kind} AND source_id = ANY(${holds.map((hold) => hold.sourceId)}::text[]) AND expires_at > ${ctx.now})
+        WHERE source_kind = ${kind} AND source_id = ANY(${holds.map((hold) => hold.sourceId)}::text[]) AND (expires_at IS NULL OR expires_at > ${ctx.now}))
     )
     UPDATE claims SET expires_at = asked.until
     FROM unnest(${holds.map((hold) => hold.sourceId)}::text[], ${holds.map((hold) => hold.expiresAt?.toString() ?? null)}::timestamptz[]) AS asked (source_id, until)
-    WHERE claims.source_kind = ${kind} AND claims.source_id = asked.source_id AND (claims.expires_at IS NULL OR claims.expires_at > ${ctx.now})`.execute(
-    ctx.db,
-  )
+    WHERE claims.source_kind = ${kind} AND claims.source_id = asked.source_id AND (claims.expires_at IS NULL OR claims.expires_at > ${ctx.now})
+    RETURNING claims.resource_id`.execute(ctx.db)
+  return rows.map((row) => row.resource_id)
 }

@@ -184,13 +184,14 @@ export async function moveClaims(
 }
 
 /**
- * Sets when the claims of a source expire: null when nothing is held any longer but taken for good. Answers how many claims stand; 0 means that the hold had
- * expired, and the time has to be claimed again.
+ * Sets when the claims of a source expire, null when nothing is held any longer but taken for good, and tells that something about them has changed: seats of the
+ * session are others', or it is held no more. Answers how many claims stand; 0 means that the hold had expired, and the time has to be claimed again.
  */
 export async function settleClaims(ctx: Context, source: Source, expiresAt: Temporal.Instant | null): Promise<number> {
   return inTransaction(ctx, async (tx) => {
-    const [, changed] = await together(tx, lockOfSource(tx, source, []), expiryOf(tx, source, expiresAt))
-    return changed.length
+    const [, standing] = await together(tx, lockOfSource(tx, source, []), expiryOf(tx, source, expiresAt))
+    await broadcastSlots(tx, [...new Set(standing.map((row) => row.resource_id))])
+    return standing.length
   })
 }
 

@@ -36,7 +36,7 @@ export async function releaseAll(ctx: Context, kind: Source['kind'], sourceIds: 
   })
 }
 
-/** Sets until when each of these sources holds its time: null when it is taken for good. What has expired stays expired. */
+/** Sets until when each of these sources holds its time, null when it is taken for good, and tells of it as `settleClaims` does. What has expired stays expired. */
 export async function settleAll(
   ctx: Context,
   kind: Source['kind'],
@@ -50,6 +50,6 @@ export async function settleAll(
       holds.map(({ sourceId }) => sourceId),
       [],
     )
-    await updateExpiries(tx, kind, holds)
+    await broadcastSlots(tx, [...new Set(await updateExpiries(tx, kind, holds))])
   })
 }
