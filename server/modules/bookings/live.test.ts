@@ -58,6 +58,29 @@ test('who watches a service is told its version at once and again when somebody 
   again.close()
 })
 
+test(
+  'who watches a service is told when its length changes and when its provider opens hours for the first time, and the stream ends when it is offered no more',
+  { timeout: 20_000 },
+  async () => {
+    const beginner = await house.person('provider')
+    const fresh = await offer(house, beginner)
+    const url = `/api/v1/services/${fresh}/`
+    const stream = await watch(fresh)
+    const first = await stream.next()
+
+    await openHours(house, beginner)
+    const opened = await stream.next()
+    const longer = await house.call('PUT', url, { token: beginner.token, json: { duration_minutes: 90 } })
+    const changed = await untilSame(stream, opened!)
+    await house.call('DELETE', url, { token: beginner.token })
+
+    assert.equal(longer.status, 200, longer.text)
+    assert.ok(first !== null && opened !== null && first < opened)
+    assert.ok(changed)
+    assert.equal(await stream.next(), null)
+  },
+)
+
 test('a service that is not there cannot be watched, and one address has only so many streams', async () => {
   const missing = await fetch(`${base}/api/v1/services/999999/slots/live/`)
   const head = await fetch(`${base}/api/v1/services/${service}/slots/live/`, { method: 'HEAD' })
@@ -87,6 +110,16 @@ test('the streams end when the server stops', async () => {
 
   assert.equal(await stream!.next(), null)
 })
+
+/** Reads on until a version is told a second time; false when the stream ends before. */
+async function untilSame(stream: Stream, told: number): Promise<boolean> {
+  for (let last = told; ;) {
+    const next = await stream.next()
+    if (next === null) return false
+    if (next === last) return true
+    last = next
+  }
+}
 
 async function eventually(work: () => Promise<void>): Promise<void> {
   for (let tries = 0; ; tries++) {

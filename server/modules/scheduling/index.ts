@@ -27,7 +27,7 @@ export {
   settleClaims,
   type ClaimRequest,
 } from './service/claims.ts'
-export { selectVersions as versionOfTime, timeStatement } from './queries/resources.ts'
+export { timeStatement } from './queries/resources.ts'
 export { hearsTime, watchTime } from './service/watch.ts'
 export { claimAll, releaseAll, settleAll, type NewClaims } from './service/many.ts'
 export type { FactsRow } from './queries/facts.ts'

@@ -10,7 +10,7 @@ import { createLive, watchSlots, type Live } from '../service/live.ts'
 
 /** A comment now and then keeps proxies from closing what is silent, and shows us who is gone. */
 const heartbeatMs = 20_000
-/** Now and then all are looked at: staff and rooms of a service change, too. */
+/** Now and then all are looked at: some of what slots are made of changes silently. */
 const refreshMs = 60_000
 
 /** Live slots: as server-sent events for everybody, and as a topic of the socket. */
@@ -30,7 +30,7 @@ export function liveRoutes(app: FastifyInstance): void {
     tag: 'Services',
     summary: 'When free slots change',
     description:
-      'Server-sent events: `slots` with `{"version": 7}` at once and whenever the slots of the service may have changed; who gets another version than the one seen asks for the slots again. At most 10 streams for one address.',
+      'Server-sent events: `slots` with `{"version": 7}` at once, the number that `X-Slots-Version` of the slots bears, and whenever the slots of the service may have changed; who gets another version than the one seen asks for the slots again, as does who gets the same one again: then the service itself has changed. The stream ends when the service is not offered any more. At most 10 streams for one address.',
     params: IdParams,
     data: Type.String(),
     contentType: 'text/event-stream',

@@ -1,10 +1,10 @@
 import { getServiceForBooking, serviceKey, type BookableService } from '../../catalog/index.ts'
 import { roomKey } from '../../rooms/index.ts'
-import { findResources, versionOfTime, watchTime, type ResourceRef } from '../../scheduling/index.ts'
+import { hearsTime, watchTime, type ResourceRef } from '../../scheduling/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { notFound, rateLimited, unavailable } from '../../../platform/errors.ts'
 import type { House } from '../../../platform/house.ts'
-import type { Sight } from '../../../platform/socket/topic.ts'
+import { changesTopic, type ChangesMessage, type Sight } from '../../../platform/socket/topic.ts'
 
 /** At most so many streams for one address, and for one process: each is an open connection. */
 export const mostOfAddress = 10
@@ -14,103 +14,119 @@ const mostOfProcess = 500
 export type Watcher = {
   address: string
   service: number
-  /** Is told that the slots are at this version now. */
+  /** Is told that the slots are at this version now; at the same one as before where the service itself has changed. */
   tell: (version: number) => void
   close: () => void
 }
-type Watch = Watcher & { resources: ReadonlySet<number>; told: number; busy: boolean; again: boolean }
+type Watch = Watcher & { told: Sight | null }
+/** A service that is watched: looked at once for all who watch it. */
+type Watched = { watches: Set<Watch>; keys: ReadonlySet<string>; busy: boolean; again: boolean }
 
 /**
- * Who watches the slots of services on this process. Scheduling says on every process which resources have changed; who watches a service that uses one of them is
- * told the new version, changes that come while it is being read as one.
+ * Who watches the slots of services on this process. Every process hears which times and which services have changed; who watches a service that is made of one of
+ * them is told its version, changes that come while it is being read as one.
  */
 export type Live = {
   /** @throws NOT_FOUND for a service that is not offered, RATE_LIMITED for too many from one address, SERVICE_UNAVAILABLE for too many in all */
   watch: (ctx: Context, watcher: Watcher) => Promise<() => void>
-  /** Looks again, for all: after messages may have been missed, and now and then, since staff and rooms of a service change too. */
+  /** Looks again, for all: after messages may have been missed, and now and then. */
   refresh: () => void
   closeAll: () => void
 }
 
 export function createLive(house: House, contextFor: () => Context): Live {
-  const watches = new Set<Watch>()
-  const hear = (message: unknown): void => {
-    const { resource_ids: ids } = message as { resource_ids: number[] }
-    for (const watch of watches) if (ids.some((id) => watch.resources.has(id))) void look(watch)
+  const services = new Map<number, Watched>()
+  const all = (): Watch[] => [...services.values()].flatMap(({ watches }) => [...watches])
+  const hear = (keys: readonly string[]): void => {
+    for (const [service, { keys: watched }] of services) if (keys.some((key) => watched.has(key))) void look(service)
   }
-  const look = async (watch: Watch): Promise<void> => {
-    if (watch.busy) {
-      watch.again = true
+  const leave = (watch: Watch): void => {
+    const watched = services.get(watch.service)
+    watched?.watches.delete(watch)
+    if (watched?.watches.size === 0) services.delete(watch.service)
+  }
+  const look = async (service: number): Promise<void> => {
+    const watched = services.get(service)
+    if (!watched) return
+    if (watched.busy) {
+      watched.again = true
       return
     }
-    watch.busy = true
+    watched.busy = true
     do {
-      watch.again = false
+      watched.again = false
+      // Who has not been answered yet is told by that answer, and has it looked at again.
+      const there = [...watched.watches].filter(({ told }) => told !== null)
       try {
-        const { resources, version } = await stateOf(contextFor(), watch.service)
-        watch.resources = resources
-        if (version !== watch.told && watches.has(watch)) {
-          watch.told = version
-          watch.tell(version)
-        }
+        const sight = await sightOf(contextFor(), service)
+        watched.keys = new Set(sight.keys)
+        for (const watch of there) if (watched.watches.has(watch)) tell(watch, sight)
       } catch {
         // The service is gone, or the database is away: the client connects again and is told which.
-        watches.delete(watch)
-        watch.close()
+        for (const watch of there) {
+          leave(watch)
+          watch.close()
+        }
       }
-    } while (watch.again && watches.has(watch))
-    watch.busy = false
+    } while (watched.again && watched.watches.size > 0)
+    watched.busy = false
   }
   const refresh = (): void => {
-    for (const watch of watches) void look(watch)
+    for (const service of services.keys()) void look(service)
   }
-  house.realtime.subscribe('slots', hear)
+  for (const [name, keysOf] of Object.entries(hearsTime))
+    house.realtime.subscribe(name, (message) => hear(keysOf(message)))
+  house.realtime.subscribe(changesTopic, (message) => hear((message as ChangesMessage).keys))
   house.realtime.onGap(refresh)
 
   return {
     watch: async (ctx, watcher) => {
-      const ofAddress = [...watches].filter((watch) => watch.address === watcher.address).length
-      if (ofAddress >= mostOfAddress) throw rateLimited(60)
-      if (watches.size >= mostOfProcess) throw unavailable('Too many live connections', 30)
-      const watch: Watch = { ...watcher, resources: new Set(), told: -1, busy: true, again: false }
-      // Counted and listening before the state is read, so that no change slips in between.
-      watches.add(watch)
+      const watching = all()
+      if (watching.filter(({ address }) => address === watcher.address).length >= mostOfAddress) throw rateLimited(60)
+      if (watching.length >= mostOfProcess) throw unavailable('Too many live connections', 30)
+      const watch: Watch = { ...watcher, told: null }
+      const { service } = watcher
+      // Counted before the state is read, so that nobody slips in between.
+      const watched = services.getOrInsertComputed(service, () => ({
+        watches: new Set(),
+        keys: new Set(),
+        busy: false,
+        again: false,
+      }))
+      watched.watches.add(watch)
       try {
-        const { resources, version } = await stateOf(ctx, watcher.service)
-        watch.resources = resources
-        watch.told = version
+        const sight = await sightOf(ctx, service)
+        watched.keys = new Set(sight.keys)
+        tell(watch, sight)
       } catch (error) {
-        watches.delete(watch)
+        leave(watch)
         throw error
       }
-      watch.busy = false
-      watch.tell(watch.told)
-      void look(watch)
-      return () => watches.delete(watch)
+      // What has changed while this was read is told after it.
+      void look(service)
+      return () => leave(watch)
     },
     refresh,
     closeAll: () => {
-      for (const watch of watches) watch.close()
-      watches.clear()
+      for (const watch of all()) watch.close()
+      services.clear()
     },
   }
 }
 
-/** Whose time the slots of a service are made of, and their version: the same sum that goes with the slots. */
-async function stateOf(ctx: Context, id: number): Promise<{ resources: ReadonlySet<number>; version: number }> {
-  const service = await getServiceForBooking(ctx, id)
-  if (!service.isActive) throw notFound('service')
-  return versionOf(ctx, service)
+/** Tells who watches what they have not been told yet. */
+function tell(watch: Watch, sight: Sight): void {
+  const { told } = watch
+  if (told?.version === sight.version && told.mark === sight.mark) return
+  watch.told = sight
+  watch.tell(sight.version)
 }
 
-/** The version of a service's slots: changes with every entry and claim of who gives it and of its rooms. */
-async function versionOf(
-  ctx: Context,
-  service: BookableService,
-): Promise<{ resources: ReadonlySet<number>; version: number }> {
-  const ids = await findResources(ctx, timeOf(service))
-  const resources = new Set(ids.filter((id) => id !== null))
-  return { resources, version: await versionOfTime(ctx, [...resources]) }
+/** @throws NOT_FOUND for a service that is not offered (any more) */
+async function sightOf(ctx: Context, service: number): Promise<Sight> {
+  const sight = await watchSlots(ctx, service)
+  if (!sight) throw notFound('service')
+  return sight
 }
 
 /** Whose time the slots of a service are made of. */
@@ -120,7 +136,7 @@ const timeOf = ({ seller, providerIds, roomIds }: BookableService): ResourceRef[
 ]
 
 /**
- * The slots of a service as those who watch them on the socket are shown them: at the version that goes with the slots. What the service itself is (how long, by
+ * The slots of a service as those who watch them are shown them: at the version that goes with the slots. What the service itself is (how long, by
  * whom, in which rooms) is no part of that number, and a change as well. Null for one that is not offered.
  */
 export async function watchSlots(ctx: Context, id: number): Promise<Sight | null> {
