@@ -19,6 +19,13 @@ const steps: Record<BookingStatus, readonly BookingStatus[]> = {
 /** May a booking go from one status to the other (SPEC section 4)? */
 export const isStep = (from: BookingStatus, to: BookingStatus): boolean => steps[from].includes(to)
 
+/** Why a booking ended where nobody has typed a reason: words of ours, from which things follow. */
+const ownReasons: readonly string[] = ['expired', 'account_deleted']
+
+/** A reason as somebody has typed it: read as it is, and never as a word of ours, or whoever knows them would have money held back and people told what is not so. */
+export const typedReason = (reason: string | undefined): string | undefined =>
+  reason !== undefined && ownReasons.includes(reason) ? reason[0]!.toUpperCase() + reason.slice(1) : reason
+
 export type PolicyStep = { hours_before: number; refund_percent: number }
 
 /**

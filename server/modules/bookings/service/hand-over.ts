@@ -12,7 +12,7 @@ import type { BookingRow } from '../queries/bookings.ts'
 import { lockOfSessions } from '../queries/passing.ts'
 import { listSessions } from '../queries/sessions.ts'
 import { listSessionsToCome } from '../queries/standing.ts'
-import { refusalDetail, refusalError, type Party } from '../rules.ts'
+import { refusalDetail, refusalError, typedReason, type Party } from '../rules.ts'
 import type { HandOverInput, HandOverView } from '../schema-hand-over.ts'
 import { cancelMany } from './cancel-many.ts'
 import { notePassed, passOn, type Held } from './reassign.ts'
@@ -152,7 +152,7 @@ export async function handOver(ctx: Context, input: HandOverInput): Promise<Hand
     const cancels = ({ providerId: to, refusal }: Outcome): boolean =>
       to === null && (refusal === null || action === 'reassign_or_cancel')
     await notePassedOn(tx, outcomes, party, providerId)
-    await cancelAll(tx, outcomes.filter(cancels), party, reason)
+    await cancelAll(tx, outcomes.filter(cancels), party, typedReason(reason))
     if (party === 'platform') await noteAudit(tx, input, outcomes)
     return {
       reassigned: outcomes.flatMap(({ held: { session, bookings }, providerId: to }) =>

@@ -3,7 +3,7 @@ import { invalid, notFound } from '../../../platform/errors.ts'
 import { findBooking } from '../queries/bookings.ts'
 import { listNoticed, type Noticed } from '../queries/notices.ts'
 import { findSeries, type SeriesRow } from '../queries/series.ts'
-import { manageDays } from '../rules.ts'
+import { manageDays, typedReason } from '../rules.ts'
 import { inWords } from '../rules-series.ts'
 import type { ManagedSeriesCancel, ManagedSeriesView } from '../schema-managed.ts'
 import { anonymous, manageToken, viewManaged } from './manage.ts'
@@ -67,7 +67,7 @@ export async function cancelManagedSeries(
   if (scope !== 'all' && !all.some(({ booking }) => booking.id === id))
     throw invalid('booking_id', 'This booking is not of the series', 'not_of_series')
   const guest = anonymous(ctx)
-  if (scope === 'this') await step(guest, (await findBooking(ctx, id!))!, 'customer', 'cancelled', reason)
+  if (scope === 'this') await step(guest, (await findBooking(ctx, id!))!, 'customer', 'cancelled', typedReason(reason))
   else
     await cancelRest(
       guest,

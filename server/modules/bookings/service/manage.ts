@@ -5,7 +5,7 @@ import { fromMinor } from '../../../platform/money.ts'
 import { localText } from '../../../time/dates.ts'
 import { offsetAt, zoneOf } from '../../../time/zones.ts'
 import { findNoticed, type Noticed } from '../queries/notices.ts'
-import { manageDays, refundPercent, type BookingStatus, type PolicyStep } from '../rules.ts'
+import { manageDays, refundPercent, typedReason, type BookingStatus, type PolicyStep } from '../rules.ts'
 import type { ManagedBookingView } from '../schema-extras.ts'
 import { reviewOf } from '../view.ts'
 import { placeOf } from './calendar.ts'
@@ -82,7 +82,7 @@ export async function cancelManaged(
   reason: string | undefined,
 ): Promise<ManagedBookingView> {
   const { booking } = await findManaged(ctx, token)
-  await step(anonymous(ctx), booking, 'customer', 'cancelled', reason)
+  await step(anonymous(ctx), booking, 'customer', 'cancelled', typedReason(reason))
   return getManaged(ctx, token)
 }
 

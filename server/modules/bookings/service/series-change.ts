@@ -6,6 +6,7 @@ import { inTransaction } from '../../../platform/db/transaction.ts'
 import { conflict, denied } from '../../../platform/errors.ts'
 import { listOfSeries, lockOfSeries } from '../queries/series.ts'
 import { insertHistories, updateHeld } from '../queries/series-writes.ts'
+import { typedReason } from '../rules.ts'
 import type { SeriesCancel, SeriesView } from '../schema-series.ts'
 import { cancelMany } from './cancel-many.ts'
 import { hold, idsOf, isCancelledFrom, restOf } from './series-hold.ts'
@@ -32,8 +33,9 @@ export async function cancelRest(
     const { rows, party } = await hold(tx, id, [], read)
     if (isCancelledFrom(tx, rows, input.from_booking_id)) return
     const rest = restOf(tx, rows, input.from_booking_id)
-    await cancelMany(tx, rest, party, input.reason, () => true)
-    const by = { by: party, reason: input.reason ?? null }
+    const reason = typedReason(input.reason)
+    await cancelMany(tx, rest, party, reason, () => true)
+    const by = { by: party, reason: reason ?? null }
     await tx.house.jobs.publish(tx, 'booking_series.cancelled', { series_id: id, booking_ids: idsOf(rest), ...by })
     if (party === 'platform')
       await audit(tx, { action: 'bookings.cancel_series', target: { kind: 'booking_series', id }, after: by })

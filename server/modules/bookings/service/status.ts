@@ -4,7 +4,7 @@ import { audit } from '../../../platform/audit.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { conflict, denied } from '../../../platform/errors.ts'
 import { findBooking, insertHistory, updateBookingRow, type BookingRow } from '../queries/bookings.ts'
-import { isStep, refundPercent, type BookingStatus, type Party, type PolicyStep } from '../rules.ts'
+import { isStep, refundPercent, typedReason, type BookingStatus, type Party, type PolicyStep } from '../rules.ts'
 import type { BookingView } from '../schema.ts'
 import { requireActing } from '../policy.ts'
 import { viewBooking } from '../view.ts'
@@ -26,7 +26,7 @@ export async function setBookingStatus(
   const booking = await findBooking(ctx, id)
   const party = await requireActing(ctx, booking)
   if (party === 'customer') throw denied('The provider sets the status; you can cancel the booking')
-  await step(ctx, booking!, party, to, reason, waiveFee)
+  await step(ctx, booking!, party, to, typedReason(reason), waiveFee)
   return viewBooking((await findBooking(ctx, id))!)
 }
 
@@ -34,7 +34,7 @@ export async function setBookingStatus(
 export async function cancelBooking(ctx: Context, id: number, reason: string | undefined): Promise<BookingView> {
   const booking = await findBooking(ctx, id)
   const party = await requireActing(ctx, booking)
-  await step(ctx, booking!, party, 'cancelled', reason)
+  await step(ctx, booking!, party, 'cancelled', typedReason(reason))
   return viewBooking((await findBooking(ctx, id))!)
 }
 
