@@ -49,19 +49,29 @@ export function createRedisRealtime(redis: Redis, log: Logger, registry: Registr
     }
   }
 
-  /** What is owed is told even where nobody sends anything more; and while this process hears nothing, it looks. */
+  /**
+   * What is owed is told even where nobody sends anything more; and while this process hears nothing, it looks. A connection on which nothing comes looks alive for
+   * some seconds after Redis has fallen silent: so Redis is asked.
+   */
   const look = async (): Promise<void> => {
-    if (owes) await payDebt()
-    if (!listening?.isReady()) subscribers.gap()
+    const answers = await (owes ? payDebt() : isThere())
+    if (!answers || !listening?.isReady()) subscribers.gap()
   }
-  const payDebt = async (): Promise<void> => {
+  const payDebt = async (): Promise<boolean> => {
     try {
       await redis.command('PUBLISH', channel, JSON.stringify({ topic: missed, message: {} }))
       owes = false
+      return true
     } catch {
       // Redis is still away: it is tried again with the next look.
+      return false
     }
   }
+  const isThere = (): Promise<boolean> =>
+    redis.command('PING').then(
+      () => true,
+      () => false,
+    )
 
   return {
     broadcast: (ctx, topic, message) => afterCommit(ctx, () => send(JSON.stringify({ topic, message }))),

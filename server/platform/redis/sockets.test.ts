@@ -126,3 +126,28 @@ test(
     await socket.close()
   },
 )
+
+test(
+  'What happens while Redis says nothing is told on the other node within some five seconds, from the first moment on',
+  { skip, timeout: 60_000 },
+  async (t) => {
+    const { base: otherBase } = await nodeWithSockets(t)
+    const jane = await house.person()
+    const socket = await connect(otherBase, { token: jane.token })
+    await appendToStreams(house.ctx(), [jane.id], { type: 'note', data: { n: 1 } })
+    await until(() => seqsOf(socket).length === 1)
+
+    server!.freeze(true)
+    const began = performance.now()
+    try {
+      await appendToStreams(house.ctx(), [jane.id], { type: 'note', data: { n: 2 } })
+      await until(() => seqsOf(socket).length === 2)
+    } finally {
+      server!.freeze(false)
+    }
+    const late = performance.now() - began
+
+    assert.ok(late < 6500, `${late} ms`)
+    await socket.close()
+  },
+)
