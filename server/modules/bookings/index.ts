@@ -29,6 +29,8 @@ declare module '../../platform/jobs/jobs.ts' {
       of_series?: true
       /** Who gave it before, where somebody else does now; `quiet`: they are told of it otherwise. */
       from_provider_id?: number
+      /** Which room it took before, where that may be another one. */
+      from_room_id?: string
       quiet?: true
     }
     'booking.proposed': { booking_id: number; date: string }
@@ -72,7 +74,7 @@ export { accountDeleted, bookingsOfSessions, bookingsToShow, refuseIfBooked, ref
 export { managedBookingId, manageToken } from './service/manage.ts'
 export { needsMethod } from './service/no-show.ts'
 export { bookingToSend } from './service/outgoing.ts'
-export { offerCancelled, offerMoved } from './service/offer.ts'
+export { offerCancelled, offerMoved, offerOpened } from './service/offer.ts'
 export {
   tellCancelled,
   tellCompleted,

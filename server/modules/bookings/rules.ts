@@ -26,6 +26,10 @@ const ownReasons: readonly string[] = ['expired', 'account_deleted']
 export const typedReason = (reason: string | undefined): string | undefined =>
   reason !== undefined && ownReasons.includes(reason) ? reason[0]!.toUpperCase() + reason.slice(1) : reason
 
+/** The room that a booking has left for another one, as its event tells. */
+export const leftRoom = (before: string | null, after: string | null): { from_room_id?: string } =>
+  before === null || before === after ? {} : { from_room_id: before }
+
 export type PolicyStep = { hours_before: number; refund_percent: number }
 
 /**

@@ -4,6 +4,11 @@ declare module '../../platform/jobs/jobs.ts' {
   interface DomainEvents {
     /** A hold has expired and its time was given away or swept: whoever owns the source ends it. Told at least once. */
     'claim.expired': { source_kind: Source['kind']; source_id: string }
+    /**
+     * From that moment on time of a person or a room can be taken that could not be before, in spans of epoch minutes: hours were opened. Of bookings that end their
+     * own events tell.
+     */
+    'time.opened': { user_id: number | null; room_id: string | null; at: string; spans: [from: number, to: number][] }
   }
   interface JobData {
     'scheduling.sweep': Record<string, never>

@@ -72,24 +72,50 @@ export async function endServed(ctx: Context, bookingId: number): Promise<void> 
       AND b.starts_at >= w.from_at AND b.starts_at < w.to_at`.execute(ctx.db)
 }
 
-/** Notes that a time has become free, if anybody waits for such a time; the next person is to be told at once. */
-export async function insertFreed(
-  ctx: Context,
-  freed: { service_id: number; provider_id: number | null; starts_at: Temporal.Instant; ends_at: Temporal.Instant },
-): Promise<number | undefined> {
-  const { service_id, provider_id, starts_at, ends_at } = freed
+export type Stretch = { from: Temporal.Instant; to: Temporal.Instant }
+
+/** At most so many times that become free at once are offered. */
+const mostFreed = 200
+
+export type Opening = {
+  providerId: number | null
+  roomId: string | null
+  stretches: readonly Stretch[]
+  /** Only where somebody has waited since before this moment. */
+  before: Temporal.Instant | null
+}
+
+/**
+ * Notes that time of this person, or of this room, has become free: for each service that takes it and that somebody waits for at such a time. Of one that takes the
+ * room, whoever gives it may be free for it now. Answers them by service and time; the next person is to be told at once.
+ */
+export async function insertFreed(ctx: Context, { providerId, roomId, stretches, before }: Opening): Promise<number[]> {
+  const from = stretches.map((one) => one.from.toString())
+  const to = stretches.map((one) => one.to.toString())
   const { rows } = await sql<{ id: number }>`
     INSERT INTO freed_times (service_id, provider_id, starts_at, ends_at, freed_at, next_at)
-    SELECT ${service_id}, ${provider_id}::bigint, ${starts_at}::timestamptz, ${ends_at}::timestamptz, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz
-    WHERE EXISTS (SELECT FROM waiting_list WHERE service_id = ${service_id} AND ended_at IS NULL AND from_at < ${ends_at} AND to_at > ${starts_at})
+    SELECT s.id, CASE WHEN EXISTS (SELECT FROM service_rooms r WHERE r.service_id = s.id AND r.room_id = ${roomId}::uuid) THEN NULL ELSE ${providerId}::bigint END,
+      freed.from_at, freed.to_at, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz
+    FROM services s, unnest(${from}::timestamptz[], ${to}::timestamptz[]) AS freed (from_at, to_at)
+    WHERE s.is_listed AND s.id IN (
+        SELECT id FROM services WHERE provider_id = ${providerId}::bigint AND organization_id IS NULL AND archived_at IS NULL
+        UNION SELECT service_id FROM service_staff WHERE user_id = ${providerId}::bigint
+        UNION SELECT service_id FROM service_rooms WHERE room_id = ${roomId}::uuid)
+      AND EXISTS (SELECT FROM waiting_list w WHERE w.service_id = s.id AND w.ended_at IS NULL AND w.to_at > ${ctx.now}::timestamptz
+        AND (${before}::timestamptz IS NULL OR w.created_at < ${before}::timestamptz)
+        AND w.from_at < freed.to_at + make_interval(mins => s.buffer_before_minutes)
+        AND w.to_at > freed.from_at - make_interval(mins => s.duration_minutes + s.buffer_after_minutes))
+    ORDER BY s.id, freed.from_at LIMIT ${mostFreed}
     RETURNING id`.execute(ctx.db)
-  return rows[0]?.id
+  return rows.map(({ id }) => id).toSorted((a, b) => a - b)
 }
 
 export type Freed = {
   id: number
   service_id: number
+  /** Who is free then; null where anybody who gives the service may be. */
   provider_id: number | null
+  /** What has become free, breaks included. */
   starts_at: Temporal.Instant
   ends_at: Temporal.Instant
 }
@@ -126,16 +152,21 @@ const toldOf = sql`o.waiting_id IN (SELECT e.id FROM waiting_list e WHERE e.cust
   AND o.starts_at >= w.from_at AND o.starts_at < w.to_at`
 
 /**
- * Who may be told of a freed time, in the order of their coming, locked: who waits for the service in a span that meets it, has not been told of it, and is not
- * just being told (since `fresh`) of the same time, of which another place has become free. Whoever waits more than once for it is told as one person.
+ * Who may be told of a freed time, in the order of their coming, locked: who waits for the service in a span that meets `starts`, the starts that need what has become
+ * free (both ends excluded), has not been told of it, and is not just being told (since `fresh`) of the same time, of which another place has become free. Whoever
+ * waits more than once for it is told as one person. `besides` are told of another time already.
  */
 export async function lockCandidates(
   ctx: Context,
   freed: Freed,
-  fresh: Temporal.Instant,
-  limit: number,
+  {
+    starts,
+    fresh,
+    besides,
+    limit,
+  }: { starts: Stretch; fresh: Temporal.Instant; besides: readonly number[]; limit: number },
 ): Promise<Candidate[]> {
-  const waiting = sql`w.service_id = ${freed.service_id} AND w.ended_at IS NULL AND w.from_at < ${freed.ends_at} AND w.to_at > ${freed.starts_at}`
+  const waiting = sql`w.service_id = ${freed.service_id} AND w.ended_at IS NULL AND w.from_at < ${starts.to} AND w.to_at > ${starts.from}`
   // Before, and not in one statement with the choice: who waited for the lock has to see the offers of whoever held it, also those of another place of the same time.
   await sql`SELECT FROM waiting_list w WHERE ${waiting} ORDER BY w.id FOR NO KEY UPDATE`.execute(ctx.db)
   const { rows } = await sql<Candidate>`
@@ -143,10 +174,10 @@ export async function lockCandidates(
     FROM waiting_list w JOIN users u ON u.id = w.customer_id AND u.is_active AND u.deleted_at IS NULL
     WHERE ${waiting}
       AND (w.provider_id IS NULL OR ${freed.provider_id}::bigint IS NULL OR w.provider_id = ${freed.provider_id}::bigint)
-      AND w.customer_id IS DISTINCT FROM ${freed.provider_id}::bigint
+      AND w.customer_id IS DISTINCT FROM ${freed.provider_id}::bigint AND w.customer_id <> ALL(${besides}::bigint[])
       AND NOT EXISTS (SELECT FROM waiting_offers o WHERE o.freed_id = ${freed.id} AND ${toldOf})
       AND NOT EXISTS (SELECT FROM waiting_offers o WHERE o.offered_at > ${fresh} AND ${toldOf}
-        AND o.starts_at >= ${freed.starts_at} AND o.starts_at < ${freed.ends_at})
+        AND o.starts_at > ${starts.from} AND o.starts_at < ${starts.to})
     ORDER BY w.id LIMIT ${limit}`.execute(ctx.db)
   return rows
 }

@@ -13,7 +13,7 @@ import {
   type BookingRow,
 } from '../queries/bookings.ts'
 import { findSeries } from '../queries/series.ts'
-import { approvalExpiry, type Party } from '../rules.ts'
+import { approvalExpiry, leftRoom, type Party } from '../rules.ts'
 import { keptUntil } from '../rules-series.ts'
 import type { BookingChange, BookingView } from '../schema.ts'
 import { requireActing } from '../policy.ts'
@@ -173,6 +173,7 @@ export async function reschedule(
       by: party,
       status,
       ...(seat.providerId === booking.provider_id ? {} : { from_provider_id: booking.provider_id }),
+      ...leftRoom(booking.room_id, seat.roomId),
     })
     if (confirms) await tx.house.jobs.publish(tx, 'booking.confirmed', { booking_id: booking.id })
   })

@@ -113,6 +113,7 @@ export async function notePassed(
       by,
       status,
       from_provider_id: session.provider_id,
+      ...(session.room_id === null ? {} : { from_room_id: session.room_id }),
       ...(ofSeries(booking) ? { of_series: true as const } : {}),
       ...(quiet ? { quiet: true as const } : {}),
     })

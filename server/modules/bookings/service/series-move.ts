@@ -5,7 +5,7 @@ import { inTransaction } from '../../../platform/db/transaction.ts'
 import { conflict, denied } from '../../../platform/errors.ts'
 import { listShared, type OccurrenceRow } from '../queries/series.ts'
 import { insertHistories, updateMoved } from '../queries/series-writes.ts'
-import { approvalExpiry } from '../rules.ts'
+import { approvalExpiry, leftRoom } from '../rules.ts'
 import { keptUntil, movedAlong, seriesRefusal } from '../rules-series.ts'
 import type { SeriesMove, SeriesView } from '../schema-series.ts'
 import { momentOf } from './create.ts'
@@ -132,12 +132,13 @@ async function shift(
   await ctx.house.jobs.publishAll(
     ctx,
     'booking.rescheduled',
-    changes.map(({ row, status }) => ({
+    changes.map(({ row, status, seat }) => ({
       booking_id: row.id,
       from: row.starts_at.toString(),
       by: row.customer_id === null ? ('provider' as const) : ('customer' as const),
       status,
       of_series: true as const,
+      ...leftRoom(row.room_id, seat.roomId),
     })),
   )
 }

@@ -23,5 +23,6 @@ export function strandedBy(
   return sessions.filter((one) => intersect(closed, [one.from, one.to]).length > 0)
 }
 
-const openOf = (schedule: Schedule | null, from: number, to: number): Intervals =>
+/** When a schedule is open within `[from, to)`; without one always. */
+export const openOf = (schedule: Schedule | null, from: number, to: number): Intervals =>
   schedule ? intersect(layOut(schedule, from, to).open, [from, to]) : [from, to]

@@ -3,6 +3,7 @@ import { inTransaction } from '../../../platform/db/transaction.ts'
 import { conflict, invalid, invalidAll, notFound, type Detail } from '../../../platform/errors.ts'
 import { pageOf, type Page } from '../../../platform/http/page.ts'
 import { instantText } from '../../../time/dates.ts'
+import type { Schedule } from '../../../time/hours.ts'
 import { zoneOf } from '../../../time/zones.ts'
 import {
   deleteEntryRow,
@@ -20,6 +21,7 @@ import { bumpVersions } from '../queries/resources.ts'
 import { factsOfEntry, mostEntries, problemsOf, valuesOf, type EntryInput, type EntryValues } from '../rules/entries.ts'
 import { clashOf } from '../rules/clashes.ts'
 import { scheduleOf } from '../rules/schedule.ts'
+import { openedBy } from '../rules/opened.ts'
 import { strandedBy } from '../rules/stranded.ts'
 import type { ScheduleEntryView, ScheduleQuery } from '../schema.ts'
 import { viewEntry } from '../view.ts'
@@ -138,11 +140,23 @@ async function changeSchedule<T>(
     const before = { ...open }
     const result = await change(tx, open)
     if (guard) await refuseStranding(tx, owner, before, open, guard)
+    await tellOpened(tx, owner, before, open)
     await bumpVersions(tx, [resourceId])
     await broadcastSlots(tx, [resourceId])
     return result
   })
 }
+
+/** Tells which time a change has opened, as far ahead as anybody can claim it. */
+async function tellOpened(ctx: Context, owner: Owner, before: Open, after: Open): Promise<void> {
+  const now = Math.ceil(ctx.now.epochMilliseconds / 60_000)
+  const spans = openedBy(scheduleIn(owner, before), scheduleIn(owner, after), now)
+  if (spans.length > 0)
+    await ctx.house.jobs.publish(ctx, 'time.opened', { ...idsOf(owner), at: ctx.now.toString(), spans })
+}
+
+const scheduleIn = (owner: Owner, { timeZone, entries }: Open): Schedule | null =>
+  scheduleOf('userId' in owner ? 'person' : 'room', timeZone, entries.map(factsOfEntry))
 
 /** @throws CONFLICT that names each booking which would stand in hours that are closed now */
 async function refuseStranding(
@@ -152,13 +166,9 @@ async function refuseStranding(
   after: Open,
   bookingsOf: BookingsOf,
 ): Promise<void> {
-  const kind = 'userId' in owner ? 'person' : 'room'
-  const [was, is] = [before, after].map(({ timeZone, entries }) =>
-    scheduleOf(kind, timeZone, entries.map(factsOfEntry)),
-  )
   const sessions = await selectFutureSessions(ctx, after.resourceId)
   const now = Math.floor(ctx.now.epochMilliseconds / 60_000)
-  const stranded = strandedBy(was!, is!, sessions, now).slice(0, 100)
+  const stranded = strandedBy(scheduleIn(owner, before), scheduleIn(owner, after), sessions, now).slice(0, 100)
   if (stranded.length === 0) return
   const sourceIds = stranded.map(({ sourceId }) => sourceId)
   const bookings = Map.groupBy(await bookingsOf(ctx, sourceIds), ({ sourceId }) => sourceId)
