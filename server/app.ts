@@ -144,6 +144,7 @@ const listeners: Listeners = webhooks.hearingBeside({
   'event.created': { 'calendars.planReminders': calendars.planReminders },
   'event.changed': { 'calendars.planReminders': calendars.planReminders },
   'claim.expired': { 'bookings.claimExpired': bookings.claimExpired },
+  'service.archived': { 'bookings.serviceArchived': bookings.serviceArchived },
   'time.opened': { 'bookings.offerOpened': bookings.offerOpened },
   'booking.created': {
     'bookings.tellCreated': bookings.tellCreated,

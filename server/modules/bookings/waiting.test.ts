@@ -251,6 +251,26 @@ test('time off that ends is offered to who waits for it', async () => {
   assert.deepEqual(await offers(waiting), ['2026-02-05T09:00:00Z'])
 })
 
+test('whoever waits for a service that is offered no more is told so once, and waits for it no more', async () => {
+  const ending = await offer(house, provider, { title: 'Hot stones' })
+  const person = await waits('2026-02-10T00:00:00Z', '2026-02-11T00:00:00Z', { service: ending })
+  assert.equal((await wait(person, '2026-02-12T00:00:00Z', '2026-02-13T00:00:00Z', { service: ending })).status, 201)
+
+  const archived = await house.call('DELETE', `/api/v1/services/${ending}/`, { token: provider.token })
+  await house.drain()
+
+  const list = await house.call('GET', root, { token: person.token })
+  const headers = { 'accept-language': 'uk' }
+  const told = await house.call('GET', '/api/v1/notifications/', { token: person.token, headers })
+  assert.deepEqual([archived.status, list.body['data'].count], [200, 0])
+  assert.deepEqual(
+    told.body['data'].results
+      .filter(({ kind }: Json) => kind === 'waiting_list_ended')
+      .map(({ title, body }: Json) => [title, body]),
+    [['Те, на що ви чекаєте, більше не пропонується', 'Hot stones: ви більше не в листі очікування.']],
+  )
+})
+
 test('one’s own entries are listed and ended, another’s are not there', async () => {
   const person = await waits('2026-01-21T00:00:00Z', '2026-01-22T00:00:00Z', { provider_id: provider.id, seats: 1 })
   const list = await house.call('GET', root, { token: person.token })

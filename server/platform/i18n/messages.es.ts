@@ -304,6 +304,8 @@ export const messages: Readonly<Record<string, string>> = {
   'A place has become free': 'Ha quedado libre una plaza',
   '{service} with {provider}: {at}. Book it before somebody else does.':
     '{service} con {provider}: {at}. Resérvala antes que otra persona.',
+  'What you wait for is not offered any more': 'Lo que esperas ya no se ofrece',
+  '{service}: you are off its waiting list.': '{service}: ya no estás en su lista de espera.',
   'Book this time': 'Reservar esta hora',
   'You are on the waiting list': 'Estás en la lista de espera',
   'You are off the waiting list': 'Ya no estás en la lista de espera',

@@ -305,6 +305,8 @@ export const messages: Readonly<Record<string, string>> = {
   'A place has become free': 'Освободилось место',
   '{service} with {provider}: {at}. Book it before somebody else does.':
     '{service}, {provider}: {at}. Успейте забронировать.',
+  'What you wait for is not offered any more': 'То, чего вы ждёте, больше не предлагается',
+  '{service}: you are off its waiting list.': '{service}: вы больше не в листе ожидания.',
   'Book this time': 'Забронировать это время',
   'You are on the waiting list': 'Вы в листе ожидания',
   'You are off the waiting list': 'Вы больше не в листе ожидания',

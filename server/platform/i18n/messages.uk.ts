@@ -305,6 +305,8 @@ export const messages: Readonly<Record<string, string>> = {
   'A place has become free': 'Звільнилося місце',
   '{service} with {provider}: {at}. Book it before somebody else does.':
     '{service}, {provider}: {at}. Встигніть забронювати.',
+  'What you wait for is not offered any more': 'Те, на що ви чекаєте, більше не пропонується',
+  '{service}: you are off its waiting list.': '{service}: ви більше не в листі очікування.',
   'Book this time': 'Забронювати цей час',
   'You are on the waiting list': 'Ви в листі очікування',
   'You are off the waiting list': 'Ви більше не в листі очікування',

@@ -64,6 +64,22 @@ export async function endWaiting(ctx: Context, customerId: number, id: number): 
   return ended !== undefined
 }
 
+/** Ends all that is still waited for of a service; answers whose it was, and what the service is called. */
+export async function endWaitingFor(
+  ctx: Context,
+  serviceId: number,
+): Promise<{ customer_id: number; title: string }[]> {
+  const { rows } = await sql<{ customer_id: number; title: string }>`
+    WITH ended AS (
+      UPDATE waiting_list SET ended_at = ${ctx.now}::timestamptz
+      WHERE service_id = ${serviceId} AND ended_at IS NULL AND to_at > ${ctx.now}::timestamptz RETURNING customer_id
+    )
+    SELECT DISTINCT u.id AS customer_id, s.title FROM ended JOIN users u ON u.id = ended.customer_id AND u.is_active AND u.deleted_at IS NULL
+      JOIN services s ON s.id = ${serviceId}
+    ORDER BY 1`.execute(ctx.db)
+  return rows
+}
+
 /** Ends what a booking has fulfilled: its customer waits no more for this service in a span that holds its start. */
 export async function endServed(ctx: Context, bookingId: number): Promise<void> {
   await sql`

@@ -1,10 +1,11 @@
 import { getServiceForBooking } from '../../catalog/index.ts'
+import { notify } from '../../notifications/index.ts'
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { conflict, denied, invalid, notFound } from '../../../platform/errors.ts'
 import { pageOf, type Page, type PageRequest } from '../../../platform/http/page.ts'
 import { iso, isoOrNull } from '../../../platform/http/shapes.ts'
-import { endWaiting, insertWaiting, lockWaiter, selectWaiting } from '../queries/waiting.ts'
+import { endWaiting, endWaitingFor, insertWaiting, lockWaiter, selectWaiting } from '../queries/waiting.ts'
 import type { WaitingInput, WaitingView } from '../schema-extras.ts'
 
 const mostOpen = 20
@@ -80,6 +81,19 @@ export async function listWaiting(ctx: Context, request: PageRequest): Promise<P
   const { userId } = actorOf(ctx)
   const page = await pageOf(ctx, request, `waiting list of ${userId}`, selectWaiting(ctx, userId))
   return { ...page, results: page.results.map(view) }
+}
+
+/** Hears that a service is offered no more: whoever waits for it is told, instead of waiting for nothing. */
+export async function serviceArchived(ctx: Context, { service_id }: { service_id: number }): Promise<void> {
+  for (const { customer_id: userId, title: service } of await endWaitingFor(ctx, service_id))
+    await notify(ctx, {
+      userId,
+      kind: 'waiting_list_ended',
+      title: 'What you wait for is not offered any more',
+      body: '{service}: you are off its waiting list.',
+      params: { service },
+      target: { kind: 'service', id: service_id },
+    })
 }
 
 /** Waits no more. @throws NOT_FOUND for what is another's, or over. */
