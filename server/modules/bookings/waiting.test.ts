@@ -251,6 +251,31 @@ test('time off that ends is offered to who waits for it', async () => {
   assert.deepEqual(await offers(waiting), ['2026-02-05T09:00:00Z'])
 })
 
+test('the time of a meeting that is cancelled or made shorter is offered to who waits for it', async () => {
+  const busy = await house.person('provider')
+  await openHours(house, busy)
+  const only = await offer(house, busy)
+  const ask = (method: 'POST' | 'PUT' | 'DELETE', path: string, json?: Json) =>
+    house.call(method, `/api/v1/${path}`, { token: busy.token, ...(json ? { json } : {}) })
+  const calendar_id = (await ask('POST', 'calendars/', { name: 'Mine' })).body['data'].id
+  const meeting = async (day: string): Promise<string> => {
+    const times = { start_time: `${day}T09:00:00Z`, end_time: `${day}T17:00:00Z` }
+    const made = await ask('POST', 'events/', { title: 'Training', calendar_id, ...times })
+    assert.equal(made.status, 201, made.text)
+    return made.body['data'].id
+  }
+  const [cancelled, shorter] = [await meeting('2026-02-16'), await meeting('2026-02-17')]
+  const first = await waits('2026-02-16T00:00:00Z', '2026-02-17T00:00:00Z', { service: only })
+  const second = await waits('2026-02-17T00:00:00Z', '2026-02-18T00:00:00Z', { service: only })
+  house.pass({ minutes: 1 })
+
+  const gone = await ask('DELETE', `events/${cancelled}/`)
+  const cut = await ask('PUT', `events/${shorter}/`, { end_time: '2026-02-17T13:00:00Z' })
+
+  assert.deepEqual([gone.status, cut.status], [200, 200], gone.text + cut.text)
+  assert.deepEqual([await offers(first), await offers(second)], [['2026-02-16T09:00:00Z'], ['2026-02-17T13:00:00Z']])
+})
+
 test('whoever waits for a service that is offered no more is told so once, and waits for it no more', async () => {
   const ending = await offer(house, provider, { title: 'Hot stones' })
   const person = await waits('2026-02-10T00:00:00Z', '2026-02-11T00:00:00Z', { service: ending })

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
 import { unseen } from '../../../platform/db/unseen.ts'
 import type { Clash, Source, Wanted } from './claims.ts'
+import type { Taken } from './replace.ts'
 import type { ResourceKind } from './resources.ts'
 
 /** What new sources of one kind want, each with its own hold. */
@@ -34,17 +35,16 @@ export async function insertHeld(ctx: Context, kind: Source['kind'], wanted: rea
   return rows.map((row) => ({ index: row.n - 1, kind: row.kind }))
 }
 
-/** Takes away all that these sources have; answers whose time it was. */
+/** Takes away all that these sources have; answers whose time it was, and which. */
 export async function deleteClaimsOfAll(
   ctx: Context,
   kind: Source['kind'],
   sourceIds: readonly string[],
-): Promise<number[]> {
-  const { rows } = await sql<{ resource_id: number }>`
-    DELETE FROM claims WHERE source_kind = ${unseen(kind, 'text')} AND source_id = ANY(${unseen([...sourceIds], 'text[]')}::text[]) RETURNING resource_id`.execute(
-    ctx.db,
-  )
-  return rows.map((row) => row.resource_id)
+): Promise<Taken[]> {
+  const { rows } = await sql<Taken>`
+    DELETE FROM claims WHERE source_kind = ${unseen(kind, 'text')} AND source_id = ANY(${unseen([...sourceIds], 'text[]')}::text[])
+    RETURNING resource_id, lower(during) AS "from", upper(during) AS "to"`.execute(ctx.db)
+  return rows
 }
 
 /** Sets when the claims of each of these sources expire, as `expiryOf` does for one; those that have expired are left to whoever wants their time. Answers whose time stands taken. */

@@ -51,18 +51,21 @@ export async function selectClashesBeside(
   return rows.map((row) => ({ index: row.n - 1, kind: row.kind }))
 }
 
-/** Takes away what these sources have that ends after `from`; answers whose time it was. */
+/** A stretch of time that somebody or something had. */
+export type Taken = { resource_id: number; from: Temporal.Instant; to: Temporal.Instant }
+
+/** Takes away what these sources have that ends after `from`; answers whose time it was, and which. */
 export async function deleteClaimsFrom(
   ctx: Context,
   kind: Source['kind'],
   sourceIds: readonly string[],
   from: Temporal.Instant,
-): Promise<number[]> {
-  const { rows } = await sql<{ resource_id: number }>`
+): Promise<Taken[]> {
+  const { rows } = await sql<Taken>`
     DELETE FROM claims
     WHERE source_kind = ${unseen(kind, 'text')} AND source_id = ANY(${unseen([...sourceIds], 'text[]')}::text[]) AND upper(during) > ${unseen(from, 'timestamptz')}
-    RETURNING resource_id`.execute(ctx.db)
-  return rows.map((row) => row.resource_id)
+    RETURNING resource_id, lower(during) AS "from", upper(during) AS "to"`.execute(ctx.db)
+  return rows
 }
 
 /** Writes what has been found free, under the lock. */

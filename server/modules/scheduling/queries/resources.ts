@@ -29,6 +29,18 @@ export async function selectResources(ctx: Context, userIds: number[], roomIds: 
   return rows
 }
 
+/** Those of these resources whose time can be booked: rooms, and persons who have hours. */
+export async function selectBookable(
+  ctx: Context,
+  ids: readonly number[],
+): Promise<Pick<Resource, 'id' | 'user_id' | 'room_id'>[]> {
+  const { rows } = await sql<Pick<Resource, 'id' | 'user_id' | 'room_id'>>`
+    SELECT id, user_id, room_id FROM resources r
+    WHERE id = ANY(${[...ids]}::bigint[]) AND (kind = 'room' OR EXISTS (SELECT FROM schedule_entries e WHERE e.resource_id = r.id))
+    ORDER BY id`.execute(ctx.db)
+  return rows
+}
+
 /** Makes the resources of these persons, in the zone of each; who has one already is passed over. In ascending order, so that two who make the same ones do not wait for each other in a ring. */
 export async function insertPersons(ctx: Context, userIds: number[]): Promise<void> {
   await sql`

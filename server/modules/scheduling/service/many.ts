@@ -5,6 +5,7 @@ import { deleteClaimsOfAll, insertHeld, updateExpiries } from '../queries/many.t
 import { lockRowsOfSources } from '../queries/replace.ts'
 import { bumpVersions } from '../queries/resources.ts'
 import { broadcastSlots, guarded, taken } from './claims.ts'
+import { tellFreed } from './opened.ts'
 
 /** Several sources of one kind at once, such as the sessions of a series of bookings: a few statements, whatever their number. */
 
@@ -29,10 +30,13 @@ export async function releaseAll(ctx: Context, kind: Source['kind'], sourceIds: 
   if (sourceIds.length === 0) return
   await inTransaction(ctx, async (tx) => {
     await lockRowsOfSources(tx, kind, sourceIds, [])
-    const ids = [...new Set(await deleteClaimsOfAll(tx, kind, sourceIds))].toSorted((a, b) => a - b)
+    const gone = await deleteClaimsOfAll(tx, kind, sourceIds)
+    const ids = [...new Set(gone.map((one) => one.resource_id))].toSorted((a, b) => a - b)
     if (ids.length === 0) return
     await bumpVersions(tx, ids)
     await broadcastSlots(tx, ids)
+    // Of bookings that end their own events tell.
+    if (kind !== 'booking_session') await tellFreed(tx, gone, [])
   })
 }
 

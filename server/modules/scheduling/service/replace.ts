@@ -11,6 +11,7 @@ import {
 } from '../queries/replace.ts'
 import { bumpVersions } from '../queries/resources.ts'
 import { broadcastSlots, freeExpired } from './claims.ts'
+import { tellFreed } from './opened.ts'
 
 /** All that a source is to have from `from` on; what ended before stays as its past, unless it would stand in the way of this. */
 export type Replacement = { sourceId: string; claims: readonly Wanted[] }
@@ -53,11 +54,12 @@ export async function replaceClaims(
     if (ids.length > 0) await freeExpired(tx, ids, first, last)
     const clashes = wanted.length > 0 ? await selectClashesBeside(tx, kind, sourceIds, wanted) : []
     if (clashes.length > 0) return clashes.map(({ index }: Clash) => refused(wanted[index]!))
-    const left = await deleteClaimsFrom(tx, kind, sourceIds, first)
+    const gone = await deleteClaimsFrom(tx, kind, sourceIds, first)
     if (wanted.length > 0) await insertWanted(tx, kind, wanted)
-    const changed = [...new Set([...left, ...ids])].toSorted((a, b) => a - b)
+    const changed = [...new Set([...gone.map((one) => one.resource_id), ...ids])].toSorted((a, b) => a - b)
     if (changed.length > 0) await bumpVersions(tx, changed)
     await broadcastSlots(tx, changed)
+    await tellFreed(tx, gone, wanted)
     return []
   })
 }
