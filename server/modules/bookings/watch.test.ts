@@ -63,6 +63,38 @@ test('who joins a class, or leaves it while others stay, is told to those who wa
   await socket.close()
 })
 
+test('that a hold has run out is told at that moment, on the socket and by server-sent events, and its time is another version from then on', async () => {
+  const paid = await offer(house, provider, { payment: 'online' })
+  const held = await book(house, customer, paid, '2026-01-21T09:00:00Z')
+  const soon = house.house.clock().add({ milliseconds: 700 })
+  await house.house.db.updateTable('claims').set({ expires_at: soon }).where('expires_at', 'is not', null).execute()
+  await house.house.db
+    .updateTable('bookings')
+    .set({ expires_at: soon })
+    .where('id', '=', held.body['data'].id)
+    .execute()
+  const socket = await connect(base, { token: customer.token })
+  const stop = new AbortController()
+  const stream = await fetch(`${base}/api/v1/services/${paid}/slots/live/`, { signal: stop.signal })
+  const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader()
+  const { version } = await socket.ask({ type: 'subscribe', topic: 'slots', service_id: paid })
+
+  house.pass({ milliseconds: 700 })
+  const began = performance.now()
+  const told = (await socket.next('topic.changed'))['data'].version
+  let text = ''
+  while (!text.includes(`{"version":${told}}`)) text += (await reader.read()).value ?? ''
+  const waited = performance.now() - began
+  await house.drain()
+
+  assert.ok(told > version && waited < 5000, `${version} ${told} ${waited}`)
+  assert.equal(await versionOf(paid), told)
+  const after = await house.call('GET', `/api/v1/bookings/${held.body['data'].id}/`, { token: customer.token })
+  assert.deepEqual([after.body['data'].status, after.body['data'].cancel_reason], ['cancelled', 'expired'])
+  stop.abort()
+  await socket.close()
+})
+
 test('a burst of 200 claims is told in a few frames, the last of which bears the last version', async () => {
   const service = await offer(house, provider)
   const socket = await connect(base, { token: customer.token })

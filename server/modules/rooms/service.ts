@@ -69,9 +69,10 @@ export async function watchRoom(ctx: Context, id: string, userIds: readonly numb
   const { id: roomId, organization_id: organizationId, state, watchers } = room
   // Whoever is no member makes no resource of it either.
   if (watchers.length === 0) return null
-  const { version, keys } = await watchTime(ctx, [{ roomId, organizationId }])
+  const { version, keys, until } = await watchTime(ctx, [{ roomId, organizationId }])
   return {
     version,
+    until,
     mark: state,
     keys: [...keys, roomKey(roomId), organizationKey(organizationId)],
     watchers: new Set(watchers),

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { Type, type Static, type TObject } from 'typebox'
 import type { Context } from '../context.ts'
+import type { House } from '../house.ts'
 import { protocolOf } from './frame.ts'
 
 /** What a look at a topic shows. */
@@ -11,6 +12,8 @@ export type Sight = {
   mark?: string
   /** What it is made of: whoever changes something of that name says so with `sayChanged`, and it is looked at again. */
   keys: readonly string[]
+  /** From then on it may be another without anybody's saying so: it is looked at again. */
+  until?: Temporal.Instant | null
   /** Who of those asked about may watch it; all of them where nothing is said. */
   watchers?: ReadonlySet<number>
 }
@@ -91,3 +94,13 @@ export async function sayChanged(ctx: Context, keys: readonly string[]): Promise
 /** The message that `sayChanged` sends, for a statement that sends it by itself (`realtime.channel`) and saves the round trip. */
 export const changesPayload = (keys: readonly string[]): string =>
   JSON.stringify({ topic: changesTopic, message: { keys } })
+
+/** A moment is a little past before it is looked whether anything has run out with it; and no timer is set for longer than an hour. */
+const [slackMs, mostMs] = [20, 3_600_000]
+
+/** Calls once at this moment, or in an hour where it is further away. */
+export const onceAt = ({ clock }: House, moment: Temporal.Instant, call: () => void): NodeJS.Timeout =>
+  setTimeout(
+    call,
+    Math.min(Math.max(moment.epochMilliseconds - clock().epochMilliseconds, 0) + slackMs, mostMs),
+  ).unref()

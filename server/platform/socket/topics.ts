@@ -5,7 +5,7 @@ import type { House } from '../house.ts'
 import { errorFields } from '../log.ts'
 import { isOpen, send, type Connection } from './connection.ts'
 import type { Protocol } from './frame.ts'
-import { changesTopic, type AnyTopic, type ChangesMessage, type Sight } from './topic.ts'
+import { changesTopic, onceAt, type AnyTopic, type ChangesMessage, type Sight } from './topic.ts'
 
 /** What one socket may watch at a time. */
 export const mostTopics = 100
@@ -29,6 +29,8 @@ type Watched = {
   isLooking: boolean
   isDue: boolean
   timer: NodeJS.Timeout | undefined
+  /** Until what was seen holds. */
+  lapse: NodeJS.Timeout | undefined
 }
 
 /**
@@ -136,8 +138,10 @@ export function createTopics(house: House, { topics: declared }: Protocol, onLoo
   }
 
   /** Remembers what it is made of now. */
-  const note = (watched: Watched, { keys }: Sight): void => {
+  const note = (watched: Watched, { keys, until }: Sight): void => {
     if (all.get(watched.name) !== watched) return
+    clearTimeout(watched.lapse)
+    watched.lapse = until ? onceAt(house, until, () => wake(watched)) : undefined
     const next = new Set(keys)
     for (const key of watched.keys) if (!next.has(key)) forget(key, watched)
     for (const key of next) byKey.getOrInsertComputed(key, () => new Set()).add(watched)
@@ -157,6 +161,7 @@ export function createTopics(house: House, { topics: declared }: Protocol, onLoo
     if (watched.subscriptions.size > 0 || all.get(watched.name) !== watched) return
     for (const key of watched.keys) forget(key, watched)
     clearTimeout(watched.timer)
+    clearTimeout(watched.lapse)
     due.delete(watched)
     all.delete(watched.name)
   }
@@ -222,7 +227,10 @@ export function createTopics(house: House, { topics: declared }: Protocol, onLoo
       return { topics: all.size, subscriptions }
     },
     end: () => {
-      for (const { timer } of all.values()) clearTimeout(timer)
+      for (const { timer, lapse } of all.values()) {
+        clearTimeout(timer)
+        clearTimeout(lapse)
+      }
       due.clear()
     },
   }
@@ -238,6 +246,7 @@ const make = (name: string, topic: AnyTopic, fields: Record<string, unknown>): W
   isLooking: false,
   isDue: false,
   timer: undefined,
+  lapse: undefined,
 })
 
 /** What is said of which one it is, in one order. */

@@ -4,7 +4,7 @@ import { hearsTime, watchTime, type ResourceRef } from '../../scheduling/index.t
 import type { Context } from '../../../platform/context.ts'
 import { notFound, rateLimited, unavailable } from '../../../platform/errors.ts'
 import type { House } from '../../../platform/house.ts'
-import { changesTopic, type ChangesMessage, type Sight } from '../../../platform/socket/topic.ts'
+import { changesTopic, onceAt, type ChangesMessage, type Sight } from '../../../platform/socket/topic.ts'
 
 /** At most so many streams for one address, and for one process: each is an open connection. */
 export const mostOfAddress = 10
@@ -20,7 +20,14 @@ export type Watcher = {
 }
 type Watch = Watcher & { told: Sight | null }
 /** A service that is watched: looked at once for all who watch it. */
-type Watched = { watches: Set<Watch>; keys: ReadonlySet<string>; busy: boolean; again: boolean }
+type Watched = {
+  watches: Set<Watch>
+  keys: ReadonlySet<string>
+  busy: boolean
+  again: boolean
+  /** Until what was seen holds. */
+  lapse: NodeJS.Timeout | undefined
+}
 
 /**
  * Who watches the slots of services on this process. Every process hears which times and which services have changed; who watches a service that is made of one of
@@ -43,7 +50,15 @@ export function createLive(house: House, contextFor: () => Context): Live {
   const leave = (watch: Watch): void => {
     const watched = services.get(watch.service)
     watched?.watches.delete(watch)
-    if (watched?.watches.size === 0) services.delete(watch.service)
+    if (watched?.watches.size !== 0) return
+    clearTimeout(watched.lapse)
+    services.delete(watch.service)
+  }
+  /** Remembers what it is made of now, and looks again when a hold runs out. */
+  const note = (service: number, watched: Watched, { keys, until }: Sight): void => {
+    watched.keys = new Set(keys)
+    clearTimeout(watched.lapse)
+    if (until && services.get(service) === watched) watched.lapse = onceAt(house, until, () => void look(service))
   }
   const look = async (service: number): Promise<void> => {
     const watched = services.get(service)
@@ -59,7 +74,7 @@ export function createLive(house: House, contextFor: () => Context): Live {
       const there = [...watched.watches].filter(({ told }) => told !== null)
       try {
         const sight = await sightOf(contextFor(), service)
-        watched.keys = new Set(sight.keys)
+        note(service, watched, sight)
         for (const watch of there) if (watched.watches.has(watch)) tell(watch, sight)
       } catch {
         // The service is gone, or the database is away: the client connects again and is told which.
@@ -92,11 +107,12 @@ export function createLive(house: House, contextFor: () => Context): Live {
         keys: new Set(),
         busy: false,
         again: false,
+        lapse: undefined,
       }))
       watched.watches.add(watch)
       try {
         const sight = await sightOf(ctx, service)
-        watched.keys = new Set(sight.keys)
+        note(service, watched, sight)
         tell(watch, sight)
       } catch (error) {
         leave(watch)
@@ -108,8 +124,10 @@ export function createLive(house: House, contextFor: () => Context): Live {
     },
     refresh,
     closeAll: () => {
-      for (const watch of all()) watch.close()
-      services.clear()
+      for (const watch of all()) {
+        leave(watch)
+        watch.close()
+      }
     },
   }
 }
@@ -142,9 +160,10 @@ const timeOf = ({ seller, providerIds, roomIds }: BookableService): ResourceRef[
 export async function watchSlots(ctx: Context, id: number): Promise<Sight | null> {
   const service = await getServiceForBooking(ctx, id)
   if (!service.isActive) return null
-  const { version, keys } = await watchTime(ctx, timeOf(service))
+  const { version, keys, until } = await watchTime(ctx, timeOf(service))
   return {
     version,
+    until,
     mark: JSON.stringify({ ...service, names: null }),
     keys: [...keys, serviceKey(id), ...service.roomIds.map(roomKey)],
   }

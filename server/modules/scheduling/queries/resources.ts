@@ -82,13 +82,17 @@ export const lockOfSource = (
       UNION SELECT resource_id FROM claims WHERE source_kind = ${unseen(source.kind, 'text')} AND source_id = ${unseen(source.id, 'text')})
     ORDER BY id FOR NO KEY UPDATE`.compile(ctx.db)
 
-/** The versions of these resources together. */
-export async function selectVersions(ctx: Context, ids: readonly number[]): Promise<number> {
-  const { rows } = await sql<{ version: number }>`
-    SELECT COALESCE(sum(version), 0)::bigint AS version FROM resources WHERE id = ANY(${[...ids]}::bigint[])`.execute(
-    ctx.db,
-  )
-  return rows[0]?.version ?? 0
+/** The versions of these resources together, and when the first hold on them runs out; one that has run out by now has not been tidied up yet. */
+export async function selectWatched(
+  ctx: Context,
+  ids: readonly number[],
+): Promise<{ version: number; until: Temporal.Instant | null }> {
+  const resources = unseen([...ids], 'bigint[]')
+  const { rows } = await sql<{ version: number; until: Temporal.Instant | null }>`
+    SELECT COALESCE(sum(version), 0)::bigint AS version,
+      (SELECT min(expires_at) FROM claims WHERE resource_id = ANY(${resources}::bigint[]) AND expires_at IS NOT NULL) AS until
+    FROM resources WHERE id = ANY(${resources}::bigint[])`.execute(ctx.db)
+  return rows[0]!
 }
 
 /** The versions of these resources together, and whether a hold on them has run out since then: it frees their time without any write. */

@@ -211,11 +211,16 @@ export async function sweepExpired(ctx: Context): Promise<void> {
   for (;;) {
     const ids = await selectResourcesWithExpired(ctx, 200)
     if (ids.length === 0) return
-    await inTransaction(ctx, async (tx) => {
-      await lockResources(tx, ids)
-      await announceFreed(tx, await deleteAllExpired(tx, ids))
-    })
+    await sweep(ctx, ids)
   }
+}
+
+/** Takes away every claim on these resources that has expired. */
+export async function sweep(ctx: Context, ids: readonly number[]): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
+    await lockResources(tx, ids)
+    await announceFreed(tx, await deleteAllExpired(tx, ids))
+  })
 }
 
 /** Tells every process, once the transaction is committed, that the slots of these resources have changed. */
