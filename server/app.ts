@@ -145,6 +145,7 @@ const listeners: Listeners = webhooks.hearingBeside({
   'event.changed': { 'calendars.planReminders': calendars.planReminders },
   'claim.expired': { 'bookings.claimExpired': bookings.claimExpired },
   'service.archived': { 'bookings.serviceArchived': bookings.serviceArchived },
+  'service.opened': { 'bookings.offerService': bookings.offerService },
   'time.opened': { 'bookings.offerOpened': bookings.offerOpened },
   'booking.created': {
     'bookings.tellCreated': bookings.tellCreated,

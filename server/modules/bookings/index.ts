@@ -74,7 +74,7 @@ export { accountDeleted, bookingsOfSessions, bookingsToShow, refuseIfBooked, ref
 export { managedBookingId, manageToken } from './service/manage.ts'
 export { needsMethod } from './service/no-show.ts'
 export { bookingToSend } from './service/outgoing.ts'
-export { offerCancelled, offerMoved, offerOpened } from './service/offer.ts'
+export { offerCancelled, offerMoved, offerOpened, offerService } from './service/offer.ts'
 export { serviceArchived } from './service/waiting.ts'
 export {
   tellCancelled,

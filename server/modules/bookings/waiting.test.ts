@@ -276,6 +276,36 @@ test('the time of a meeting that is cancelled or made shorter is offered to who 
   assert.deepEqual([await offers(first), await offers(second)], [['2026-02-16T09:00:00Z'], ['2026-02-17T13:00:00Z']])
 })
 
+test('what somebody else who gives a service now can take is offered to who waits for it, and so is what another place of it opens', async () => {
+  const salon = await openSalon(house)
+  const [jane, mary] = [await salon.hire(), await salon.hire()]
+  const massage = await salon.offer([jane])
+  const change = (json: Json) => salon.ask('PUT', `services/${massage}/`, salon.owner, json)
+  const at = '2026-02-18T09:00:00Z'
+  const made = await book(house, holder, massage, at)
+  const first = await waits(at, '2026-02-18T09:30:00Z', { service: massage })
+  const second = await waits(at, '2026-02-18T09:30:00Z', { service: massage })
+  house.pass({ minutes: 1 })
+
+  const renamed = await change({ title: 'Long massage' })
+  const before = [await offers(first), await offers(second)]
+  const joined = await change({ staff: [jane.id, mary.id] })
+  const after = [await offers(first), await offers(second)]
+  assert.equal((await book(house, first, massage, at)).status, 201)
+  await house.drain()
+  const wider = await change({ capacity: 2 })
+
+  assert.deepEqual([made.status, renamed.status, joined.status, wider.status], [201, 200, 200, 200])
+  assert.deepEqual(
+    [before, after],
+    [
+      [[], []],
+      [[at], []],
+    ],
+  )
+  assert.deepEqual([await offers(first), await offers(second)], [[at], [at]])
+})
+
 test('whoever waits for a service that is offered no more is told so once, and waits for it no more', async () => {
   const ending = await offer(house, provider, { title: 'Hot stones' })
   const person = await waits('2026-02-10T00:00:00Z', '2026-02-11T00:00:00Z', { service: ending })

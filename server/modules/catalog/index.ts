@@ -10,6 +10,8 @@ declare module '../../platform/jobs/jobs.ts' {
     'service.created': { service_id: number }
     'service.updated': { service_id: number }
     'service.archived': { service_id: number }
+    /** A service may begin from that moment on where it could not before: by these people, who give it now too, or whoever gives it (null). */
+    'service.opened': { service_id: number; provider_ids: number[] | null; at: string }
   }
 }
 

@@ -51,6 +51,19 @@ export function given<T extends object>(input: T): { [K in keyof T]?: Exclude<T[
   }
 }
 
+const farthest = ({ max_advance_days: days }: Draft): number => days ?? Infinity
+
+/** May a change let a service begin where it could not before, whoever gives it? */
+export const opensTimes = (before: Draft, after: Draft): boolean =>
+  after.is_active &&
+  (!before.is_active ||
+    after.capacity > before.capacity ||
+    after.duration_minutes < before.duration_minutes ||
+    after.buffer_before_minutes < before.buffer_before_minutes ||
+    after.buffer_after_minutes < before.buffer_after_minutes ||
+    after.min_notice_minutes < before.min_notice_minutes ||
+    farthest(after) > farthest(before))
+
 /** What is wrong with a service beyond its shape; decimals are checked where amounts become minor units. */
 export function problemsOf(draft: Draft): Detail[] {
   const problems: Detail[] = []

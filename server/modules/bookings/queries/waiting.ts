@@ -126,6 +126,24 @@ export async function insertFreed(ctx: Context, { providerId, roomId, stretches,
   return rows.map(({ id }) => id).toSorted((a, b) => a - b)
 }
 
+/** Notes that this service can begin where it could not before, by each of these people, or by whoever gives it: over all of the time that somebody has waited for since before. */
+export async function insertOpened(
+  ctx: Context,
+  serviceId: number,
+  providerIds: readonly (number | null)[],
+  before: Temporal.Instant,
+): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    INSERT INTO freed_times (service_id, provider_id, starts_at, ends_at, freed_at, next_at)
+    SELECT ${serviceId}::bigint, who.id, waited.from_at, waited.to_at, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz
+    FROM unnest(${providerIds}::bigint[]) AS who (id), (
+      SELECT greatest(min(w.from_at), ${ctx.now}::timestamptz) AS from_at, max(w.to_at) AS to_at FROM waiting_list w
+      WHERE w.service_id = ${serviceId} AND w.ended_at IS NULL AND w.to_at > ${ctx.now}::timestamptz AND w.created_at < ${before}::timestamptz) waited
+    WHERE waited.to_at IS NOT NULL
+    RETURNING id`.execute(ctx.db)
+  return rows.map(({ id }) => id)
+}
+
 export type Freed = {
   id: number
   service_id: number

@@ -9,6 +9,7 @@ import { listSessions } from '../queries/sessions.ts'
 import {
   insertFreed,
   insertOffer,
+  insertOpened,
   lockCandidates,
   lockDueFreed,
   setNext,
@@ -58,6 +59,16 @@ export async function offerOpened(ctx: Context, { user_id, room_id, at, spans }:
     .filter(({ to }) => Temporal.Instant.compare(to, ctx.now) > 0)
   const before = Temporal.Instant.from(at)
   if (stretches.length > 0) await offer(ctx, { providerId: user_id, roomId: room_id, before, stretches })
+}
+
+/** Hears that a service can begin where it could not before: by somebody who gives it now too, or because of its own terms. */
+export async function offerService(
+  ctx: Context,
+  { service_id, provider_ids, at }: { service_id: number; provider_ids: number[] | null; at: string },
+): Promise<void> {
+  const told: number[] = []
+  for (const id of await insertOpened(ctx, service_id, provider_ids ?? [null], Temporal.Instant.from(at)))
+    await tellNext(ctx, { id, told })
 }
 
 async function offerTime(

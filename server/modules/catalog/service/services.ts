@@ -17,7 +17,7 @@ import {
   replaceStaff,
   updateServiceRow,
 } from '../queries/writes.ts'
-import { defaults, given, problemsOf, serviceKey, type Draft } from '../rules.ts'
+import { defaults, given, opensTimes, problemsOf, serviceKey, type Draft } from '../rules.ts'
 import type { ServiceChange, ServiceInput, ServiceView } from '../schema/services.ts'
 import { termsOf, viewService } from '../view.ts'
 import { managementOf, ownerOfNew, requireServiceManager } from './access.ts'
@@ -93,6 +93,11 @@ export async function updateService(
     await forgetListings(tx)
     await sayChanged(tx, [serviceKey(id)])
     await tx.house.jobs.publish(tx, 'service.updated', { service_id: id })
+    const hasMoreRooms = (room_ids ?? []).some((room) => !(row.room_ids ?? []).includes(room))
+    const joined = people.filter((person) => staff?.includes(person) && !staffOf(row).includes(person))
+    const whose = opensTimes(terms, draft) || hasMoreRooms ? null : joined
+    if (draft.is_active && (whose === null || whose.length > 0))
+      await tx.house.jobs.publish(tx, 'service.opened', { service_id: id, provider_ids: whose, at: tx.now.toString() })
     const view = await shown(tx, id)
     if (management === 'administrator') {
       const before = viewService(ctx.house.config, row)
