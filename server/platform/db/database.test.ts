@@ -152,3 +152,27 @@ test('A statement that takes too long is ended', async (t) => {
 
   await assert.rejects(sql`SELECT pg_sleep(5)`.execute(databaseOn(pool)), /statement timeout/)
 })
+
+test(
+  'Who waits for a process that stands still in the middle of a transaction gets their turn before they would give up',
+  { timeout: 20_000 },
+  async (t) => {
+    const pool = (): ReturnType<typeof createPool> =>
+      createPool({ url: databaseOf(house), size: 1, log, statementTimeout: 3000 })
+    const [still, waiting] = [pool(), pool()]
+    const person = await house.person()
+    const client = await still.connect()
+    t.after(async () => {
+      client.release(true)
+      await Promise.all([still.end(), waiting.end()])
+    })
+    await client.query('BEGIN')
+    await client.query('SELECT FROM users WHERE id = $1 FOR UPDATE', [person.id])
+
+    const touched = await sql`UPDATE users SET updated_at = updated_at WHERE id = ${person.id}`.execute(
+      databaseOn(waiting),
+    )
+
+    assert.equal(touched.numAffectedRows, 1n)
+  },
+)

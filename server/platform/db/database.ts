@@ -160,13 +160,16 @@ export class Line {
 
 export type PoolSettings = { url: string; size: number; log: Logger; statementTimeout?: number }
 
-/** The pool of one process. Statements end after 30 s and a transaction that idles for 60 s is ended, so that nothing forgotten holds locks. */
+/**
+ * The pool of one process. Statements end after 30 s, and a transaction that idles half as long is ended: what a process holds that stands still (its machine does, or
+ * its network) is given free before those give up who wait for it.
+ */
 export function createPool({ url, size, log, statementTimeout = 30_000 }: PoolSettings): Pool {
   const pool = new Pool({
     connectionString: url,
     max: size,
     statement_timeout: statementTimeout,
-    idle_in_transaction_session_timeout: 60_000,
+    idle_in_transaction_session_timeout: statementTimeout / 2,
     // Also how long a request stands in line for a connection: a rush for one slot takes its turns, and nobody is to be told 503 meanwhile.
     connectionTimeoutMillis: 25_000,
     idleTimeoutMillis: 30_000,
