@@ -43,3 +43,10 @@ test('However many pages are asked for, not more than sixteen megabytes are kept
   for (let i = 0; i < 100; i++) put(`/page/${i}`, '', pieces, '')
   assert.notEqual(put('/first', '', pieces, ''), first)
 })
+
+test('Nor are they where the addresses are long and the pages empty', () => {
+  const long = 'x'.repeat(15_000)
+  const first = put(`/first?${long}`, '[', [], ']')
+  for (let i = 0; i < 1100; i++) put(`/${i}?${long}`, '[', [], ']')
+  assert.notEqual(put(`/first?${long}`, '[', [], ']'), first)
+})

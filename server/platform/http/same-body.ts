@@ -1,9 +1,9 @@
-type Body = { head: string; pieces: readonly Buffer[]; tail: string; bytes: Buffer; etag: string }
+type Body = { key: string; head: string; pieces: readonly Buffer[]; tail: string; bytes: Buffer; etag: string }
 
 /** Roughly the bytes that are kept in a process; with more it begins anew. */
 const mostBytes = 16 * 1024 * 1024
-/** With its pieces, which nothing else may keep any longer, and what is around them. */
-const sizeOf = ({ bytes }: Body): number => 2 * bytes.length + 1000
+/** With its pieces, which nothing else may keep any longer, what is around them, and its address, which anybody can make longer than any page. */
+const sizeOf = ({ key, bytes }: Body): number => key.length + 2 * bytes.length + 1000
 const bodies = new Map<string, Body>()
 let kept = 0
 
@@ -21,7 +21,7 @@ export function bodyOf(
   const before = bodies.get(key)
   if (before && before.head === head && before.tail === tail && areSame(before.pieces, pieces)) return before
   const bytes = Buffer.concat([Buffer.from(head), ...pieces, Buffer.from(tail)])
-  const body = { head, pieces, tail, bytes, etag: etagOf(bytes) }
+  const body = { key, head, pieces, tail, bytes, etag: etagOf(bytes) }
   kept += sizeOf(body) - (before ? sizeOf(before) : 0)
   if (kept > mostBytes) {
     bodies.clear()
