@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { actingAs, meanwhile } from '../../../test/meanwhile.ts'
 import { moveToPast } from '../../../test/past.ts'
 import { exportOf } from './index.ts'
 import { openHouse, type Answer, type Person } from '../../../test/support.ts'
 import { openSalon } from './salon.fixture.ts'
+import { createBooking } from './service/create.ts'
 import { book, offer as offerOwn, type Json } from './support.fixture.ts'
 
 const house = await openHouse()
@@ -106,6 +108,24 @@ test('the chats that a master had for the salon are theirs no more, until a book
   assert.match(kept.text, /allergic/)
   assert.deepEqual([booked.status, again.status], [201, 201], again.text)
   assert.equal((await chats(master)).body['data'].count, 1)
+})
+
+test('a master who is booked for themselves while they are leaving the salon keeps the chat with who books', async () => {
+  const master = await hire()
+  const { id } = (await book(house, customer, await offer([master]), '2026-01-14T10:00:00Z')).body['data']
+  await moveToPast(house, id, 'confirmed', 1)
+  const service = await offerOwn(house, master)
+  await house.drain(true)
+  assert.equal((await end(master)).status, 200)
+
+  await meanwhile(
+    house,
+    async (tx) => createBooking(await actingAs(tx, customer), { service, date: '2026-01-20T10:00:00Z' }),
+    () => house.drain(true),
+  )
+
+  const written = await ask('POST', 'message/messages/', customer, { recipient_id: master.id, text: 'See you' })
+  assert.equal(written.status, 201, written.text)
 })
 
 test('what a master wrote in chats that they have left is erased with their account', async () => {

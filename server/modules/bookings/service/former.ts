@@ -1,6 +1,7 @@
 import { leaveFor } from '../../chat/index.ts'
 import { withdrawNames } from '../../notifications/index.ts'
 import { organizationsLeft } from '../../organizations/index.ts'
+import { findResources, lockResources } from '../../scheduling/index.ts'
 import { hasPermission, type Context } from '../../../platform/context.ts'
 import { listGivenFor, listPeopleBeside } from '../queries/former.ts'
 
@@ -52,6 +53,9 @@ export async function membershipEnded(
   ctx: Context,
   { organization_id, user_id }: { organization_id: string; user_id: number },
 ): Promise<void> {
+  // Whoever is booking them at this moment has seen whether the two have a chat: they are waited for, and known from then on.
+  const [resource] = await findResources(ctx, [{ userId: user_id }])
+  if (resource) await lockResources(ctx, [resource])
   const given = await listGivenFor(ctx, user_id, organization_id)
   await withdrawNames(ctx, user_id, { kind: 'booking', ids: given.bookings })
   await withdrawNames(ctx, user_id, { kind: 'booking_series', ids: given.series })
