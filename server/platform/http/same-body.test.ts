@@ -50,3 +50,8 @@ test('Nor are they where the addresses are long and the pages empty', () => {
   for (let i = 0; i < 1100; i++) put(`/${i}?${long}`, '[', [], ']')
   assert.notEqual(put(`/first?${long}`, '[', [], ']'), first)
 })
+
+test('A page that is kept keeps nothing beside it: it is not cut from what other buffers are cut from', () => {
+  const { buffer, length } = put('/small', '[', [one, two], ']')
+  assert.equal(buffer.byteLength, length)
+})

@@ -1,3 +1,5 @@
+import { ownBytes } from '../bytes.ts'
+
 type Body = { key: string; head: string; pieces: readonly Buffer[]; tail: string; bytes: Buffer; etag: string }
 
 /** Roughly the bytes that are kept in a process; with more it begins anew. */
@@ -20,7 +22,7 @@ export function bodyOf(
 ): Pick<Body, 'bytes' | 'etag'> {
   const before = bodies.get(key)
   if (before && before.head === head && before.tail === tail && areSame(before.pieces, pieces)) return before
-  const bytes = Buffer.concat([Buffer.from(head), ...pieces, Buffer.from(tail)])
+  const bytes = ownBytes([Buffer.from(head), ...pieces, Buffer.from(tail)])
   const body = { key, head, pieces, tail, bytes, etag: etagOf(bytes) }
   kept += sizeOf(body) - (before ? sizeOf(before) : 0)
   if (kept > mostBytes) {
