@@ -143,7 +143,7 @@ export type NewBooking = {
 export type BookingNames = { provider_name: string; customer_name: string; room_name: string | null }
 
 /**
- * Writes a booking with the statements that follow, under an id that was given out for it, and answers it as it is read: of what comes later in its life nothing is
+ * Writes a booking and the first line of its history with the statements that follow, under an id that was given out for it, and answers it as it is read: of what comes later in its life nothing is
  * there yet, nor is anything owed, which is opened after it.
  */
 export async function insertBooking(
@@ -180,9 +180,13 @@ const unlived = {
   fee_asked: null,
 }
 
-const bookingMade = builtOnce((db, row: Insertable<Tables['bookings']> & { id: number }) =>
-  insertUnderId('bookings', row).compile(db),
-)
+const bookingMade = builtOnce((db, row: Insertable<Tables['bookings']> & { id: number }) => {
+  const { id: booking_id, created_at: at, status, created_by: actor_id } = row
+  const first = db
+    .insertInto('booking_history')
+    .values({ booking_id, at, actor_id, change: 'created', status, details: '{}' })
+  return sql`WITH noted AS (${first}) ${insertUnderId('bookings', row)}`.compile(db)
+})
 
 type BookingSet = {
   session_id?: number

@@ -5,7 +5,7 @@ import { openPayables } from '../../payments/index.ts'
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { AppError, conflict, denied, invalid, notFound } from '../../../platform/errors.ts'
-import { findBooking, insertBooking, insertHistory } from '../queries/bookings.ts'
+import { findBooking, insertBooking } from '../queries/bookings.ts'
 import { beginning } from '../rules.ts'
 import type { BookingInput, BookingView } from '../schema.ts'
 import { runsService } from '../policy.ts'
@@ -159,7 +159,6 @@ async function book(
     const owes = await owe(tx, service, buyer, [{ bookingId, providerId: seat.providerId }], { seats, expiresAt })
     if (customerId !== null && !chats.has(seat.providerId))
       await allow(tx, { bookingId, serviceId: service.id, customerId, providerId: seat.providerId })
-    await insertHistory(tx, bookingId, 'created', status)
     await tx.house.jobs.publish(tx, 'booking.created', { booking_id: bookingId, status })
     // Who joins others may sit in a room that the service takes no more.
     return viewBooking(owes || seat.joins !== null ? (await findBooking(tx, bookingId))! : booking)

@@ -134,18 +134,28 @@ export async function claim(ctx: Context, request: ClaimRequest): Promise<void> 
   checkSource(source)
   const ids = idsOf(wanted)
   await inTransaction(ctx, async (tx) => {
-    if (request.decided) {
-      for (const one of wanted)
-        await later(tx, claimStatement(tx, source, one, expiresAt), (error) => refusalOf(error, [one]))
-      await bumpVersions(tx, ids)
-    } else {
-      await lockResources(tx, ids)
-      await freeForClaims(tx, source, ids, wanted)
-      const clashes = await guarded(wanted, () => insertClaims(tx, source, wanted, expiresAt))
-      if (clashes.length > 0) throw taken(wanted, clashes)
-    }
+    if (request.decided) return takeDecided(tx, source, wanted, expiresAt)
+    await lockResources(tx, ids)
+    await freeForClaims(tx, source, ids, wanted)
+    const clashes = await guarded(wanted, () => insertClaims(tx, source, wanted, expiresAt))
+    if (clashes.length > 0) throw taken(wanted, clashes)
     await broadcastSlots(tx, ids)
   })
+}
+
+/** Everything that taking a stretch is, as one statement a stretch, where messages between processes go through the database. */
+async function takeDecided(
+  ctx: Context,
+  source: Source,
+  wanted: readonly Wanted[],
+  expiresAt: Temporal.Instant | null,
+): Promise<void> {
+  const { channel } = ctx.house.realtime
+  for (const one of wanted) {
+    const told = { channel, payload: slotsMessage([one.resourceId]) }
+    await later(ctx, claimStatement(ctx, source, one, expiresAt, told), (error) => refusalOf(error, [one]))
+  }
+  if (channel === null) await broadcastSlots(ctx, idsOf(wanted))
 }
 
 /**
@@ -226,9 +236,11 @@ export async function sweep(ctx: Context, ids: readonly number[]): Promise<void>
 /** Tells every process, once the transaction is committed, that the slots of these resources have changed. */
 export async function broadcastSlots(ctx: Context, ids: readonly number[]): Promise<void> {
   // A message of PostgreSQL's holds 8,000 bytes.
-  for (let i = 0; i < ids.length; i += 400)
-    await ctx.house.realtime.broadcast(ctx, 'slots', { resource_ids: ids.slice(i, i + 400) })
+  for (let i = 0; i < ids.length; i += 400) await ctx.house.realtime.publish(ctx, slotsMessage(ids.slice(i, i + 400)))
 }
+
+const slotsMessage = (ids: readonly number[]): string =>
+  JSON.stringify({ topic: 'slots', message: { resource_ids: ids } })
 
 async function announceFreed(ctx: Context, freed: readonly Freed[], own?: Source): Promise<Source[]> {
   if (freed.length === 0) return []
