@@ -141,49 +141,37 @@ export async function listResourcesOf(ctx: Context, where: Booked): Promise<numb
   return rows.map(({ id }) => id)
 }
 
-const stillGiving = (serviceId: number, providerIds: readonly number[]) => sql`
-    FROM services s JOIN users u ON u.id = ANY(${unseen(providerIds, 'bigint[]')}::bigint[]) AND u.deleted_at IS NULL
-      LEFT JOIN organizations o ON o.id = s.organization_id
-    WHERE s.id = ${serviceId} AND s.is_listed AND o.archived_at IS NULL
-      AND (o.id IS NULL OR EXISTS (SELECT FROM service_staff t JOIN memberships m ON m.user_id = t.user_id AND m.organization_id = o.id
-        WHERE t.service_id = s.id AND t.user_id = u.id))`
-
 /** Who of these is still there to give the service, as long as it is on offer? Asked under the lock of their time. */
 export const givingStatement = (
   ctx: Context,
   serviceId: number,
   providerIds: readonly number[],
 ): CompiledQuery<{ id: number }> =>
-  sql<{ id: number }>`SELECT u.id ${stillGiving(serviceId, providerIds)}`.compile(ctx.db)
+  sql<{ id: number }>`
+    SELECT u.id FROM services s JOIN users u ON u.id = ANY(${unseen(providerIds, 'bigint[]')}::bigint[]) AND u.deleted_at IS NULL
+      LEFT JOIN organizations o ON o.id = s.organization_id
+    WHERE s.id = ${serviceId} AND s.is_listed AND o.archived_at IS NULL
+      AND (o.id IS NULL OR EXISTS (SELECT FROM service_staff t JOIN memberships m ON m.user_id = t.user_id AND m.organization_id = o.id
+        WHERE t.service_id = s.id AND t.user_id = u.id))`.compile(ctx.db)
 
-/** One of those who can still give a service, with what a booking of theirs needs; the ids and the customer's name are the same in each row. */
+/** What a new booking needs: the ids under which it and its session may be made, so that nobody waits for them. */
 export type Ground = {
-  id: number
   customer_name: string | null
   booking_id: number
   session_id: number
   is_overdue: boolean
 }
 
-/**
- * What a new booking stands on besides its time, asked under the lock of it: who of these is still there to give the service, as long as it is on offer; how the
- * customer is called; the ids under which the booking and its session may be made, so that nobody waits for them; and whether a hold in the span has run
- * out.
- */
-export const groundStatement = (
-  ctx: Context,
-  serviceId: number,
-  customerId: number | null,
-  span: OverdueSpan,
-): CompiledQuery<Ground> => groundBuilt(ctx.db, { serviceId, customerId, now: ctx.now, ...span })
+/** What a new booking stands on besides its time and its service, asked under the lock: how its customer is called, ids, and whether a hold in the span has run out. */
+export const groundStatement = (ctx: Context, customerId: number | null, span: OverdueSpan): CompiledQuery<Ground> =>
+  groundBuilt(ctx.db, { customerId, now: ctx.now, ...span })
 
-type OnGround = OverdueSpan & { serviceId: number; customerId: number | null; now: Temporal.Instant }
+type OnGround = OverdueSpan & { customerId: number | null; now: Temporal.Instant }
 
-const groundBuilt = builtOnce((db, { serviceId, customerId, ...span }: OnGround) =>
+const groundBuilt = builtOnce((db, { customerId, ...span }: OnGround) =>
   sql<Ground>`
-    SELECT u.id,
-      (SELECT ${fullName('c')} FROM users c WHERE c.id = ${customerId}) AS customer_name,
-      (SELECT nextval('bookings_id_seq')) AS booking_id, (SELECT nextval('booking_sessions_id_seq')) AS session_id,
-      EXISTS (SELECT ${overdue(span)}) AS is_overdue
-    ${stillGiving(serviceId, span.providerIds)}`.compile(db),
+    SELECT (SELECT ${fullName('c')} FROM users c WHERE c.id = ${customerId}) AS customer_name,
+      nextval('bookings_id_seq') AS booking_id, nextval('booking_sessions_id_seq') AS session_id, EXISTS (SELECT ${overdue(span)}) AS is_overdue`.compile(
+    db,
+  ),
 )

@@ -73,7 +73,18 @@ function checkWishes(service: BookableService, input: Pick<BookingInput, 'provid
     throw invalid('seats', 'The service does not have so many seats', 'capacity', { capacity: service.capacity })
 }
 
-export type BookingWish = { startsAt: Temporal.Instant; service: BookableService; buyer: Buyer; seats: number }
+export type BookingWish = {
+  startsAt: Temporal.Instant
+  /** With only those who may give it to this buyer. */
+  service: BookableService
+  /** The very object that was read. */
+  read: BookableService
+  buyer: Buyer
+  seats: number
+}
+
+/** As often a service is looked at that others change at every look. */
+const mostLooks = 5
 
 /**
  * What somebody wants, read and checked: from when, for whom, and the service (as it was recalled, or else as it is) with only those who may give it to them.
@@ -88,7 +99,7 @@ export async function readWish(ctx: Context, input: BookingInput, recalled?: Boo
   const providerIds = (input.provider_id ? [input.provider_id] : service.providerIds).filter(
     (id) => id !== buyer.customer_id,
   )
-  return { startsAt, service: { ...service, providerIds }, buyer, seats: input.seats ?? 1 }
+  return { startsAt, service: { ...service, providerIds }, read: service, buyer, seats: input.seats ?? 1 }
 }
 
 /**
@@ -99,9 +110,12 @@ export async function readWish(ctx: Context, input: BookingInput, recalled?: Boo
 export async function createBooking(ctx: Context, input: BookingInput): Promise<BookingView> {
   // Whoever books has mostly looked at the service a moment ago. Under the lock it is read again, and where it is another by now all begins anew.
   const recalled = recallBookable(ctx, input.service)
-  const recalledWish = recalled && (await readWish(ctx, input, recalled).catch(unlessRefused))
-  const made = recalledWish && (await book(ctx, input, recalledWish, recalled))
-  return made ?? (await book(ctx, input, await readWish(ctx, input)))!
+  const wish = recalled && (await readWish(ctx, input, recalled).catch(unlessRefused))
+  let made = wish ? await book(ctx, input, wish) : null
+  for (let looks = 0; made === null && looks < mostLooks; looks++)
+    made = await book(ctx, input, await readWish(ctx, input))
+  if (made === null) throw notOffered()
+  return made
 }
 
 /** Null for a refusal, which may be of what the service was. */
@@ -110,23 +124,19 @@ function unlessRefused(error: unknown): null {
   throw error
 }
 
-/** Null, with nothing done, where a service that was recalled is not what it was. */
+/** Null, with nothing done, where the service is not what it was when it was read. */
 async function book(
   ctx: Context,
   input: BookingInput,
-  { startsAt, service, buyer, seats }: BookingWish,
-  recalled?: BookableService,
+  { startsAt, service, read, buyer, seats }: BookingWish,
 ): Promise<BookingView | null> {
   const wish = { seats, roomId: input.room_id }
   const { customer_id: customerId } = buyer
   return inTransaction(ctx, async (tx) => {
-    const locked = await lockTime(tx, service, customerId, startsAt, wish, recalled)
+    const locked = await lockTime(tx, service, read, customerId, startsAt, wish)
     if (!locked) return null
-    const { knowledge, giving, chats } = locked
+    const { knowledge, ground, chats } = locked
     const seat = await chooseSeat(tx, service, startsAt, wish, knowledge)
-    const ground = giving.get(seat.providerId)
-    // While this waited for the lock, the service may have been archived, or its provider may have gone.
-    if (!ground) throw notOffered()
     await requireMethod(tx, service, customerId, seats)
     const { status, expiresAt } = beginning(guestStands(service, buyer), tx.now, startsAt, tx.house.config.HOLD_MINUTES)
     const bookingId = ground.booking_id

@@ -65,24 +65,23 @@ export const spanAround = (
 
 export type LockedTime = {
   knowledge: Knowledge
-  /** Who of the providers is still there to give the service, by their ids, with what a booking of theirs needs. */
-  giving: ReadonlyMap<number, Ground>
+  ground: Ground
   /** With whom of them the customer has a chat already. */
   chats: ReadonlySet<number>
 }
 
 /**
- * Locks everybody and every room that a booking may take, ends the holds in the span that have run out, and reads under the lock what is known of the start and
- * who can give the service to this customer (null: a guest): all in one message, unless a hold has run out. A service that was recalled is read again too: null,
- * with nothing done, where it is not what it was.
+ * Locks everybody and every room that a booking may take, ends the holds in the span that have run out, and reads under the lock what is known of the start and what
+ * a booking of this customer (null: a guest) needs: all in one message, unless a hold has run out. The service is read again too: null, with nothing done, where it,
+ * its people or its rooms are not what they were when it was `read`.
  */
 export async function lockTime(
   ctx: Context,
   service: BookableService,
+  read: BookableService,
   customerId: number | null,
   startsAt: Temporal.Instant,
   wish: Wish,
-  recalled?: BookableService,
 ): Promise<LockedTime | null> {
   const ids = await resourcesOf(ctx, service)
   const ask = askAt(service, startsAt, wish)
@@ -90,20 +89,20 @@ export async function lockTime(
   const { providerIds, roomIds } = service
   const around = spanAround(service, startsAt, startsAt.add({ minutes: service.durationMinutes }))
   const span = { providerIds, roomIds, ...around }
-  const [, giving, chats, ...rows] = await together(
+  const [, [now], [ground], chats, ...rows] = await together(
     ctx,
     lockStatement(ctx, ids),
-    groundStatement(ctx, service.id, customerId, span),
+    bookableStatement(ctx, service.id),
+    groundStatement(ctx, customerId, span),
     openChatsStatement(ctx, customerId, providerIds),
     ...reading.statements,
-    ...(recalled ? [bookableStatement(ctx, service.id)] : []),
   )
-  if (recalled && rows.pop()?.[0] !== recalled) return null
-  const isOverdue = giving[0]?.is_overdue === true
+  if (now !== read) return null
+  const isOverdue = ground!.is_overdue
   if (isOverdue) await expireOverdue(ctx, span)
   return {
     knowledge: isOverdue ? await readKnowledge(ctx, ask) : reading.read(rows),
-    giving: new Map(giving.map((one) => [one.id, one])),
+    ground: ground!,
     chats: new Set(chats.map(({ other_id }) => other_id)),
   }
 }
