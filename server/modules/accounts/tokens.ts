@@ -15,7 +15,7 @@ const verifiersOf = perHouse(({ secrets }) =>
 
 const mostRead = 10_000
 
-/** What the tokens say that were found genuine with the keys of this house, by their whole text: one is sent with every request. Whether it still serves is asked each time. */
+/** What the tokens say that were found genuine with the keys of this house, by their whole text. Whether they still serve is asked each time. */
 const genuineOf = perHouse(() => new Map<string, Claims>())
 
 /** What a genuine token says; null for any other. */

@@ -60,9 +60,10 @@ const isBegin = (text: string | undefined): boolean => /^(begin|start transactio
 const nothing: Answer = { command: '', rowCount: null, rows: [], fields: [] }
 
 /**
- * A connection from its being lent until it is given back, for Kysely's driver and for what goes past it, since the way through Kysely costs more than the sending. Each statement with values is prepared. What need not be answered at once,
- * the beginning of a transaction above all, is held until the next statement and goes out with it: a transaction that does nothing costs nothing. Only within a
- * transaction anything is held, and what comes after its end, from work that nobody waited for, is refused: it must not fall to whoever has the connection next.
+ * A connection from its being lent until it is given back, for Kysely's driver and for what goes past it, since the way through Kysely costs more than the sending
+ * (decision 0033). Each statement with values is prepared. What need not be answered at once, the beginning of a transaction above all, is held until the next
+ * statement and goes out with it: a transaction that does nothing costs nothing. Only within a transaction anything is held, and what comes after its end, from work
+ * that nobody waited for, is refused: it must not fall to whoever has the connection next.
  */
 export class Line {
   readonly #client: PoolClient

@@ -10,8 +10,8 @@ const bodies = new Map<string, Body>()
 let kept = 0
 
 /**
- * A body of a head, pieces that were written before, and a tail, with its tag. A page that is asked for again and again has the very same pieces (`RowCache`), as long as its rows stay what they are: then it is
- * neither put together nor hashed again. What is kept is found by `key`, and used only where every part of it is the same.
+ * A body of a head, pieces that were written before, and a tail, with its tag. A page that is asked for again and again has the very same pieces (`RowCache`), as long
+ * as its rows stay what they are: then it is neither put together nor hashed again. What is kept is found by `key`, and used only where every part of it is the same.
  */
 export function bodyOf(
   key: string,

@@ -66,7 +66,7 @@ export const spanAround = (
 export type LockedTime = {
   knowledge: Knowledge
   ground: Ground
-  /** With whom of them the customer has a chat already. */
+  /** With whom of the providers the customer has a chat already, and both are in it. */
   chats: ReadonlySet<number>
 }
 
