@@ -62,6 +62,7 @@ export const opensTimes = (before: Draft, after: Draft): boolean =>
     after.buffer_before_minutes < before.buffer_before_minutes ||
     after.buffer_after_minutes < before.buffer_after_minutes ||
     after.min_notice_minutes < before.min_notice_minutes ||
+    after.slot_step_minutes % before.slot_step_minutes !== 0 ||
     farthest(after) > farthest(before))
 
 /** What is wrong with a service beyond its shape; decimals are checked where amounts become minor units. */

@@ -93,9 +93,12 @@ export async function updateService(
     await forgetListings(tx)
     await sayChanged(tx, [serviceKey(id)])
     await tx.house.jobs.publish(tx, 'service.updated', { service_id: id })
-    const hasMoreRooms = (room_ids ?? []).some((room) => !(row.room_ids ?? []).includes(room))
+    const rooms = row.room_ids ?? []
+    const needsLessOfRooms =
+      room_ids !== undefined &&
+      (room_ids.some((room) => !rooms.includes(room)) || (room_ids.length === 0 && rooms.length > 0))
     const joined = people.filter((person) => staff?.includes(person) && !staffOf(row).includes(person))
-    const whose = opensTimes(terms, draft) || hasMoreRooms ? null : joined
+    const whose = opensTimes(terms, draft) || needsLessOfRooms ? null : joined
     if (draft.is_active && (whose === null || whose.length > 0))
       await tx.house.jobs.publish(tx, 'service.opened', { service_id: id, provider_ids: whose, at: tx.now.toString() })
     const view = await shown(tx, id)
