@@ -132,6 +132,7 @@ const listeners: Listeners = webhooks.hearingBeside({
   'organization.changed': { 'catalog.organizationChanged': catalog.organizationChanged },
   'organization.archived': {
     'catalog.organizationChanged': catalog.organizationChanged,
+    'bookings.organizationArchived': bookings.organizationArchived,
     'calendars.organizationArchived': calendars.organizationArchived,
     'webhooks.organizationArchived': webhooks.organizationArchived,
   },

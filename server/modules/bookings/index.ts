@@ -75,7 +75,7 @@ export { managedBookingId, manageToken } from './service/manage.ts'
 export { needsMethod } from './service/no-show.ts'
 export { bookingToSend } from './service/outgoing.ts'
 export { offerCancelled, offerMoved, offerOpened, offerService } from './service/offer.ts'
-export { serviceArchived } from './service/waiting.ts'
+export { organizationArchived, serviceArchived } from './service/waiting.ts'
 export {
   tellCancelled,
   tellCompleted,

@@ -161,6 +161,29 @@ test('what somebody else who gives a service now can take is offered to who wait
   assert.deepEqual([await offers(first), await offers(second)], [[at], [at]])
 })
 
+test('starts that a finer step adds, and times for which no room is needed any more, are offered to who waits for them', async () => {
+  const salon = await openSalon(house)
+  const [jane, mary] = [await salon.hire(), await salon.hire()]
+  const room = await salon.ask('POST', 'rooms/', salon.owner, {
+    name: 'Lilac',
+    capacity: 2,
+    organization_id: salon.organization_id,
+  })
+  const massage = await salon.offer([jane, mary], { room_ids: [room.body['data'].id] })
+  const peeling = await salon.offer([mary], { slot_step_minutes: 60 })
+  const [at, between] = ['2026-02-19T09:00:00Z', '2026-02-20T10:30:00Z']
+  const made = await book(house, holder, massage, at)
+  const first = await waits(at, '2026-02-19T09:30:00Z', { service: massage })
+  const second = await waits(between, '2026-02-20T11:00:00Z', { service: peeling })
+  house.pass({ minutes: 1 })
+
+  const roomless = await salon.ask('PUT', `services/${massage}/`, salon.owner, { room_ids: [] })
+  const finer = await salon.ask('PUT', `services/${peeling}/`, salon.owner, { slot_step_minutes: 30 })
+
+  assert.deepEqual([made.status, roomless.status, finer.status], [201, 200, 200])
+  assert.deepEqual([await offers(first), await offers(second)], [[at], [between]])
+})
+
 test('whoever waits for a service that is offered no more is told so once, and waits for it no more', async () => {
   const ending = await offer(house, provider, { title: 'Hot stones' })
   const person = await waits('2026-02-10T00:00:00Z', '2026-02-11T00:00:00Z', { service: ending })
@@ -179,4 +202,33 @@ test('whoever waits for a service that is offered no more is told so once, and w
       .map(({ title, body }: Json) => [title, body]),
     [['Те, на що ви чекаєте, більше не пропонується', 'Hot stones: ви більше не в листі очікування.']],
   )
+})
+
+test('so is it by whoever waits for a service of an organization that is archived, or of a provider whose account is gone', async () => {
+  const salon = await openSalon(house)
+  const leaver = await house.person('provider')
+  const [theirs, own] = [await salon.offer([await salon.hire()]), await offer(house, leaver)]
+  const span = ['2026-02-10T00:00:00Z', '2026-02-11T00:00:00Z'] as const
+  const people = [await waits(...span, { service: theirs }), await waits(...span, { service: own })]
+
+  const archived = await salon.ask('DELETE', `organizations/${salon.organization_id}/`, salon.owner)
+  const erased = await house.call('DELETE', '/api/v1/auth/profile/', {
+    token: leaver.token,
+    json: { password: leaver.password },
+  })
+  await house.drain()
+
+  const told = await Promise.all(
+    people.map(async ({ token }) => {
+      const list = await house.call('GET', root, { token })
+      const { body } = await house.call('GET', '/api/v1/notifications/', { token })
+      const kinds: string[] = body['data'].results.map(({ kind }: Json) => kind)
+      return [list.body['data'].count, kinds.filter((kind) => kind === 'waiting_list_ended').length]
+    }),
+  )
+  assert.deepEqual([archived.status, erased.status], [200, 200])
+  assert.deepEqual(told, [
+    [0, 1],
+    [0, 1],
+  ])
 })

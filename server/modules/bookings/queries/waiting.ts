@@ -64,19 +64,29 @@ export async function endWaiting(ctx: Context, customerId: number, id: number): 
   return ended !== undefined
 }
 
-/** Ends all that is still waited for of a service; answers whose it was, and what the service is called. */
+/** Services that are offered no more: this one, those of an organization, or those of a provider's own. */
+export type Ended = { serviceId: number } | { organizationId: string } | { providerId: number }
+
+const endedServices = (which: Ended) => {
+  if ('serviceId' in which) return sql`SELECT ${which.serviceId}::bigint`
+  return 'organizationId' in which
+    ? sql`SELECT id FROM services WHERE organization_id = ${which.organizationId}::uuid AND archived_at IS NULL`
+    : sql`SELECT id FROM services WHERE provider_id = ${which.providerId}::bigint AND organization_id IS NULL AND archived_at IS NULL`
+}
+
+/** Ends all that is still waited for of these services; answers whose it was, and what each service is called. */
 export async function endWaitingFor(
   ctx: Context,
-  serviceId: number,
-): Promise<{ customer_id: number; title: string }[]> {
-  const { rows } = await sql<{ customer_id: number; title: string }>`
+  which: Ended,
+): Promise<{ customer_id: number; service_id: number; title: string }[]> {
+  const { rows } = await sql<{ customer_id: number; service_id: number; title: string }>`
     WITH ended AS (
       UPDATE waiting_list SET ended_at = ${ctx.now}::timestamptz
-      WHERE service_id = ${serviceId} AND ended_at IS NULL AND to_at > ${ctx.now}::timestamptz RETURNING customer_id
+      WHERE service_id IN (${endedServices(which)}) AND ended_at IS NULL AND to_at > ${ctx.now}::timestamptz RETURNING customer_id, service_id
     )
-    SELECT DISTINCT u.id AS customer_id, s.title FROM ended JOIN users u ON u.id = ended.customer_id AND u.is_active AND u.deleted_at IS NULL
-      JOIN services s ON s.id = ${serviceId}
-    ORDER BY 1`.execute(ctx.db)
+    SELECT DISTINCT u.id AS customer_id, s.id AS service_id, s.title
+    FROM ended JOIN users u ON u.id = ended.customer_id AND u.is_active AND u.deleted_at IS NULL JOIN services s ON s.id = ended.service_id
+    ORDER BY 1, 2`.execute(ctx.db)
   return rows
 }
 

@@ -12,6 +12,7 @@ import {
 } from '../queries/standing.ts'
 import { cancelErased } from './series-change.ts'
 import { step } from './status.ts'
+import { tellEnded } from './waiting.ts'
 
 /** So many of the bookings in the way are named. */
 const named = 50
@@ -74,7 +75,7 @@ export async function bookingsToShow(
   }))
 }
 
-/** Hears that an account was erased: its future bookings are cancelled, those it has bought as its customer, those it gives as their provider. */
+/** Hears that an account was erased: its future bookings are cancelled, those it has bought as its customer, those it gives as their provider; and nobody waits for its services. */
 export async function accountDeleted(ctx: Context, { user_id }: { user_id: number }): Promise<void> {
   // Whoever is booking them at this moment is waited for, so that no booking is overlooked.
   const [resource] = await findResources(ctx, [{ userId: user_id }])
@@ -95,4 +96,5 @@ export async function accountDeleted(ctx: Context, { user_id }: { user_id: numbe
         rows.map((row) => row.id),
         partyOf(rows[0]!),
       )
+  await tellEnded(ctx, { providerId: user_id })
 }

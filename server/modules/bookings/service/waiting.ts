@@ -5,7 +5,7 @@ import { inTransaction } from '../../../platform/db/transaction.ts'
 import { conflict, denied, invalid, notFound } from '../../../platform/errors.ts'
 import { pageOf, type Page, type PageRequest } from '../../../platform/http/page.ts'
 import { iso, isoOrNull } from '../../../platform/http/shapes.ts'
-import { endWaiting, endWaitingFor, insertWaiting, lockWaiter, selectWaiting } from '../queries/waiting.ts'
+import { endWaiting, endWaitingFor, insertWaiting, lockWaiter, selectWaiting, type Ended } from '../queries/waiting.ts'
 import type { WaitingInput, WaitingView } from '../schema-extras.ts'
 
 const mostOpen = 20
@@ -84,15 +84,23 @@ export async function listWaiting(ctx: Context, request: PageRequest): Promise<P
 }
 
 /** Hears that a service is offered no more: whoever waits for it is told, instead of waiting for nothing. */
-export async function serviceArchived(ctx: Context, { service_id }: { service_id: number }): Promise<void> {
-  for (const { customer_id: userId, title: service } of await endWaitingFor(ctx, service_id))
+export const serviceArchived = (ctx: Context, { service_id }: { service_id: number }): Promise<void> =>
+  tellEnded(ctx, { serviceId: service_id })
+
+/** Hears that an organization is no more, and none of its services is offered. */
+export const organizationArchived = (ctx: Context, { organization_id }: { organization_id: string }): Promise<void> =>
+  tellEnded(ctx, { organizationId: organization_id })
+
+/** Tells whoever waits for one of these services that it is offered no more. */
+export async function tellEnded(ctx: Context, which: Ended): Promise<void> {
+  for (const { customer_id: userId, service_id: id, title: service } of await endWaitingFor(ctx, which))
     await notify(ctx, {
       userId,
       kind: 'waiting_list_ended',
       title: 'What you wait for is not offered any more',
       body: '{service}: you are off its waiting list.',
       params: { service },
-      target: { kind: 'service', id: service_id },
+      target: { kind: 'service', id },
     })
 }
 
