@@ -95,6 +95,32 @@ test('that a hold has run out is told at that moment, on the socket and by serve
   await socket.close()
 })
 
+test('so is told that the hold on one seat of a class has run out, where others sit in it for good', async () => {
+  const yoga = await offer(house, provider, { title: 'Yoga', capacity: 2, requires_approval: true })
+  const friend = await house.person('customer')
+  const at = '2026-01-22T09:00:00Z'
+  const [sits, held] = [await book(house, customer, yoga, at), await book(house, friend, yoga, at)]
+  const confirmed = await house.call('POST', `/api/v1/bookings/status/${sits.body['data'].id}/`, {
+    token: provider.token,
+    json: { status: 'confirmed' },
+  })
+  const soon = house.house.clock().add({ milliseconds: 700 })
+  const id: number = held.body['data'].id
+  await house.house.db.updateTable('bookings').set({ expires_at: soon }).where('id', '=', id).execute()
+  const socket = await connect(base, { token: customer.token })
+  const { version } = await socket.ask({ type: 'subscribe', topic: 'slots', service_id: yoga })
+
+  house.pass({ milliseconds: 700 })
+  const told = (await socket.next('topic.changed'))['data'].version
+
+  const after = await house.call('GET', `/api/v1/bookings/${id}/`, { token: friend.token })
+  assert.deepEqual([sits.status, held.status, confirmed.status], [201, 201, 200])
+  assert.ok(told > version, `${version} ${told}`)
+  assert.equal(await versionOf(yoga), told)
+  assert.deepEqual([after.body['data'].status, after.body['data'].cancel_reason], ['cancelled', 'expired'])
+  await socket.close()
+})
+
 test('a burst of 200 claims is told in a few frames, the last of which bears the last version', async () => {
   const service = await offer(house, provider)
   const socket = await connect(base, { token: customer.token })

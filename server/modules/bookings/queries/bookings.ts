@@ -278,6 +278,18 @@ export async function listExpiredIds(ctx: Context, limit: number): Promise<numbe
   return rows.map((row) => row.id)
 }
 
+/** The holds on seats of a service, those that run out first. */
+export const listHeld = (ctx: Context, serviceId: number, limit: number) =>
+  ctx.db
+    .selectFrom('bookings')
+    .where('service_id', '=', serviceId)
+    .where('status', '=', 'pending')
+    .where('expires_at', 'is not', null)
+    .orderBy('expires_at')
+    .limit(limit)
+    .select(['id', 'expires_at'])
+    .execute()
+
 /** Ids of the pending bookings of a session. */
 export async function listOfSession(ctx: Context, sessionId: number): Promise<number[]> {
   const rows = await ctx.db

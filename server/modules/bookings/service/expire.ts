@@ -1,6 +1,6 @@
 import type { Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
-import { findBooking, listExpiredIds, listOfSession } from '../queries/bookings.ts'
+import { findBooking, listExpiredIds, listHeld, listOfSession } from '../queries/bookings.ts'
 import { lockWithTime } from './lock-booking.ts'
 import { expire } from './seats.ts'
 
@@ -25,6 +25,19 @@ async function expireOne(ctx: Context, id: number): Promise<void> {
       return
     await expire(tx, booking)
   })
+}
+
+const mostAtOnce = 100
+
+/**
+ * When the next hold on a seat of a class runs out: its time may be others' for good, so that no claim says it. What has run out by now is ended here, so that
+ * whoever watches need not wait for the job of every minute.
+ */
+export async function seatsUntil(ctx: Context, serviceId: number): Promise<Temporal.Instant | null> {
+  const holds = await listHeld(ctx, serviceId, mostAtOnce)
+  const due = holds.filter(({ expires_at: at }) => Temporal.Instant.compare(at!, ctx.now) <= 0)
+  for (const { id } of due) await expireOne(ctx, id)
+  return holds[due.length]?.expires_at ?? (due.length === mostAtOnce ? ctx.now : null)
 }
 
 /** Hears that scheduling has given away the expired time of a session: its holds end, if nobody has ended them yet. */

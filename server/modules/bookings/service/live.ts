@@ -5,6 +5,7 @@ import type { Context } from '../../../platform/context.ts'
 import { notFound, rateLimited, unavailable } from '../../../platform/errors.ts'
 import type { House } from '../../../platform/house.ts'
 import { changesTopic, onceAt, type ChangesMessage, type Sight } from '../../../platform/socket/topic.ts'
+import { seatsUntil } from './expire.ts'
 
 /** At most so many streams for one address, and for one process: each is an open connection. */
 export const mostOfAddress = 10
@@ -160,10 +161,11 @@ const timeOf = ({ seller, providerIds, roomIds }: BookableService): ResourceRef[
 export async function watchSlots(ctx: Context, id: number): Promise<Sight | null> {
   const service = await getServiceForBooking(ctx, id)
   if (!service.isActive) return null
+  const seats = service.capacity > 1 ? await seatsUntil(ctx, id) : null
   const { version, keys, until } = await watchTime(ctx, timeOf(service))
   return {
     version,
-    until,
+    until: seats && (!until || Temporal.Instant.compare(seats, until) < 0) ? seats : until,
     mark: JSON.stringify({ ...service, names: null }),
     keys: [...keys, serviceKey(id), ...service.roomIds.map(roomKey)],
   }
