@@ -61,6 +61,24 @@ test('a room that is given back is offered to who waits for somebody else in it,
   assert.deepEqual([await offers(first), await offers(second)], [[at], [other]])
 })
 
+test('times for which a room was missing are offered to who waits for them once the room is in use again', async () => {
+  const salon = await openSalon(house)
+  const name = { name: 'Lilac', capacity: 2, organization_id: salon.organization_id }
+  const room = (await salon.ask('POST', 'rooms/', salon.owner, name)).body['data'].id
+  const change = (json: Json) => salon.ask('PUT', `rooms/${room}/`, salon.owner, json)
+  const massage = await salon.offer([await salon.hire()], { room_ids: [room] })
+  const closed = await change({ is_active: false })
+  const waiting = await waits('2026-02-23T00:00:00Z', '2026-02-24T00:00:00Z', { service: massage })
+  house.pass({ minutes: 1 })
+
+  const renamed = await change({ name: 'Mint' })
+  const before = await offers(waiting)
+  const opened = await change({ is_active: true })
+
+  assert.deepEqual([closed.status, renamed.status, opened.status], [200, 200, 200])
+  assert.deepEqual([before, await offers(waiting)], [[], ['2026-02-23T09:00:00Z']])
+})
+
 test('hours that are opened are offered to who waits, each of several to another person, and hours that were open to nobody', async () => {
   const busy = await house.person('provider')
   const open = (entry: Json) => house.call('POST', '/api/v1/schedules/', { token: busy.token, json: entry })

@@ -12,6 +12,7 @@ import {
   findResources,
   lockResources,
   resourcesFor,
+  tellRoomBack,
   watchTime,
   type Facts,
 } from '../scheduling/index.ts'
@@ -125,6 +126,7 @@ export async function updateRoom(ctx: Context, id: string, change: RoomChange): 
       check_in_minutes: change.check_in_minutes === undefined ? before.check_in_minutes : change.check_in_minutes,
     })
     await sayChanged(tx, [roomKey(id)])
+    if (change.is_active && !before.is_active) await tellRoomBack(tx, id)
     return getRoom(tx, id)
   })
 }

@@ -5,7 +5,7 @@ declare module '../../platform/jobs/jobs.ts' {
     /** A hold has expired and its time was given away or swept: whoever owns the source ends it. Told at least once. */
     'claim.expired': { source_kind: Source['kind']; source_id: string }
     /**
-     * From that moment on time of a person or a room can be taken that could not be before, in spans of epoch minutes: hours were opened, or a
+     * From that moment on time of a person or a room can be taken that could not be before, in spans of epoch minutes: hours were opened, a room is taken again, or a
      * meeting or imported busy time is no more. Of bookings that end their own events tell.
      */
     'time.opened': { user_id: number | null; room_id: string | null; at: string; spans: [from: number, to: number][] }
@@ -32,6 +32,7 @@ export {
   settleClaims,
   type ClaimRequest,
 } from './service/claims.ts'
+export { tellRoomBack } from './service/opened.ts'
 export { timeStatement } from './queries/resources.ts'
 export { hearsTime, watchTime } from './service/watch.ts'
 export { claimAll, releaseAll, settleAll, type NewClaims } from './service/many.ts'

@@ -18,7 +18,10 @@ export function openedBy(before: Schedule | null, after: Schedule | null, now: n
 
 /** Which time from `now` on is taken no more where this was taken away and that is taken instead: at most the first 400 spans. */
 export const freedBy = (gone: Intervals, taken: Intervals, now: number): Span[] =>
-  spansOf(intersect(subtract(normal(gone), normal(taken)), [now, now + horizonMinutes]))
+  spansOf(intersect(subtract(normal(gone), normal(taken)), claimable(now)))
+
+/** All the time from `now` on that anybody can claim. */
+export const claimable = (now: number): Span => [now, now + horizonMinutes]
 
 function spansOf(intervals: Intervals): Span[] {
   const spans: Span[] = []

@@ -2,7 +2,7 @@ import type { Context } from '../../../platform/context.ts'
 import type { Wanted } from '../queries/claims.ts'
 import type { Taken } from '../queries/replace.ts'
 import { selectBookable } from '../queries/resources.ts'
-import { freedBy } from '../rules/opened.ts'
+import { claimable, freedBy } from '../rules/opened.ts'
 
 const minuteOf = ({ epochMilliseconds }: Temporal.Instant): number => epochMilliseconds / 60_000
 const intervalsOf = (stretches: readonly Pick<Wanted, 'from' | 'to'>[]): number[] =>
@@ -27,4 +27,10 @@ export async function tellFreed(ctx: Context, gone: readonly Taken[], taken: rea
     'time.opened',
     whose.map(({ id, user_id, room_id }) => ({ user_id, room_id, at, spans: spansOf.get(id)! })),
   )
+}
+
+/** Tells that a room can be taken again, whenever it is open and free. */
+export async function tellRoomBack(ctx: Context, roomId: string): Promise<void> {
+  const spans = [claimable(Math.ceil(minuteOf(ctx.now)))]
+  await ctx.house.jobs.publish(ctx, 'time.opened', { user_id: null, room_id: roomId, at: ctx.now.toString(), spans })
 }
