@@ -14,44 +14,6 @@ import { feeAsked } from './no-show.ts'
 export const fullName = (alias: string) =>
   sql<string>`trim(${sql.ref(`${alias}.first_name`)} || ' ' || ${sql.ref(`${alias}.last_name`)})`
 
-const bookingColumns = [
-  'bookings.id',
-  'bookings.session_id',
-  'bookings.series_id',
-  'bookings.service_id',
-  'bookings.provider_id',
-  'bookings.organization_id',
-  'bookings.customer_id',
-  'bookings.guest_name',
-  'bookings.guest_phone',
-  'bookings.guest_email',
-  'bookings.starts_at',
-  'bookings.ends_at',
-  'bookings.seats',
-  'bookings.status',
-  'bookings.title',
-  'bookings.price_minor',
-  'bookings.deposit_minor',
-  'bookings.no_show_fee_minor',
-  'bookings.no_show_outcome',
-  'bookings.currency',
-  'bookings.payment',
-  'bookings.requires_approval',
-  'bookings.cancellation_policy',
-  'bookings.location_type',
-  'bookings.note',
-  'bookings.meeting_url',
-  'bookings.proposed_at',
-  'bookings.expires_at',
-  'bookings.cancelled_by',
-  'bookings.cancel_reason',
-  'bookings.review_id',
-  'bookings.review_rating',
-  'bookings.reviewed_at',
-  'bookings.created_at',
-  'bookings.updated_at',
-] as const
-
 /** Bookings with everything that is shown of them; the caller adds whose and which. */
 export const selectBookings = (db: Db) =>
   db
@@ -64,7 +26,41 @@ export const selectBookings = (db: Db) =>
       join.onRef('payable.source_id', '=', 'bookings.id').on('payable.source_kind', '=', 'booking'),
     )
     .select([
-      ...bookingColumns,
+      'bookings.id',
+      'bookings.session_id',
+      'bookings.series_id',
+      'bookings.service_id',
+      'bookings.provider_id',
+      'bookings.organization_id',
+      'bookings.customer_id',
+      'bookings.guest_name',
+      'bookings.guest_phone',
+      'bookings.guest_email',
+      'bookings.starts_at',
+      'bookings.ends_at',
+      'bookings.seats',
+      'bookings.status',
+      'bookings.title',
+      'bookings.price_minor',
+      'bookings.deposit_minor',
+      'bookings.no_show_fee_minor',
+      'bookings.no_show_outcome',
+      'bookings.currency',
+      'bookings.payment',
+      'bookings.requires_approval',
+      'bookings.cancellation_policy',
+      'bookings.location_type',
+      'bookings.note',
+      'bookings.meeting_url',
+      'bookings.proposed_at',
+      'bookings.expires_at',
+      'bookings.cancelled_by',
+      'bookings.cancel_reason',
+      'bookings.review_id',
+      'bookings.review_rating',
+      'bookings.reviewed_at',
+      'bookings.created_at',
+      'bookings.updated_at',
       'session.room_id',
       'payable.amount_minor as due_minor',
       'payable.paid_minor',
@@ -143,8 +139,8 @@ export type NewBooking = {
 export type BookingNames = { provider_name: string; customer_name: string; room_name: string | null }
 
 /**
- * Writes a booking and the first line of its history with the statements that follow, under an id that was given out for it, and answers it as it is read: of what comes later in its life nothing is
- * there yet, nor is anything owed, which is opened after it.
+ * Writes a booking and the first line of its history with the statements that follow, under an id that was given out for it, and answers it as it is read: of what
+ * comes later in its life nothing is there yet, nor is anything owed, which is opened after it.
  */
 export async function insertBooking(
   ctx: Context,

@@ -1,7 +1,7 @@
 import type { CompiledQuery } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
-import { afterCommit, inTransaction, later, together, violates } from '../../../platform/db/transaction.ts'
-import { conflict, notFound, type AppError } from '../../../platform/errors.ts'
+import { afterCommit, inTransaction, later, together } from '../../../platform/db/transaction.ts'
+import { conflict, notFound } from '../../../platform/errors.ts'
 import {
   claimStatement,
   claimsOf,
@@ -13,7 +13,6 @@ import {
   selectClashes,
   selectResourcesWithExpired,
   updateClaims,
-  type Clash,
   type Freed,
   type Source,
   type Wanted,
@@ -27,6 +26,7 @@ import {
   selectResources,
   type ResourceRef,
 } from '../queries/resources.ts'
+import { guarded, refusalOf, taken } from './refusals.ts'
 
 const nameOf = (ref: ResourceRef): number | string => ('userId' in ref ? ref.userId : ref.roomId)
 
@@ -273,31 +273,6 @@ async function lockSource(ctx: Context, source: Source, more: readonly number[])
     // While this waited, somebody may have moved the source onto other resources.
     if (standing.every((row) => locked.some(({ id }) => id === row.resource_id))) return standing
   }
-}
-
-/** The exclusion constraint is the last guard: whoever runs into it is told the same as who is refused before it. */
-export async function guarded(wanted: readonly Wanted[], write: () => Promise<Clash[]>): Promise<Clash[]> {
-  try {
-    return await write()
-  } catch (error) {
-    throw refusalOf(error, wanted)
-  }
-}
-
-const refusalOf = (error: unknown, wanted: readonly Wanted[]): unknown =>
-  violates(error, 'claims_no_overlap') ? taken(wanted, [{ index: 0, kind: 'person' }]) : error
-
-/** The refusal of what others have. */
-export function taken(wanted: readonly Wanted[], clashes: readonly Clash[]): AppError {
-  const details = clashes.map(({ index, kind }) => {
-    const { from, to } = wanted[index]!
-    return {
-      rule: kind === 'person' ? 'D9' : 'D11',
-      message: kind === 'person' ? 'This person is not free at this time' : 'This room is not free at this time',
-      params: { from: from.toString(), to: to.toString() },
-    }
-  })
-  return conflict('This time is taken', { details })
 }
 
 const idsOf = (wanted: readonly Wanted[]): number[] => [...new Set(wanted.map((one) => one.resourceId))]

@@ -4,8 +4,9 @@ import type { Source, Wanted } from '../queries/claims.ts'
 import { deleteClaimsOfAll, insertHeld, updateExpiries } from '../queries/many.ts'
 import { lockRowsOfSources } from '../queries/replace.ts'
 import { bumpVersions } from '../queries/resources.ts'
-import { broadcastSlots, guarded, taken } from './claims.ts'
+import { broadcastSlots } from './claims.ts'
 import { tellFreed } from './opened.ts'
+import { guarded, taken } from './refusals.ts'
 
 /** Several sources of one kind at once, such as the sessions of a series of bookings: a few statements, whatever their number. */
 
