@@ -4,6 +4,7 @@ import { asNobody, type Context } from '../../../platform/context.ts'
 import { networkOf } from '../../../platform/limits.ts'
 import { operation } from '../../../platform/http/operation.ts'
 import { Id, IdParams } from '../../../platform/http/shapes.ts'
+import { writeRead } from '../../../platform/http/unread.ts'
 import { topic } from '../../../platform/socket/topic.ts'
 import { hearsTime } from '../../scheduling/index.ts'
 import { createLive, watchSlots, type Live } from '../service/live.ts'
@@ -45,14 +46,16 @@ export function liveRoutes(app: FastifyInstance): void {
         address: networkOf(request.ip),
         service: params.id,
         tell: (version) =>
-          void head.promise.then(() => raw.write(`event: slots\nid: ${version}\ndata: {"version":${version}}\n\n`)),
+          void head.promise.then(() =>
+            writeRead(raw, `event: slots\nid: ${version}\ndata: {"version":${version}}\n\n`),
+          ),
         close: () => raw.end(),
       })
       if (request.method === 'HEAD' || raw.destroyed) {
         stop()
         return ''
       }
-      const beat = setInterval(() => raw.write(': still here\n\n'), heartbeatMs)
+      const beat = setInterval(() => writeRead(raw, ': still here\n\n'), heartbeatMs)
       raw.once('close', () => {
         clearInterval(beat)
         stop()
