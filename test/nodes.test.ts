@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
+import { inTransaction } from '../server/platform/db/transaction.ts'
 import { sessionsEnded } from '../server/platform/realtime.ts'
 import { nodeBeside } from './platform.ts'
 import { openHouse } from './support.ts'
 
 /** What must hold when several processes serve one database. */
 const house = await openHouse()
+await house.house.realtime.start()
 
 test('A token that was signed out on one node opens nothing on another, from that moment', async (t) => {
   const other = await nodeBeside(house, t)
@@ -57,4 +60,68 @@ test('What was told on one node is done by the workers of another', async (t) =>
   const { body } = await house.call('GET', '/api/v1/notifications/', { token: jane.token })
 
   assert.equal(body['data'].results[0].kind, 'welcome')
+})
+
+test('What has changed in one moment is told to every node as one message, and nothing of what is undone', async (t) => {
+  const other = await nodeBeside(house, t)
+  await other.house.realtime.start()
+  const heard: unknown[] = []
+  other.house.realtime.subscribe('bells', (message) => heard.push(message))
+  const ring = (ids: number[], fails = false) =>
+    inTransaction(house.ctx(), async (tx) => {
+      await tx.house.realtime.gather(tx, 'bells', 'ids', ids)
+      if (fails) throw new Error('undone')
+    })
+
+  await ring([9], true).catch(() => undefined)
+  await Promise.all([ring([1, 2]), ring([2, 3])])
+  for (let i = 0; i < 1000 && heard.length === 0; i++) await sleep(20)
+
+  assert.deepEqual(heard, [{ ids: [1, 2, 3] }])
+})
+
+test('A process that only does something and ends, as the console does, has told of it when that is done', async (t) => {
+  const console = await nodeBeside(house, t)
+  const heard: unknown[] = []
+  house.house.realtime.subscribe('bells of the console', (message) => heard.push(message))
+
+  await console.house.realtime.gather(console.contextFor('test'), 'bells of the console', 'ids', [1])
+  for (let i = 0; i < 1000 && heard.length === 0; i++) await sleep(20)
+
+  assert.deepEqual(heard, [{ ids: [1] }])
+})
+
+test('Where something may not have been told, everybody looks: when a node starts after one that died, and when it could not tell', async (t) => {
+  const other = await nodeBeside(house, t)
+  await other.house.realtime.start()
+  const looks: true[] = []
+  other.house.realtime.onGap(() => looks.push(true))
+  const lookedAgain = async (than: number) => {
+    for (let i = 0; i < 1000 && looks.length <= than; i++) await sleep(20)
+    assert.ok(looks.length > than)
+  }
+  const listening = async () =>
+    (
+      await sql<{ pid: number }>`
+        SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'banister listen'`.execute(
+        house.house.db,
+      )
+    ).rows.map(({ pid }) => pid)
+  const others = await listening()
+  await sleep(200)
+
+  const begun = looks.length
+  const third = await nodeBeside(house, t)
+  await third.house.realtime.start()
+  await lookedAgain(begun)
+
+  await sleep(200)
+  const before = looks.length
+  const its = (await listening()).filter((pid) => !others.includes(pid))
+  assert.equal(its.length, 1)
+  await third.house.realtime.gather(third.contextFor('test'), 'bells', 'ids', [1])
+  await sql`SELECT pg_terminate_backend(${its[0]})`.execute(house.house.db)
+  await sleep(100)
+  await third.house.realtime.gather(third.contextFor('test'), 'bells', 'ids', [2])
+  await lookedAgain(before)
 })

@@ -1,5 +1,8 @@
 import { errorFields, type Logger } from './log.ts'
 
+/** The topic on which a process says that it could not send something, or may have died before it did: everybody looks. */
+export const missed = 'realtime.missed'
+
 /** Who hears what in this process, whichever way messages come. */
 export type Subscribers = {
   /** Hands on a message as it was sent: `{"topic", "message"}`. A subscriber that fails keeps nobody from hearing. */
@@ -13,9 +16,13 @@ export type Subscribers = {
 export function createSubscribers(log: Logger): Subscribers {
   const subscribers = new Map<string, Set<(message: unknown) => void>>()
   const gapHearers: (() => void)[] = []
+  const gap = (): void => {
+    for (const tell of gapHearers) tell()
+  }
   return {
     hear: (payload) => {
       const { topic, message } = JSON.parse(payload) as { topic: string; message: unknown }
+      if (topic === missed) gap()
       for (const subscriber of subscribers.get(topic) ?? []) {
         try {
           subscriber(message)
@@ -33,8 +40,6 @@ export function createSubscribers(log: Logger): Subscribers {
       }
     },
     onGap: (tell) => gapHearers.push(tell),
-    gap: () => {
-      for (const tell of gapHearers) tell()
-    },
+    gap,
   }
 }

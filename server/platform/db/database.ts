@@ -3,15 +3,7 @@ import { Kysely, PostgresDialect, type CompiledQuery, type PostgresPoolClient } 
 import { Pool, types, type PoolClient } from 'pg'
 import type { Logger } from '../log.ts'
 import { tellRows } from './rows.ts'
-import {
-  encode,
-  isOutdated,
-  Statements,
-  StatementSocket,
-  type Answer,
-  type Refusal,
-  type Statement,
-} from './statement.ts'
+import { encode, isOutdated, Statements, type Answer, type Refusal, type Statement } from './statement.ts'
 import type { Tables } from './tables.generated.ts'
 
 /** The database as modules see it: Kysely over the generated table types, in or outside a transaction. */
@@ -175,7 +167,6 @@ export function createPool({ url, size, log, statementTimeout = 30_000 }: PoolSe
     connectionTimeoutMillis: 25_000,
     idleTimeoutMillis: 30_000,
     application_name: 'banister',
-    stream: () => new StatementSocket(),
     options: '-c TimeZone=UTC -c DateStyle=ISO',
   })
   // Without a listener, a server that goes away would end the process; the pool opens a new connection by itself.

@@ -1,17 +1,12 @@
-import { Socket } from 'node:net'
 import type { Connection, QueryResult, Submittable } from 'pg'
+import { serialize } from 'pg-protocol'
 import type { RowCache } from './row-cache.ts'
 import { noColumns, shapeOf, type DataRow, type Shape } from './rows.ts'
 
 /** What this driver's connections do and its types do not tell. */
 type Wire = Connection & {
   parsedStatements: Record<string, string | undefined>
-  parse: (statement: { name: string; text: string }) => void
-  bind: (bound: { statement: string; values: readonly (string | Buffer | null)[] }) => void
-  describe: (what: { type: 'P' }) => void
-  execute: (what: Record<string, never>) => void
   close: (what: { type: 'S'; name: string }) => void
-  sync: () => void
 }
 
 const shapes = new WeakMap<Wire, Map<string, Shape>>()
@@ -77,25 +72,26 @@ export class Statements implements Submittable {
   submit(connection: Connection): Error | null {
     const wire = connection as Wire
     this.#wire = wire
-    wire.stream.cork()
     forgetOutdated(wire)
+    const parts: Buffer[] = []
     const parsed = new Set<string>()
     for (const { name, text, values } of this.statements) {
       const known = wire.parsedStatements[name] === text && name !== ''
       if (!known && !parsed.has(name)) {
         // One that failed when it was prepared may stand or not: closing what is not there is no error.
         if (name !== '') {
-          wire.close({ type: 'S', name })
+          parts.push(serialize.close({ type: 'S', name }))
           parsed.add(name)
         }
-        wire.parse({ name, text })
+        parts.push(serialize.parse({ name, text }))
       }
-      wire.bind({ statement: name, values })
-      if (!known) wire.describe({ type: 'P' })
-      wire.execute({})
+      parts.push(serialize.bind({ statement: name, values: values as (string | Buffer | null)[] }))
+      if (!known) parts.push(serialize.describe({ type: 'P' }))
+      parts.push(serialize.execute())
     }
-    wire.sync()
-    wire.stream.uncork()
+    parts.push(serialize.sync())
+    // The messages as one write: what a stream does for each costs more than to copy it.
+    if (wire.stream.writable) wire.stream.write(Buffer.concat(parts))
     this.#expect()
     return null
   }
@@ -190,12 +186,3 @@ const isMoment = (value: unknown): value is Moment =>
   value instanceof Temporal.PlainDate ||
   value instanceof Temporal.PlainTime ||
   value instanceof Temporal.PlainDateTime
-
-/** The messages of one statement as one write: several buffers at once cost the system call more than their copying. */
-export class StatementSocket extends Socket {
-  override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
-    // The one method of streams that writes for them has this name.
-    // oxlint-disable-next-line no-underscore-dangle
-    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), 'buffer' as BufferEncoding, done)
-  }
-}

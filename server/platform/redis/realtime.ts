@@ -2,13 +2,12 @@ import { Counter, type Registry } from 'prom-client'
 import { afterCommit } from '../db/transaction.ts'
 import { errorFields, type Logger } from '../log.ts'
 import type { Realtime } from '../realtime.ts'
-import { createSubscribers } from '../subscribers.ts'
+import { createGathering } from '../gathering.ts'
+import { createSubscribers, missed } from '../subscribers.ts'
 import type { Listening, Redis } from './connection.ts'
 
 /** While nothing can be heard, whoever listens looks by itself this often, so that live things are late and not dead. */
 const lookEveryMs = 5000
-/** The topic on which a process says that it could not send something. */
-const missed = 'realtime.missed'
 
 /**
  * Messages to every process through Redis instead of NOTIFY, whose queue the whole database shares. Redis knows nothing of our transactions, so a message is sent
@@ -33,7 +32,6 @@ export function createRedisRealtime(redis: Redis, log: Logger, registry: Registr
     messages.inc({ direction: 'received' })
     subscribers.hear(payload)
   }
-  subscribers.subscribe(missed, subscribers.gap)
 
   const send = async (payload: string): Promise<void> => {
     try {
@@ -48,6 +46,10 @@ export function createRedisRealtime(redis: Redis, log: Logger, registry: Registr
       owes = true
     }
   }
+
+  const gathering = createGathering(async (payloads) => {
+    for (const payload of payloads) await send(payload)
+  })
 
   /**
    * What is owed is told even where nobody sends anything more; and while this process hears nothing, it looks. A connection on which nothing comes looks alive for
@@ -76,6 +78,7 @@ export function createRedisRealtime(redis: Redis, log: Logger, registry: Registr
   return {
     broadcast: (ctx, topic, message) => afterCommit(ctx, () => send(JSON.stringify({ topic, message }))),
     publish: (ctx, payload) => afterCommit(ctx, () => send(payload)),
+    gather: (ctx, topic, name, ids) => afterCommit(ctx, () => gathering.add({ topic, name, ids })),
     channel: null,
     subscribe: subscribers.subscribe,
     onGap: subscribers.onGap,
@@ -89,6 +92,7 @@ export function createRedisRealtime(redis: Redis, log: Logger, registry: Registr
     },
     stop: async () => {
       stopped = true
+      await gathering.flush()
       clearInterval(looking)
       listening?.end()
       listening = null

@@ -84,11 +84,9 @@ export async function insertClaims(
 type NewClaim = Omit<Insertable<Tables['claims']>, 'id' | 'during'> & {
   from: Temporal.Instant
   to: Temporal.Instant
-  channel: string | undefined
-  payload: string
 }
 
-const claimMade = builtOnce((db, { from, to, resource_id, channel, payload, ...claim }: NewClaim) =>
+const claimMade = builtOnce((db, { from, to, resource_id, ...claim }: NewClaim) =>
   db
     .with('bumped', (inner) =>
       inner
@@ -98,24 +96,17 @@ const claimMade = builtOnce((db, { from, to, resource_id, channel, payload, ...c
     )
     .insertInto('claims')
     .values({ ...claim, resource_id, during: sql`tstzrange(${from}, ${to})` })
-    .$if(channel !== undefined, (made) => made.returning(sql`pg_notify(${channel}, ${payload})`.as('told')))
     .compile(),
 )
 
-/**
- * The statement that takes one stretch as it is, and says so in the version of its resource; with a `channel` also to every process. The exclusion constraint alone
- * refuses it.
- */
+/** The statement that takes one stretch as it is, and says so in the version of its resource. The exclusion constraint alone refuses it. */
 export const claimStatement = (
   ctx: Context,
   source: Source,
   { resourceId, from, to, exclusive, occurrence }: Wanted,
   expiresAt: Temporal.Instant | null,
-  told: { channel: string | null; payload: string },
 ): CompiledQuery =>
   claimMade(ctx.db, {
-    channel: told.channel ?? undefined,
-    payload: told.payload,
     resource_id: resourceId,
     from,
     to,

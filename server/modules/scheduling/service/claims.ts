@@ -143,19 +143,16 @@ export async function claim(ctx: Context, request: ClaimRequest): Promise<void> 
   })
 }
 
-/** Everything that taking a stretch is, as one statement a stretch, where messages between processes go through the database. */
+/** Everything that taking a stretch is, as one statement a stretch. */
 async function takeDecided(
   ctx: Context,
   source: Source,
   wanted: readonly Wanted[],
   expiresAt: Temporal.Instant | null,
 ): Promise<void> {
-  const { channel } = ctx.house.realtime
-  for (const one of wanted) {
-    const told = { channel, payload: slotsMessage([one.resourceId]) }
-    await later(ctx, claimStatement(ctx, source, one, expiresAt, told), (error) => refusalOf(error, [one]))
-  }
-  if (channel === null) await broadcastSlots(ctx, idsOf(wanted))
+  for (const one of wanted)
+    await later(ctx, claimStatement(ctx, source, one, expiresAt), (error) => refusalOf(error, [one]))
+  await broadcastSlots(ctx, idsOf(wanted))
 }
 
 /**
@@ -233,14 +230,9 @@ export async function sweep(ctx: Context, ids: readonly number[]): Promise<void>
   })
 }
 
-/** Tells every process, once the transaction is committed, that the slots of these resources have changed. */
-export async function broadcastSlots(ctx: Context, ids: readonly number[]): Promise<void> {
-  // A message of PostgreSQL's holds 8,000 bytes.
-  for (let i = 0; i < ids.length; i += 400) await ctx.house.realtime.publish(ctx, slotsMessage(ids.slice(i, i + 400)))
-}
-
-const slotsMessage = (ids: readonly number[]): string =>
-  JSON.stringify({ topic: 'slots', message: { resource_ids: ids } })
+/** Tells every process, within a moment after the transaction is committed, that the slots of these resources have changed. */
+export const broadcastSlots = (ctx: Context, ids: readonly number[]): Promise<void> =>
+  ctx.house.realtime.gather(ctx, 'slots', 'resource_ids', ids)
 
 async function announceFreed(ctx: Context, freed: readonly Freed[], own?: Source): Promise<Source[]> {
   if (freed.length === 0) return []
