@@ -267,7 +267,9 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
     realtime: redis?.realtime ?? createRealtime(databaseUrl, log),
   } satisfies Partial<House>)
   await payments.openGateway(house)
-  const http = await createServer(house, accounts.authenticate, organizations.belongs)
+  const { authenticate, recallActor: recall } = accounts
+  const people = { authenticate, recall, belongs: organizations.belongs }
+  const http = await createServer(house, people)
   const others = {
     payments: () => payments.gatewayState(house),
     google: () => google.googleState(house),
@@ -288,7 +290,7 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
   await addPages(http, version, config.PUBLIC_URL)
   let watching: FastifyInstance | null = null
   const watch = async (): Promise<FastifyInstance> => {
-    watching = await createServer(house, accounts.authenticate, organizations.belongs)
+    watching = await createServer(house, people)
     addWatchRoutes(watching, house, version, others)
     refuseOtherMethods(watching)
     return watching

@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test'
 import type { FastifyInstance } from 'fastify'
 import { createApp, type App } from '../server/app.ts'
-import { authenticate } from '../server/modules/accounts/index.ts'
+import { authenticate, recallActor } from '../server/modules/accounts/index.ts'
 import { loadConfig } from '../server/platform/config.ts'
 import { refuseOtherMethods } from '../server/platform/http/answers.ts'
 import { createServer } from '../server/platform/http/server.ts'
@@ -20,7 +20,7 @@ export async function serverWith(
   { house }: House,
   addOperations: (app: FastifyInstance) => void,
 ): Promise<{ http: FastifyInstance; call: House['call'] }> {
-  const http = await createServer(house, authenticate, async () => false)
+  const http = await createServer(house, { authenticate, recall: recallActor, belongs: async () => false })
   addOperations(http)
   refuseOtherMethods(http)
   await http.ready()

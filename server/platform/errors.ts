@@ -91,6 +91,8 @@ export const tokenMissing = (): AppError => new AppError('TOKEN_MISSING', 'No to
 export const notAuthenticated = (message = 'The token is not valid'): AppError =>
   new AppError('AUTHENTICATION_FAILED', message)
 
+export const sessionEnded = (): AppError => notAuthenticated('The session has ended')
+
 /** 429 with the seconds to wait. */
 export const rateLimited = (seconds: number): AppError =>
   new AppError('RATE_LIMITED', 'Too many requests; try again later', {

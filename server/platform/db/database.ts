@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Kysely, PostgresDialect, type CompiledQuery, type PostgresPoolClient } from 'kysely'
 import { Pool, types, type PoolClient } from 'pg'
 import type { Logger } from '../log.ts'
+import { NotAsRecalled, type Asking } from './asking.ts'
 import { tellRows } from './rows.ts'
 import { encode, isOutdated, Statements, type Answer, type Refusal, type Statement } from './statement.ts'
 import type { Tables } from './tables.generated.ts'
@@ -48,6 +49,9 @@ export const statementsOf = (
   refusal?: Refusal,
 ): Statement[] => queries.map(({ sql, parameters, cache }) => ({ ...statementOf(sql, parameters), cache, refusal }))
 
+/** Does a statement that stands by itself only read, so that whether it was to be sent may be known with its answer? */
+const onlyReads = ({ text }: Statement): boolean => /^\s*select\b/i.test(text)
+
 const isBegin = (text: string | undefined): boolean => /^(begin|start transaction)\b/.test(text ?? '')
 const nothing: Answer = { command: '', rowCount: null, rows: [], fields: [] }
 
@@ -55,17 +59,20 @@ const nothing: Answer = { command: '', rowCount: null, rows: [], fields: [] }
  * A connection from its being lent until it is given back, for Kysely's driver and for what goes past it, since the way through Kysely costs more than the sending
  * (decision 0033). Each statement with values is prepared. What need not be answered at once, the beginning of a transaction above all, is held until the next
  * statement and goes out with it: a transaction that does nothing costs nothing. Only within a transaction anything is held, and what comes after its end, from work
- * that nobody waited for, is refused: it must not fall to whoever has the connection next.
+ * that nobody waited for, is refused: it must not fall to whoever has the connection next. Whether who asks is who they were recalled as is asked with the first
+ * message, and before anything that cannot be undone.
  */
 export class Line {
   readonly #client: PoolClient
+  readonly #asking: Asking<object> | null
   #held: Statement[] = []
   #isBusy = false
   readonly #waiting: (() => void)[] = []
   #state: 'lent' | 'begun' | 'ended' | 'back' = 'lent'
 
-  constructor(client: PoolClient) {
+  constructor(client: PoolClient, asking: Asking<object> | null = null) {
     this.#client = client
+    this.#asking = asking
   }
 
   async query(text: string, values: readonly unknown[] = []): Promise<Answer> {
@@ -92,12 +99,15 @@ export class Line {
   }
 
   async #end(statement: Statement): Promise<Answer> {
-    this.#state = 'ended'
     const isUnbegun = isBegin(this.#held[0]?.text)
     if (isUnbegun && (statement.text === 'rollback' || this.#held.length === 1)) {
+      this.#state = 'ended'
       this.#held = []
       return { ...nothing, command: statement.text.toUpperCase() }
     }
+    // What is committed is not to be undone.
+    if (statement.text === 'commit' && this.#asking?.isOpen) await this.#send([])
+    this.#state = 'ended'
     if (statement.text === 'rollback') this.#held = []
     return (await this.#send([statement]))[0]!
   }
@@ -117,6 +127,7 @@ export class Line {
   #requireOpen(): void {
     if (this.#state === 'back' || this.#state === 'ended')
       throw new Error('a statement came after the end of its transaction')
+    this.#asking?.refuseOutdated()
   }
 
   /** Sends what was held and then these, and answers these; of what is sent at the same time, each waits for the one before. */
@@ -133,13 +144,20 @@ export class Line {
     }
   }
 
-  #sendNow(statements: readonly Statement[]): Promise<Answer[]> {
+  async #sendNow(statements: readonly Statement[]): Promise<Answer[]> {
+    if (this.#asking?.isOpen && this.#state === 'lent' && !statements.every(onlyReads)) await this.#exchange([])
+    return this.#exchange(statements)
+  }
+
+  #exchange(statements: readonly Statement[]): Promise<Answer[]> {
     const held = this.#held.splice(0)
-    const all = [...held, ...statements]
+    const begin = isBegin(held[0]?.text) ? held.splice(0, 1) : []
+    const asking = this.#asking?.isOpen && this.#state !== 'ended' ? [this.#asking.statement] : []
+    const all = [...begin, ...asking, ...held, ...statements]
     return new Promise((resolve, reject) => {
       const send = (again: boolean): void => {
         const sent = new Statements(all, (error, answers) => {
-          if (!error) resolve(answers!.slice(held.length))
+          if (!error) resolve(answers!.slice(all.length - statements.length))
           // Within a transaction, which has failed by this, all of it is tried again (`inTransaction`).
           else if (again && isOutdated(error) && this.#state === 'lent') send(false)
           else reject(error)
@@ -179,13 +197,22 @@ export function createPool({ url, size, log, statementTimeout = 30_000 }: PoolSe
   return pool
 }
 
-const lent = new WeakMap<Db, () => Promise<Line>>()
+const lent = new WeakMap<Db, (asking?: Asking<object>) => Promise<Line>>()
 
 export function createDatabase(pool: Pool): Db {
-  const connect = async (): Promise<Line> => new Line(await pool.connect())
+  const connect = async (asking?: Asking<object>): Promise<Line> => new Line(await pool.connect(), asking)
   const db = kyselyOn(connect, () => pool.end())
   lent.set(db, connect)
   return db
+}
+
+/** The database as the request of somebody sees it who is recalled. */
+export function databaseFor(db: Db, asking: Asking<object>): Db {
+  const pool = lent.get(db)!
+  const connect = async (): Promise<Line> => pool(asking)
+  const guarded = kyselyOn(connect, async () => undefined)
+  lent.set(guarded, connect)
+  return guarded
 }
 
 /** The database as the work of one transaction sees it: all that Kysely sends goes by this line. */
@@ -218,6 +245,12 @@ export async function onLine<T>(db: Db, work: (line: Line) => Promise<T>): Promi
     line.release()
   }
 }
+
+/** Asks whether somebody is still who they were recalled as; what it found says it. */
+export const settleAsking = (db: Db, asking: Asking<object>): Promise<unknown> =>
+  onLine(db, (line) => line.send([asking.statement])).catch((error: unknown) => {
+    if (!(error instanceof NotAsRecalled)) throw error
+  })
 
 /** The rows of one statement that is no part of a transaction. */
 export const ask = <Row>(db: Db, query: CompiledQuery<Row>): Promise<Row[]> =>

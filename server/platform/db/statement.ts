@@ -42,6 +42,8 @@ export type Statement = {
   /** Its rows are answered as what this makes of them. */
   cache?: RowCache<never, object> | undefined
   refusal?: Refusal | undefined
+  /** Looks at its rows; what it answers is thrown instead of all answers of the message. */
+  expects?: ((rows: readonly unknown[]) => Error | null) | undefined
 }
 
 /** What is thrown when a statement fails, instead of the database's error. */
@@ -132,7 +134,7 @@ export class Statements implements Submittable {
   }
 
   #answered(command: string, rowCount: number | null): void {
-    const { name, text } = this.statements[this.#answers.length]!
+    const { name, text, expects } = this.statements[this.#answers.length]!
     const wire = this.#wire!
     const shape = this.#shape ?? noColumns
     if (name !== '') {
@@ -140,6 +142,7 @@ export class Statements implements Submittable {
       const ofConnection = shapes.get(wire) ?? new Map<string, Shape>()
       shapes.set(wire, ofConnection.set(name, shape))
     }
+    this.#failure ??= expects?.(this.#rows) ?? null
     this.#answers.push({ command, rowCount, rows: this.#rows, fields: shape.fields })
     this.#expect()
   }

@@ -12,7 +12,8 @@ import { checkKey, fingerprintOf, withBusinessKey, withIdempotency, type Answer 
 import { mayCall, type AnyOperation, type Input } from './operation.ts'
 import { links, type Page, type PageRequest } from './page.ts'
 import { recordRefusal } from './refusals.ts'
-import { apiPrefix, contextOf } from './request.ts'
+import { forWhoAsks } from './gate.ts'
+import { apiPrefix, contextOf, type People } from './request.ts'
 import { listOf, success } from './shapes.ts'
 import { checkBody } from './validation.ts'
 
@@ -122,22 +123,22 @@ function stringifierFor(operation: AnyOperation): (payload: unknown) => string {
 const routeOf = (path: string): string => apiPrefix + path.replaceAll(/\{(\w+)\}/g, ':$1')
 
 /** Makes the route of an operation: its validation, its one service call, its answer. */
-export function addOperation(app: FastifyInstance, operation: AnyOperation): void {
+export function addOperation(app: FastifyInstance, operation: AnyOperation, people: People): void {
   const {
     method,
     path,
     who,
     limit,
-    secret,
     files,
     params,
     query,
     body,
     check,
-    guard,
     raw,
     withoutSecondFactor,
     orBody,
+    recalls,
+    contentType,
   } = operation
   app.operations.push(operation)
   app.route({
@@ -145,6 +146,8 @@ export function addOperation(app: FastifyInstance, operation: AnyOperation): voi
     url: routeOf(path),
     config: {
       who,
+      // A text of its own type may have been sent before it is known to whom.
+      recalls: who !== 'public' && (method === 'GET' || recalls === true) && contentType === undefined,
       ...(limit ? { limit } : {}),
       ...(raw ? { raw } : {}),
       ...(withoutSecondFactor ? { withoutSecondFactor } : {}),
@@ -158,52 +161,56 @@ export function addOperation(app: FastifyInstance, operation: AnyOperation): voi
       ...(body && !files ? { body } : {}),
     },
     handler: async (request, reply) => {
-      const ctx = contextOf(request)
-      if (orBody && !request.isMultipart()) checkBody(orBody, request.body)
-      else await guard?.(ctx, inputOf(request, reply))
-      if (operation.contentType !== undefined) return sendPlain(ctx, operation, operation.contentType, request, reply)
-      const kind = operation.table && tableWanted(request)
-      if (operation.table && kind) {
-        const data = (await operation.run(ctx, inputOf(request, reply))) as never
-        return sendTable(reply, kind, operation.table, data, ctx.now)
-      }
-      const answer =
-        method === 'GET'
-          ? await answerOf(ctx, operation, request, reply)
-          : await write(app, ctx, operation, request, reply)
-      reply.type('application/json; charset=utf-8').code(answer.status)
-      reply.header('cache-control', secret ? 'no-store' : 'no-cache')
-      if (operation.table) varyByAccept(reply)
-      if (answer.replayed) reply.header('idempotency-replayed', 'true')
-      if (method === 'GET') {
-        // Encoded once: as a text it would be for the tag, for its length and, joined to the headers, for the wire.
-        const bytes = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
-        const etag = answer.etag ?? etagOf(answer.body, bytes)
-        reply.header('etag', etag)
-        const known = request.headers['if-none-match']
-        if (known && matches(known, etag)) return reply.code(304).send()
-        return reply.send(bytes)
-      }
-      return reply.send(answer.body)
+      const work = (): Promise<() => FastifyReply> => answering(app, operation, request, reply)
+      return (await forWhoAsks(request, people, work))()
     },
   })
 }
 
-/** An answer that is a text of its own type: a file, or a stream that has taken the reply over. */
-async function sendPlain(
-  ctx: Context,
+/** Does what is asked; answers how it is told. */
+async function answering(
+  app: FastifyInstance,
   operation: AnyOperation,
-  contentType: string,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<FastifyReply> {
-  const text = await operation.run(ctx, inputOf(request, reply))
-  if (reply.sent) return reply
-  return reply
-    .type(contentType)
-    .header('cache-control', operation.secret ? 'no-store' : 'no-cache')
-    .send(text)
+): Promise<() => FastifyReply> {
+  const { orBody, guard, contentType, table, method, secret } = operation
+  const ctx = contextOf(request)
+  if (orBody && !request.isMultipart()) checkBody(orBody, request.body)
+  else await guard?.(ctx, inputOf(request, reply))
+  if (contentType !== undefined) {
+    const text = await operation.run(ctx, inputOf(request, reply))
+    return () => (reply.sent ? reply : sendPlain(reply, operation, contentType, text))
+  }
+  const kind = table && tableWanted(request)
+  if (table && kind) {
+    const data = (await operation.run(ctx, inputOf(request, reply))) as never
+    return () => sendTable(reply, kind, table, data, ctx.now)
+  }
+  const answer =
+    method === 'GET' ? await answerOf(ctx, operation, request, reply) : await write(app, ctx, operation, request, reply)
+  return () => {
+    reply.type('application/json; charset=utf-8').code(answer.status)
+    reply.header('cache-control', secret ? 'no-store' : 'no-cache')
+    if (table) varyByAccept(reply)
+    if (answer.replayed) reply.header('idempotency-replayed', 'true')
+    if (method !== 'GET') return reply.send(answer.body)
+    // Encoded once: as a text it would be for the tag, for its length and, joined to the headers, for the wire.
+    const bytes = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
+    const etag = answer.etag ?? etagOf(answer.body, bytes)
+    reply.header('etag', etag)
+    const known = request.headers['if-none-match']
+    if (known && matches(known, etag)) return reply.code(304).send()
+    return reply.send(bytes)
+  }
 }
+
+/** An answer that is a text of its own type: a file. */
+const sendPlain = (reply: FastifyReply, { secret }: AnyOperation, contentType: string, text: unknown): FastifyReply =>
+  reply
+    .type(contentType)
+    .header('cache-control', secret ? 'no-store' : 'no-cache')
+    .send(text)
 
 /** A write: what If-Match and Idempotency-Key ask for stands around the one call of the service. */
 async function write(

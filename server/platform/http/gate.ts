@@ -1,26 +1,36 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Context } from '../context.ts'
+import type { Actor, Context } from '../context.ts'
+import { databaseFor, settleAsking } from '../db/database.ts'
+import { negotiate } from '../i18n/index.ts'
 import { networkOf } from '../limits.ts'
-import { AppError, denied, rateLimited, secondFactorRequired, tokenMissing } from '../errors.ts'
-import { membershipNeeded, requireWho, type Who } from './operation.ts'
-import type { Authenticate, Belongs } from './request.ts'
+import { AppError, denied, rateLimited, secondFactorRequired, sessionEnded, tokenMissing } from '../errors.ts'
+import { mayCall, membershipNeeded, requireWho, type Who } from './operation.ts'
+import { contextOf, type People } from './request.ts'
 
 /**
  * Who asks, how often, and whether they may: before anything of the body or the path is looked at.
  * @throws AUTHENTICATION_FAILED, TOKEN_MISSING, RATE_LIMITED, PERMISSION_DENIED
  */
-export async function passGate(
-  ctx: Context,
-  request: FastifyRequest,
-  authenticate: Authenticate,
-  belongs: Belongs,
-): Promise<void> {
-  const { who, limit, withoutSecondFactor } = request.routeOptions.config
+export async function passGate(request: FastifyRequest, people: People): Promise<void> {
+  const { who, limit } = request.routeOptions.config
   // What is limited by nobody and open to everybody needs no token, and answers while the database is down.
   if (who === undefined || (who === 'public' && limit === 'none')) return
-  await identify(ctx, request, who, authenticate)
+  const ctx = contextOf(request)
+  await identify(ctx, request, who, people)
   await limitRate(ctx, request, limit)
   if (!ctx.actor && who !== 'public') throw tokenMissing()
+  // Nobody is refused for who they were.
+  const { asking } = request
+  if (asking && (asking.recalled.lacksSecondFactor || !mayCall(who, asking.recalled) || isMember(who, asking.recalled)))
+    await settle(request, people)
+  else await requirePass(ctx, request, people)
+}
+
+const isMember = (who: Who, actor: Actor): boolean => membershipNeeded(who, actor) !== null
+
+/** May they, as far as the operation itself tells? @throws PERMISSION_DENIED */
+async function requirePass(ctx: Context, request: FastifyRequest, { belongs }: People): Promise<void> {
+  const { who = 'any', withoutSecondFactor } = request.routeOptions.config
   if (ctx.actor?.lacksSecondFactor && !withoutSecondFactor) {
     // Public pages stay what they are for everybody.
     if (who !== 'public') throw secondFactorRequired()
@@ -30,6 +40,40 @@ export async function passGate(
   requireWho(who, ctx.actor)
   const membership = membershipNeeded(who, ctx.actor)
   if (membership && !(await belongs(ctx, membership))) throw denied()
+}
+
+/**
+ * Makes sure of who asks, before they are told anything. Where they are not who they were recalled as, nothing was done for them: the request goes on with who they
+ * are. Answers whether it has to be done anew for that.
+ * @throws AUTHENTICATION_FAILED for a session that has ended, PERMISSION_DENIED
+ */
+export async function settle(request: FastifyRequest, people: People): Promise<boolean> {
+  const { asking } = request
+  if (!asking) return false
+  const ctx = contextOf(request)
+  if (asking.isOpen) await settleAsking(ctx.house.db, asking)
+  request.asking = null
+  const actor = asking.found
+  const isSame = actor === asking.recalled
+  if (!actor) throw sessionEnded()
+  if (!isSame) {
+    const locale = actor.locale ?? negotiate(request.headers['accept-language'], null)
+    request.context = { ...ctx, db: ctx.house.db, actor, locale }
+  }
+  await requirePass(contextOf(request), request, people)
+  return !isSame
+}
+
+/** Does the work of a request for who asks: where that is not who they were recalled as, nothing was done, and it is done for who they are. */
+export async function forWhoAsks<T>(request: FastifyRequest, people: People, work: () => Promise<T>): Promise<T> {
+  if (!request.asking) return work()
+  try {
+    const done = await work()
+    if (!(await settle(request, people))) return done
+  } catch (error) {
+    if (!request.asking || !(await settle(request, people))) throw error
+  }
+  return work()
 }
 
 /** Headers of every answer; HSTS only where TLS ends here or at a trusted proxy. */
@@ -45,12 +89,17 @@ export function securityHeaders(request: FastifyRequest, reply: FastifyReply): v
 }
 
 /** Reads the token, with or without `Bearer `. On a public path a token that does not hold counts as none: an expired one must not hide the public pages or the sign-in. */
-async function identify(ctx: Context, request: FastifyRequest, who: Who, authenticate: Authenticate): Promise<void> {
+async function identify(ctx: Context, request: FastifyRequest, who: Who, people: People): Promise<void> {
   const header = request.headers.authorization?.trim()
   const token = header?.replace(/^Bearer(?:\s+|$)/i, '')
   if (!token) return
   try {
-    ctx.actor = await authenticate(ctx.house, token, ctx.now)
+    const asking = request.routeOptions.config.recalls ? people.recall(ctx.house, token, ctx.now) : null
+    if (asking) {
+      request.asking = asking
+      ctx.db = databaseFor(ctx.house.db, asking)
+    }
+    ctx.actor = asking?.recalled ?? (await people.authenticate(ctx.house, token, ctx.now))
     if (ctx.actor.locale) ctx.locale = ctx.actor.locale
   } catch (error) {
     if (who !== 'public' || !(error instanceof AppError)) {

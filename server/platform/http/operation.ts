@@ -90,6 +90,11 @@ export type Operation<
    * whatever else there may be. For what is asked most; `test/exact.test.ts` compares both.
    */
   exact?: true
+  /**
+   * A write that is begun for who asks as recalled (decision 0035), as every GET is: what it does is one transaction, which is undone where they are not who they were,
+   * and nothing outside of it before its first answer.
+   */
+  recalls?: true
   /** Takes the body as the text that came: its signature is over the very bytes. */
   raw?: true
   /** Runs before the transaction that an Idempotency-Key opens: counts what must stay counted when the work is undone. */

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Actor, Context } from '../context.ts'
+import type { Asking } from '../db/asking.ts'
 import type { Detail } from '../errors.ts'
 import type { House } from '../house.ts'
 import type { Who } from './operation.ts'
@@ -7,9 +8,13 @@ import type { Who } from './operation.ts'
 declare module 'fastify' {
   interface FastifyRequest {
     context: Context | null
+    /** While it is not sure that who asks is who they were recalled as. */
+    asking: Asking<Actor> | null
   }
   interface FastifyContextConfig {
     who?: Who
+    /** Who asks may be recalled: whoever answers asks `settle` before. */
+    recalls?: boolean
     limit?: 'auth' | 'none'
     files?: string[] | undefined
     orBody?: boolean
@@ -19,11 +24,15 @@ declare module 'fastify' {
   }
 }
 
-/** Who is asking, from the token: given by `accounts` through `app.ts`, since the platform knows no module. @throws AUTHENTICATION_FAILED */
-export type Authenticate = (house: House, token: string, now: Temporal.Instant) => Promise<Actor>
-
-/** Does the asker belong to an organization (`org`), or is an admin of one (`org:admin`)? Given by `organizations` through `app.ts`. */
-export type Belongs = (ctx: Context, membership: 'org' | 'org:admin') => Promise<boolean>
+/** What the platform asks about people: given by `app.ts`, since it knows no module. */
+export type People = {
+  /** Who is asking, from the token. @throws AUTHENTICATION_FAILED */
+  authenticate: (house: House, token: string, now: Temporal.Instant) => Promise<Actor>
+  /** The same as when they asked last, null for who has not: whether they still are is asked with what is done for them. @throws AUTHENTICATION_FAILED */
+  recall: (house: House, token: string, now: Temporal.Instant) => Asking<Actor> | null
+  /** Does the asker belong to an organization (`org`), or is an admin of one (`org:admin`)? */
+  belongs: (ctx: Context, membership: 'org' | 'org:admin') => Promise<boolean>
+}
 
 /** Where the API begins; `/api/` without a version means the same. */
 export const apiPrefix = '/api/v1'

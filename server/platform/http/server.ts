@@ -9,11 +9,11 @@ import { negotiate } from '../i18n/index.ts'
 import { addOperation } from './answers.ts'
 import { addBodyParsers, bodyLimit } from './bodies.ts'
 import { failureBody } from './envelope.ts'
-import { passGate, securityHeaders } from './gate.ts'
+import { passGate, securityHeaders, settle } from './gate.ts'
 import { endLateBodies } from './late.ts'
 import type { AnyOperation } from './operation.ts'
 import { asAppError, recordRefusal, refuseBrokenRequest, refuseLateBody } from './refusals.ts'
-import { apiPrefix, type Authenticate, type Belongs } from './request.ts'
+import { apiPrefix, type People } from './request.ts'
 import { isSocketRequest } from '../socket/door.ts'
 import { validatorCompiler } from './validation.ts'
 
@@ -28,11 +28,7 @@ function requestIdOf({ headers }: { headers: IncomingHttpHeaders }): string {
 }
 
 /** The HTTP server with every convention of SPEC section 2: envelope, errors, tokens, limits, idempotency, ETags. Modules add their operations to it. */
-export async function createServer(
-  house: House,
-  authenticate: Authenticate,
-  belongs: Belongs,
-): Promise<FastifyInstance> {
+export async function createServer(house: House, people: People): Promise<FastifyInstance> {
   const { config } = house
   let closing = false
   let inFlight = 0
@@ -61,9 +57,10 @@ export async function createServer(
   })
   app.setValidatorCompiler(validatorCompiler)
   app.decorateRequest('context', null)
+  app.decorateRequest('asking', null)
   app.decorate('operations', [])
   app.decorate('outgoingWebhooks', [])
-  app.decorate('addOperation', (operation: AnyOperation) => addOperation(app, operation))
+  app.decorate('addOperation', (operation: AnyOperation) => addOperation(app, operation, people))
   addBodyParsers(app)
   endLateBodies(app, refuseLateBody(house))
 
@@ -113,7 +110,7 @@ export async function createServer(
   })
   // After CORS, so that a page of another origin may read why it was refused.
   app.addHook('onRequest', async (request) => {
-    if (request.context) await passGate(request.context, request, authenticate, belongs)
+    if (request.context) await passGate(request, people)
   })
 
   app.addHook('preValidation', async (request) => {
@@ -130,8 +127,17 @@ export async function createServer(
     if (!files || (orBody && !request.isMultipart())) request.body ??= {}
   })
 
+  /** What is wrong with a request is told to who asks, not to who they were: where their session has ended, or they may not ask this any more, they are told so. */
+  const toldInstead = async (error: unknown, request: FastifyRequest): Promise<unknown> => {
+    try {
+      await settle(request, people)
+      return error
+    } catch (other) {
+      return other
+    }
+  }
   app.setErrorHandler(async (error, request, reply) => {
-    const refused = asAppError(error, house.log, request)
+    const refused = asAppError(await toldInstead(error, request), house.log, request)
     await recordRefusal(request, refused)
     return refuse(house, refused, request, reply)
   })

@@ -18,16 +18,13 @@ export type ActorRow = {
 }
 
 /** Who holds this session, if it is still open: one statement for each request. */
-export const findActor = async (
-  db: Db,
-  userId: number,
-  sessionId: number,
-  now: Temporal.Instant,
-): Promise<ActorRow | undefined> => (await ask(db, actorOfSession(db, { userId, sessionId, now })))[0]
+export const findActor = async (db: Db, session: OfSession): Promise<ActorRow | undefined> =>
+  (await ask(db, actorStatement(db, session)))[0]
 
 type OfSession = { userId: number; sessionId: number; now: Temporal.Instant }
 
-const actorOfSession = builtOnce((db, { userId, sessionId, now }: OfSession) =>
+/** The statement of `findActor`. */
+export const actorStatement = builtOnce((db, { userId, sessionId, now }: OfSession) =>
   sql<ActorRow>`
     SELECT u.email, u.role, u.locale, u.time_zone,
       ARRAY(SELECT p.permission FROM admin_permissions p WHERE p.user_id = u.id AND p.is_active AND u.role NOT IN ('customer', 'provider')) AS permissions,

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox'
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
-import { denied, invalid, invalidAll, notAuthenticated, notFound } from '../../../platform/errors.ts'
+import { denied, invalid, invalidAll, notAuthenticated, notFound, sessionEnded } from '../../../platform/errors.ts'
 import { sendMail } from '../../../platform/mail/delivery.ts'
 import { hashPassword, verifyPassword } from '../passwords.ts'
 import {
@@ -57,7 +57,7 @@ const isRecent = (ctx: Context, at: Temporal.Instant): boolean =>
  * sessions, and must not miss what this one is about to do with the old one. @throws AUTHENTICATION_FAILED
  */
 export async function requireOpenSession(ctx: Context): Promise<void> {
-  if (!(await isSessionOpen(ctx, actorOf(ctx).sessionId))) throw notAuthenticated('The session has ended')
+  if (!(await isSessionOpen(ctx, actorOf(ctx).sessionId))) throw sessionEnded()
 }
 
 /** Changes one's own password; every other session ends. @throws as `proveAgain`, and VALIDATION_ERROR for a password that is the e-mail */

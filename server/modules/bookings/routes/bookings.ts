@@ -54,6 +54,7 @@ export function bookingRoutes(app: FastifyInstance): void {
       if (body.guest?.email !== undefined) await countOfDay(ctx, 'guest-mails', ctx.house.config.GUEST_MAILS_PER_DAY)
     },
     example: { body: { service: 1, date: '2026-01-15T14:00:00Z', status: 'pending' }, data: exampleBooking },
+    recalls: true,
     run: (ctx, { body }) => withMethod(ctx, () => createBooking(ctx, body)),
   })
   operation(app, {

@@ -1,6 +1,6 @@
 import { actorOf, type Context } from '../../../platform/context.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
-import { notAuthenticated, notFound } from '../../../platform/errors.ts'
+import { notFound, sessionEnded } from '../../../platform/errors.ts'
 import { pageOf, type Page, type PageRequest } from '../../../platform/http/page.ts'
 import { iso } from '../../../platform/http/shapes.ts'
 import {
@@ -20,7 +20,7 @@ const mostDevices = 20
 export async function registerDevice(ctx: Context, { token, platform, name = '' }: DeviceInput): Promise<DeviceView> {
   const { userId, sessionId } = actorOf(ctx)
   return inTransaction(ctx, async (tx) => {
-    if (!(await lockOwner(tx, userId))) throw notAuthenticated('The session has ended')
+    if (!(await lockOwner(tx, userId))) throw sessionEnded()
     const row = await upsertDevice(tx, { userId, sessionId, token, platform, name })
     await trimDevices(tx, userId, mostDevices)
     return view(tx, row)

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sql } from 'kysely'
+import { Type } from 'typebox'
+import { serverWith } from '../../../test/platform.ts'
+import { openHouse } from '../../../test/support.ts'
+import { actorOf } from '../context.ts'
+import { operation } from './operation.ts'
+
+/** Who asks is recalled for what reads, and nothing is told to who is not who they were (decision 0035). */
+const house = await openHouse()
+const runs: string[] = []
+const { call } = await serverWith(house, (app) => {
+  const common = { method: 'GET', who: 'any', tag: 'Test', summary: 'Test', message: 'Done' } as const
+  operation(app, {
+    ...common,
+    path: '/test/memory/',
+    data: Type.String(),
+    run: async (ctx) => {
+      runs.push(`memory of ${actorOf(ctx).locale}`)
+      return `of ${actorOf(ctx).locale}`
+    },
+  })
+  operation(app, {
+    ...common,
+    path: '/test/careless/',
+    data: Type.String(),
+    run: async (ctx) =>
+      sql<{ n: number }>`SELECT ${1}::int AS n`.execute(ctx.db).then(
+        ({ rows }) => `${rows[0]!.n}`,
+        () => 'nothing could be read',
+      ),
+  })
+  operation(app, {
+    ...common,
+    path: '/test/failing/',
+    data: Type.String(),
+    run: async () => {
+      throw new Error('broken before anything was asked')
+    },
+  })
+})
+
+for (const path of ['memory', 'careless', 'failing'])
+  test(`Whose session has ended is told nothing, also by what asks the database for nothing or takes no notice of it: ${path}`, async () => {
+    const jane = await house.person()
+    const ask = () => call('GET', `/api/v1/test/${path}/`, { token: jane.token })
+    assert.equal((await ask()).status, path === 'failing' ? 500 : 200)
+    await house.call('POST', '/api/v1/auth/logout/', { token: jane.token })
+
+    assert.equal((await ask()).status, 401)
+  })
+
+test('What was done for who somebody was is done again for who they are', async () => {
+  const jane = await house.person()
+  const ask = () => call('GET', '/api/v1/test/memory/', { token: jane.token })
+  await ask()
+  runs.length = 0
+  await house.house.db.updateTable('users').set({ locale: 'es' }).where('id', '=', jane.id).execute()
+
+  const answer = await ask()
+
+  assert.deepEqual([answer.body['data'], runs], ['of es', ['memory of null', 'memory of es']])
+  assert.equal((await ask()).body['data'], 'of es')
+  assert.equal(runs.length, 3)
+})
