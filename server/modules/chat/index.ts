@@ -14,7 +14,7 @@ declare module '../../platform/jobs/jobs.ts' {
 export { accountDeleted } from './service/erase.ts'
 export { exportOf } from './service/export.ts'
 export { leaveFor } from './service/leave.ts'
-export { openChatsStatement } from './queries/chats.ts'
+export { openChats } from './queries/chats.ts'
 export { addLine, allow } from './service/open.ts'
 
 export const jobs = { 'chat.nudge': { handle: nudge } }

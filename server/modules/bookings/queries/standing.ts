@@ -1,4 +1,5 @@
 import { sql, type CompiledQuery } from 'kysely'
+import { openChats } from '../../chat/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { builtOnce } from '../../../platform/db/built-once.ts'
 import { unseen } from '../../../platform/db/unseen.ts'
@@ -160,9 +161,11 @@ export type Ground = {
   booking_id: number
   session_id: number
   is_overdue: boolean
+  /** With whom of the providers the customer has a chat already, and both are in it. */
+  chats: number[]
 }
 
-/** What a new booking stands on besides its time and its service, asked under the lock: how its customer is called, ids, and whether a hold in the span has run out. */
+/** What a new booking stands on besides its time and its service, asked under the lock: how its customer is called, ids, whether a hold in the span has run out, and chats. */
 export const groundStatement = (ctx: Context, customerId: number | null, span: OverdueSpan): CompiledQuery<Ground> =>
   groundBuilt(ctx.db, { customerId, now: ctx.now, ...span })
 
@@ -171,7 +174,6 @@ type OnGround = OverdueSpan & { customerId: number | null; now: Temporal.Instant
 const groundBuilt = builtOnce((db, { customerId, ...span }: OnGround) =>
   sql<Ground>`
     SELECT (SELECT ${fullName('c')} FROM users c WHERE c.id = ${customerId}) AS customer_name,
-      nextval('bookings_id_seq') AS booking_id, nextval('booking_sessions_id_seq') AS session_id, EXISTS (SELECT ${overdue(span)}) AS is_overdue`.compile(
-    db,
-  ),
+      nextval('bookings_id_seq') AS booking_id, nextval('booking_sessions_id_seq') AS session_id, EXISTS (SELECT ${overdue(span)}) AS is_overdue,
+      ${openChats(customerId, span.providerIds)} AS chats`.compile(db),
 )

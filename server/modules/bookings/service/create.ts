@@ -135,7 +135,7 @@ async function book(
   return inTransaction(ctx, async (tx) => {
     const locked = await lockTime(tx, service, read, customerId, startsAt, wish)
     if (!locked) return null
-    const { knowledge, ground, chats } = locked
+    const { knowledge, ground } = locked
     const seat = await chooseSeat(tx, service, startsAt, wish, knowledge)
     await requireMethod(tx, service, customerId, seats)
     const { status, expiresAt } = beginning(guestStands(service, buyer), tx.now, startsAt, tx.house.config.HOLD_MINUTES)
@@ -167,7 +167,7 @@ async function book(
     )
     if (seat.joins !== null) await settle(tx, sessionId)
     const owes = await owe(tx, service, buyer, [{ bookingId, providerId: seat.providerId }], { seats, expiresAt })
-    if (customerId !== null && !chats.has(seat.providerId))
+    if (customerId !== null && !ground.chats.includes(seat.providerId))
       await allow(tx, { bookingId, serviceId: service.id, customerId, providerId: seat.providerId })
     await tx.house.jobs.publish(tx, 'booking.created', { booking_id: bookingId, status })
     // Who joins others may sit in a room that the service takes no more.

@@ -1,5 +1,4 @@
 import { bookableStatement, type BookableService } from '../../catalog/index.ts'
-import { openChatsStatement } from '../../chat/index.ts'
 import { closePayable } from '../../payments/index.ts'
 import {
   claim,
@@ -66,8 +65,6 @@ export const spanAround = (
 export type LockedTime = {
   knowledge: Knowledge
   ground: Ground
-  /** With whom of the providers the customer has a chat already, and both are in it. */
-  chats: ReadonlySet<number>
 }
 
 /**
@@ -89,12 +86,11 @@ export async function lockTime(
   const { providerIds, roomIds } = service
   const around = spanAround(service, startsAt, startsAt.add({ minutes: service.durationMinutes }))
   const span = { providerIds, roomIds, ...around }
-  const [, [now], [ground], chats, ...rows] = await together(
+  const [, [now], [ground], ...rows] = await together(
     ctx,
     lockStatement(ctx, ids),
     bookableStatement(ctx, service.id),
     groundStatement(ctx, customerId, span),
-    openChatsStatement(ctx, customerId, providerIds),
     ...reading.statements,
   )
   if (now !== read) return null
@@ -103,7 +99,6 @@ export async function lockTime(
   return {
     knowledge: isOverdue ? await readKnowledge(ctx, ask) : reading.read(rows),
     ground: ground!,
-    chats: new Set(chats.map(({ other_id }) => other_id)),
   }
 }
 

@@ -1,6 +1,5 @@
-import { sql, type CompiledQuery } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
-import { builtOnce } from '../../../platform/db/built-once.ts'
 import { unseen } from '../../../platform/db/unseen.ts'
 import { later } from '../../../platform/db/transaction.ts'
 import { pairOf, type Side } from '../rules.ts'
@@ -83,19 +82,11 @@ export async function insertChat(ctx: Context, one: number, other: number | null
   await later(ctx, query.compile(ctx.db))
 }
 
-/** With whom of these others a person has a chat that neither has left. */
-export const openChatsStatement = (
-  ctx: Context,
-  userId: number | null,
-  others: readonly number[],
-): CompiledQuery<{ other_id: number }> => openChats(ctx.db, { userId, others })
-
-const openChats = builtOnce((db, { userId, others }: { userId: number | null; others: readonly number[] }) =>
-  sql<{ other_id: number }>`
-    SELECT o.id AS other_id FROM unnest(${unseen(others, 'bigint[]')}) AS o (id)
-      JOIN chats c ON c.kind = 'direct' AND c.person_a = least(o.id, ${userId}::bigint) AND c.person_b = greatest(o.id, ${userId}::bigint)
-    WHERE c.left_side IS NULL`.compile(db),
-)
+/** With whom of these others a person has a chat that neither has left: a JSON list, to be read with what else is asked of them. */
+export const openChats = (userId: number | null, others: readonly number[]): RawBuilder<number[]> => sql`
+  (SELECT coalesce(json_agg(o.id), '[]') FROM unnest(${unseen(others, 'bigint[]')}) AS o (id)
+    JOIN chats c ON c.kind = 'direct' AND c.person_a = least(o.id, ${userId}::bigint) AND c.person_b = greatest(o.id, ${userId}::bigint)
+    WHERE c.left_side IS NULL)`
 
 /** What decides whether a side may write, and how the other one is told. */
 export type OtherSide = {

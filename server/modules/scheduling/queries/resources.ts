@@ -21,9 +21,9 @@ export type Resource = {
 /** The resources of these persons and rooms, those that have been made. */
 export async function selectResources(ctx: Context, userIds: number[], roomIds: string[]): Promise<Resource[]> {
   const { rows } = await sql<Resource>`
-    SELECT id, kind, user_id, room_id, organization_id, time_zone FROM resources WHERE user_id = ANY(${userIds}::bigint[])
+    SELECT id, kind, user_id, room_id, organization_id, time_zone FROM resources WHERE user_id = ANY(${unseen(userIds, 'bigint[]')}::bigint[])
     UNION ALL
-    SELECT id, kind, user_id, room_id, organization_id, time_zone FROM resources WHERE room_id = ANY(${roomIds}::uuid[])`.execute(
+    SELECT id, kind, user_id, room_id, organization_id, time_zone FROM resources WHERE room_id = ANY(${unseen(roomIds, 'uuid[]')}::uuid[])`.execute(
     ctx.db,
   )
   return rows
@@ -67,7 +67,9 @@ export const lockRows = (ctx: Context, ids: readonly number[]): CompiledQuery<{ 
 const rowsLocked = builtOnce((db, { ids }: { ids: readonly number[] }) =>
   sql<{
     id: number
-  }>`SELECT id FROM resources WHERE id = ANY(${ids}::bigint[]) ORDER BY id FOR NO KEY UPDATE`.compile(db),
+  }>`SELECT id FROM resources WHERE id = ANY(${unseen(ids, 'bigint[]')}::bigint[]) ORDER BY id FOR NO KEY UPDATE`.compile(
+    db,
+  ),
 )
 
 /** The same for the resources that a source has claimed, and some more. Answers the ids that are locked now. */
