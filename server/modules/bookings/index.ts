@@ -13,6 +13,7 @@ import { mailNotice, type BookingMail } from './service/mails.ts'
 import { offerDue } from './service/offer.ts'
 import { completePast, remind } from './service/remind.ts'
 import { mailSeries, type SeriesMail } from './service/series-notices.ts'
+import { cleanWaiting } from './service/waiting.ts'
 
 type ByWhom = 'customer' | 'provider' | 'platform'
 
@@ -56,6 +57,7 @@ declare module '../../platform/jobs/jobs.ts' {
     'bookings.mail': BookingMail
     'bookings.series_mail': SeriesMail
     'bookings.offer': Record<string, never>
+    'bookings.clean': Record<string, never>
   }
 }
 
@@ -98,6 +100,7 @@ export const jobs = {
   'bookings.remind': { cron: '*/5 * * * *', handle: remind },
   'bookings.complete': { cron: '*/15 * * * *', handle: completePast },
   'bookings.offer': { cron: '* * * * *', handle: offerDue },
+  'bookings.clean': { cron: '0 3 * * *', handle: cleanWaiting },
   'bookings.mail': { queue: 'mail' as const, handle: mailNotice },
   'bookings.series_mail': { queue: 'mail' as const, handle: mailSeries },
 }

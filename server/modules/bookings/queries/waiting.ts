@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Context } from '../../../platform/context.ts'
 import { unseen } from '../../../platform/db/unseen.ts'
 
@@ -109,6 +109,30 @@ export type Opening = {
   stretches: readonly Stretch[]
   /** Only where somebody has waited since before this moment. */
   before: Temporal.Instant | null
+}
+
+/** So many rows are swept in one transaction: whoever waits for a lock on one of them waits for a moment. */
+const sweptAtOnce = 1000
+
+/** Ends what is still waited for in spans that have passed: nobody was told of a start, and none will come. */
+export async function endPassed(ctx: Context): Promise<void> {
+  await sql`UPDATE waiting_list SET ended_at = to_at WHERE ended_at IS NULL AND to_at <= ${ctx.now}`.execute(ctx.db)
+}
+
+/** Forgets freed times that had passed by then, with who was told of them; and entries that ended before `ended`. */
+export async function deletePassed(
+  ctx: Context,
+  { freed, ended }: { freed: Temporal.Instant; ended: Temporal.Instant },
+): Promise<void> {
+  const sweep = async (some: RawBuilder<unknown>): Promise<void> => {
+    for (;;) if ((await some.execute(ctx.db)).numAffectedRows! < sweptAtOnce) return
+  }
+  await sweep(
+    sql`DELETE FROM freed_times WHERE id IN (SELECT id FROM freed_times WHERE ends_at < ${freed} ORDER BY id LIMIT ${sweptAtOnce})`,
+  )
+  await sweep(
+    sql`DELETE FROM waiting_list WHERE id IN (SELECT id FROM waiting_list WHERE ended_at < ${ended} ORDER BY id LIMIT ${sweptAtOnce})`,
+  )
 }
 
 /**

@@ -5,7 +5,16 @@ import { inTransaction } from '../../../platform/db/transaction.ts'
 import { conflict, denied, invalid, notFound } from '../../../platform/errors.ts'
 import { pageOf, type Page, type PageRequest } from '../../../platform/http/page.ts'
 import { iso, isoOrNull } from '../../../platform/http/shapes.ts'
-import { endWaiting, endWaitingFor, insertWaiting, lockWaiter, selectWaiting, type Ended } from '../queries/waiting.ts'
+import {
+  deletePassed,
+  endPassed,
+  endWaiting,
+  endWaitingFor,
+  insertWaiting,
+  lockWaiter,
+  selectWaiting,
+  type Ended,
+} from '../queries/waiting.ts'
 import type { WaitingInput, WaitingView } from '../schema-extras.ts'
 
 const mostOpen = 20
@@ -108,4 +117,13 @@ export async function tellEnded(ctx: Context, which: Ended): Promise<void> {
 export async function stopWaiting(ctx: Context, id: number): Promise<void> {
   const ended = await inTransaction(ctx, (tx) => endWaiting(tx, actorOf(tx).userId, id))
   if (!ended) throw notFound('waiting list entry')
+}
+
+/**
+ * Every night: what was waited for in spans that have passed has ended, freed times that have passed are forgotten the day after, and what had ended a year ago is nobody's
+ * business any more.
+ */
+export async function cleanWaiting(ctx: Context): Promise<void> {
+  await endPassed(ctx)
+  await deletePassed(ctx, { freed: ctx.now.subtract({ hours: 24 }), ended: ctx.now.subtract({ hours: 365 * 24 }) })
 }
