@@ -250,3 +250,36 @@ test('so is it by whoever waits for a service of an organization that is archive
     [0, 1],
   ])
 })
+
+test('whoever waits for a master who has left the salon is told so, whoever waits for any master or for another one waits on', async () => {
+  const salon = await openSalon(house)
+  const [leaver, stayer] = [await salon.hire(), await salon.hire()]
+  const service = await salon.offer([leaver, stayer])
+  const span = ['2026-02-10T00:00:00Z', '2026-02-11T00:00:00Z'] as const
+  const elsewhere = await offer(house, leaver)
+  const people = [
+    await waits(...span, { service, provider_id: leaver.id }),
+    await waits(...span, { service, provider_id: stayer.id }),
+    await waits(...span, { service }),
+    await waits(...span, { service: elsewhere, provider_id: leaver.id }),
+  ]
+
+  const left = await salon.end(leaver)
+  await house.drain()
+
+  const told = await Promise.all(
+    people.map(async ({ token }) => {
+      const list = await house.call('GET', root, { token })
+      const { body } = await house.call('GET', '/api/v1/notifications/', { token })
+      const kinds: string[] = body['data'].results.map(({ kind }: Json) => kind)
+      return [list.body['data'].count, kinds.includes('waiting_list_ended')]
+    }),
+  )
+  assert.equal(left.status, 200, left.text)
+  assert.deepEqual(told, [
+    [0, true],
+    [1, false],
+    [1, false],
+    [1, false],
+  ])
+})

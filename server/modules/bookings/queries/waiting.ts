@@ -64,8 +64,8 @@ export async function endWaiting(ctx: Context, customerId: number, id: number): 
   return ended !== undefined
 }
 
-/** Services that are offered no more: this one, those of an organization, or those of a provider's own. */
-export type Ended = { serviceId: number } | { organizationId: string } | { providerId: number }
+/** Services that are offered no more: this one, those of an organization (by this person alone, who has left it), or those of a provider's own. */
+export type Ended = { serviceId: number } | { organizationId: string; leaverId?: number } | { providerId: number }
 
 const endedServices = (which: Ended) => {
   if ('serviceId' in which) return sql`SELECT ${which.serviceId}::bigint`
@@ -79,10 +79,11 @@ export async function endWaitingFor(
   ctx: Context,
   which: Ended,
 ): Promise<{ customer_id: number; service_id: number; title: string }[]> {
+  const leaverId = ('leaverId' in which && which.leaverId) || null
   const { rows } = await sql<{ customer_id: number; service_id: number; title: string }>`
     WITH ended AS (
       UPDATE waiting_list SET ended_at = ${ctx.now}::timestamptz
-      WHERE service_id IN (${endedServices(which)}) AND ended_at IS NULL AND to_at > ${ctx.now}::timestamptz RETURNING customer_id, service_id
+      WHERE service_id IN (${endedServices(which)}) AND (${leaverId}::bigint IS NULL OR provider_id = ${leaverId}::bigint) AND ended_at IS NULL AND to_at > ${ctx.now}::timestamptz RETURNING customer_id, service_id
     )
     SELECT DISTINCT u.id AS customer_id, s.id AS service_id, s.title
     FROM ended JOIN users u ON u.id = ended.customer_id AND u.is_active AND u.deleted_at IS NULL JOIN services s ON s.id = ended.service_id

@@ -4,6 +4,7 @@ import { organizationsLeft } from '../../organizations/index.ts'
 import { findResources, lockResources } from '../../scheduling/index.ts'
 import { hasPermission, type Context } from '../../../platform/context.ts'
 import { listGivenFor, listPeopleBeside } from '../queries/former.ts'
+import { tellEnded } from './waiting.ts'
 
 /**
  * A master who has left an organization keeps the figures of what they gave for it: when, what, for how much. Whom they gave it to is the organization's: names,
@@ -47,7 +48,7 @@ function withoutPeople<Row extends object>(row: Row): Row {
 
 /**
  * Hears that somebody left an organization: the chats with its customers that they had on its behalf are theirs no more, nor the names in what they were told of
- * its bookings.
+ * its bookings; whoever waits for them there is told.
  */
 export async function membershipEnded(
   ctx: Context,
@@ -61,4 +62,5 @@ export async function membershipEnded(
   await withdrawNames(ctx, user_id, { kind: 'booking_series', ids: given.series })
   const except = await listPeopleBeside(ctx, user_id, organization_id)
   await leaveFor(ctx, { userId: user_id, organizationId: organization_id, except })
+  await tellEnded(ctx, { organizationId: organization_id, leaverId: user_id })
 }
