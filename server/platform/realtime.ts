@@ -35,6 +35,8 @@ export type Realtime = {
 const channel = 'banister'
 /** A connection that a network has dropped without a word looks alive for hours: so it is asked. */
 const [askEveryMs, answerWithinMs] = [15_000, 5_000]
+/** A database that takes the connection and then says nothing is tried again: it may be another one by then. */
+const connectWithinMs = 10_000
 
 const notified = builtOnce((db, { channel: to, payload }: { channel: string; payload: string }) =>
   sql`SELECT pg_notify(${to}, ${payload})`.compile(db),
@@ -66,6 +68,7 @@ export function createRealtime(url: string, log: Logger): Realtime {
       connectionString: url,
       application_name: 'banister listen',
       keepAlive: true,
+      connectionTimeoutMillis: connectWithinMs,
       query_timeout: answerWithinMs,
     })
     next.on('notification', ({ payload }) => payload && subscribers.hear(payload))
@@ -73,8 +76,14 @@ export function createRealtime(url: string, log: Logger): Realtime {
     next.on('end', () => {
       if (!stopped && client === next) reconnect()
     })
-    await next.connect()
-    await next.query(`SET synchronous_commit = off; LISTEN ${channel}`)
+    try {
+      await next.connect()
+      await next.query(`SET synchronous_commit = off; LISTEN ${channel}`)
+    } catch (error) {
+      // Left open it would listen beside the next one as soon as the database answers, and everything would be heard twice.
+      next.connection.stream.destroy()
+      throw error
+    }
     // Stopped while this was on its way: what nobody holds nobody would end.
     if (stopped) return next.end()
     client = next
