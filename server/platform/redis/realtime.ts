@@ -87,6 +87,9 @@ export function createRedisRealtime(redis: Redis, log: Logger, registry: Registr
       listening = await redis.hear(channel, hear, (isFirst) => {
         if (!isFirst) subscribers.gap()
       })
+      // The process before this one may have died with something untold: what is gathered is told a moment after its commit.
+      owes = true
+      await payDebt()
       looking = setInterval(() => void look(), lookEveryMs)
       looking.unref()
     },

@@ -142,6 +142,22 @@ test(
 )
 
 test(
+  'When a node starts, everybody looks: the one before it may have died before it told what it had gathered',
+  { skip, timeout: 60_000 },
+  async (t) => {
+    const other = await second(t)
+    await other.house.realtime.start()
+    const third = await second(t)
+    let looks = 0
+    other.house.realtime.onGap(() => looks++)
+
+    await third.house.realtime.start()
+
+    await until(() => looks > 0)
+  },
+)
+
+test(
   'Entries of streams go the same way, whatever their size, and the database is not asked to notify',
   { skip, timeout: 60_000 },
   async (t) => {
