@@ -264,7 +264,7 @@ export async function createApp({ config, databaseUrl, log, clock }: Parts): Pro
     jobs: made,
     limits: createLimits(redis?.limits ?? postgresStore(db)),
     metrics,
-    realtime: redis?.realtime ?? createRealtime(databaseUrl, log),
+    realtime: redis?.realtime ?? createRealtime(databaseUrl, db, log),
   } satisfies Partial<House>)
   await payments.openGateway(house)
   const { authenticate, recallActor: recall } = accounts

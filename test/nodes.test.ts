@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { createDatabase, createPool } from '../server/platform/db/database.ts'
 import { inTransaction } from '../server/platform/db/transaction.ts'
-import { sessionsEnded } from '../server/platform/realtime.ts'
-import { nodeBeside } from './platform.ts'
+import { createLogger } from '../server/platform/log.ts'
+import { createRealtime, sessionsEnded, type Realtime } from '../server/platform/realtime.ts'
+import { databaseOf, nodeBeside } from './platform.ts'
 import { openHouse } from './support.ts'
 
 /** What must hold when several processes serve one database. */
@@ -91,6 +93,40 @@ test('A process that only does something and ends, as the console does, has told
   assert.deepEqual(heard, [{ ids: [1] }])
 })
 
+const listening = async () =>
+  (
+    await sql<{ pid: number }>`
+      SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'banister listen'`.execute(
+      house.house.db,
+    )
+  ).rows.map(({ pid }) => pid)
+
+/** Starts it, and answers how its listening connection is cut off. */
+async function startCuttable(realtime: Realtime): Promise<() => Promise<void>> {
+  const others = await listening()
+  await realtime.start()
+  const its = (await listening()).filter((pid) => !others.includes(pid))
+  assert.equal(its.length, 1)
+  return async () => {
+    await sql`SELECT pg_terminate_backend(${its[0]})`.execute(house.house.db)
+    while (realtime.state().status === 'ok') await sleep(5)
+  }
+}
+
+test('A node that has lost its listening connection still tells what has changed, also when it is stopped before it has another', async (t) => {
+  const heard: unknown[] = []
+  house.house.realtime.subscribe('bells of who ends', (message) => heard.push(message))
+  const other = await nodeBeside(house, t)
+  const cut = await startCuttable(other.house.realtime)
+
+  await cut()
+  await other.house.realtime.gather(other.contextFor('test'), 'bells of who ends', 'ids', [1])
+  await other.house.realtime.stop()
+  for (let i = 0; i < 500 && heard.length === 0; i++) await sleep(20)
+
+  assert.deepEqual(heard, [{ ids: [1] }])
+})
+
 test('Where something may not have been told, everybody looks: when a node starts after one that died, and when it could not tell', async (t) => {
   const other = await nodeBeside(house, t)
   await other.house.realtime.start()
@@ -100,28 +136,22 @@ test('Where something may not have been told, everybody looks: when a node start
     for (let i = 0; i < 1000 && looks.length <= than; i++) await sleep(20)
     assert.ok(looks.length > than)
   }
-  const listening = async () =>
-    (
-      await sql<{ pid: number }>`
-        SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'banister listen'`.execute(
-        house.house.db,
-      )
-    ).rows.map(({ pid }) => pid)
-  const others = await listening()
   await sleep(200)
 
   const begun = looks.length
-  const third = await nodeBeside(house, t)
-  await third.house.realtime.start()
+  const log = createLogger('silent', false)
+  const nowhere = createPool({ url: 'postgres://nobody@127.0.0.1:1/none', size: 1, log })
+  const third = createRealtime(databaseOf(house), createDatabase(nowhere), log)
+  t.after(async () => {
+    await third.stop()
+    await nowhere.end()
+  })
+  const cut = await startCuttable(third)
   await lookedAgain(begun)
 
   await sleep(200)
   const before = looks.length
-  const its = (await listening()).filter((pid) => !others.includes(pid))
-  assert.equal(its.length, 1)
-  await third.house.realtime.gather(third.contextFor('test'), 'bells', 'ids', [1])
-  await sql`SELECT pg_terminate_backend(${its[0]})`.execute(house.house.db)
-  await sleep(100)
-  await third.house.realtime.gather(third.contextFor('test'), 'bells', 'ids', [2])
+  await cut()
+  await third.gather(house.ctx(), 'bells', 'ids', [2])
   await lookedAgain(before)
 })

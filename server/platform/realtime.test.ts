@@ -3,15 +3,22 @@ import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createDatabase } from '../../test/postgres.ts'
+import { createDatabase as createTestDatabase } from '../../test/postgres.ts'
+import { createDatabase, createPool } from './db/database.ts'
 import { createLogger } from './log.ts'
 import { createRealtime } from './realtime.ts'
 
-const database = await createDatabase()
-after(() => database.drop())
+const database = await createTestDatabase()
+const log = createLogger('silent', false)
+const pool = createPool({ url: database.url, size: 1, log })
+const db = createDatabase(pool)
+after(async () => {
+  await pool.end()
+  await database.drop()
+})
 
 test('who is stopped while they connect holds no connection afterwards', async () => {
-  const realtime = createRealtime(database.url, createLogger('silent', false))
+  const realtime = createRealtime(database.url, db, log)
 
   const starting = realtime.start()
   await realtime.stop()
@@ -53,7 +60,7 @@ for (const second of ['says nothing', 'does not answer LISTEN'] as const)
     { timeout: 60_000 },
     async (t) => {
       const { url, taken } = await wayTo(database.url, second)
-      const realtime = createRealtime(url, createLogger('silent', false))
+      const realtime = createRealtime(url, db, log)
       t.after(() => realtime.stop())
       await realtime.start()
 

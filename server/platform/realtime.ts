@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { Client } from 'pg'
 import type { Context } from './context.ts'
 import { builtOnce } from './db/built-once.ts'
-import { ask } from './db/database.ts'
+import { ask, type Db } from './db/database.ts'
 import { afterCommit, later } from './db/transaction.ts'
 import { createGathering, messagesOf } from './gathering.ts'
 import { errorFields, type Logger } from './log.ts'
@@ -42,23 +42,33 @@ const notified = builtOnce((db, { channel: to, payload }: { channel: string; pay
   sql`SELECT pg_notify(${to}, ${payload})`.compile(db),
 )
 
-export function createRealtime(url: string, log: Logger): Realtime {
+export function createRealtime(url: string, db: Db, log: Logger): Realtime {
   const subscribers = createSubscribers(log)
   let client: Client | null = null
   let stopped = true
   /** Something may not have been told: by this process, or by the one before it that died. */
   let owes = true
 
-  /** By the connection that listens, which does not wait for the disk: nobody would read of it after a crash. */
+  /**
+   * By the connection that listens, which does not wait for the disk: nobody would read of it after a crash. Where there is none (the console; it was lost, and this
+   * process may be about to end, or the database has no place for another one), by one of the others. What is told twice is only looked at twice.
+   */
   const tell = async (messages: readonly string[]): Promise<void> => {
     const by = client
-    owes ||= by === null
     try {
-      await by?.query('SELECT pg_notify($1, message) FROM unnest($2::text[]) AS message', [channel, messages])
+      if (by) {
+        await by.query('SELECT pg_notify($1, message) FROM unnest($2::text[]) AS message', [channel, messages])
+        return
+      }
+    } catch (error) {
+      log.warn(errorFields(error), 'messages to other processes could not be sent by the connection that listens')
+      by?.connection.stream.destroy()
+    }
+    try {
+      for (const payload of messages) await ask(db, notified(db, { channel, payload }))
     } catch (error) {
       owes = true
       log.warn(errorFields(error), 'messages to other processes could not be sent')
-      by?.connection.stream.destroy()
     }
   }
   const gathering = createGathering(tell)
@@ -120,20 +130,13 @@ export function createRealtime(url: string, log: Logger): Realtime {
     await later(ctx, notified(ctx.db, { channel, payload }))
   }
 
-  /** A process that does not listen, such as the console, may end the next moment: it tells at once. */
-  const tellNow = async (ctx: Context, messages: readonly string[]): Promise<void> => {
-    for (const payload of messages)
-      await ask(ctx.house.db, notified(ctx.db, { channel, payload })).catch((error: unknown) =>
-        log.warn(errorFields(error), 'a message to other processes could not be sent'),
-      )
-  }
-
   return {
     broadcast: (ctx, topic, message) => publish(ctx, JSON.stringify({ topic, message })),
     publish,
     gather: (ctx, topic, name, ids) =>
       afterCommit(ctx, () =>
-        stopped ? tellNow(ctx, messagesOf({ topic, name, ids })) : gathering.add({ topic, name, ids }),
+        // A process that does not listen, such as the console, may end the next moment: it tells at once.
+        stopped ? tell(messagesOf({ topic, name, ids })) : gathering.add({ topic, name, ids }),
       ),
     channel,
     subscribe: subscribers.subscribe,

@@ -109,7 +109,7 @@ test('what a transaction that fails has appended was never there, and its number
 })
 
 test('other processes are woken on commit: with the entry where it is small, else with the numbers only', async (t) => {
-  const listener = createRealtime(databaseOf(house), createLogger('silent', false))
+  const listener = createRealtime(databaseOf(house), house.house.db, createLogger('silent', false))
   const heard: StreamMessage[] = []
   listener.subscribe(streamsTopic, (message) => heard.push(message as StreamMessage))
   await listener.start()
