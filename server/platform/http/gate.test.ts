@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { sql } from 'kysely'
 import { Type } from 'typebox'
 import { serverWith } from '../../../test/platform.ts'
-import { openHouse } from '../../../test/support.ts'
+import { openHouse, type Person } from '../../../test/support.ts'
 import { actorOf } from '../context.ts'
 import { operation } from './operation.ts'
 
@@ -50,6 +50,32 @@ for (const path of ['memory', 'careless', 'failing'])
 
     assert.equal((await ask()).status, 401)
   })
+
+test('Who asks too often is told that, before what they may not ask; but not whose session has ended', async () => {
+  const hasty = await openHouse({ RATE_LIMIT_PER_MINUTE: '2' })
+  const { call: ask } = await serverWith(hasty, (app) =>
+    operation(app, {
+      method: 'GET',
+      who: 'admin',
+      tag: 'Test',
+      summary: 'Test',
+      message: 'Done',
+      path: '/test/admins/',
+      data: Type.String(),
+      run: async () => 'done',
+    }),
+  )
+  const [boss, jane] = [await hasty.person('admin'), await hasty.person()]
+  const heard = async ({ token }: Person): Promise<string> => {
+    const { status, headers } = await ask('GET', '/api/v1/test/admins/', { token })
+    return [status, headers['retry-after']].filter(Boolean).join(' ')
+  }
+
+  assert.deepEqual([await heard(jane), await heard(jane), await heard(jane)], ['403', '403', '429 60'])
+  assert.deepEqual([await heard(boss), await heard(boss), await heard(boss)], ['200', '200', '429 60'])
+  await hasty.house.db.updateTable('sessions').set({ ended_at: hasty.ctx().now }).execute()
+  assert.equal(await heard(boss), '401')
+})
 
 test('What was done for who somebody was is done again for who they are', async () => {
   const jane = await house.person()

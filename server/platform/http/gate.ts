@@ -17,7 +17,13 @@ export async function passGate(request: FastifyRequest, people: People): Promise
   if (who === undefined || (who === 'public' && limit === 'none')) return
   const ctx = contextOf(request)
   await identify(ctx, request, who, people)
-  await limitRate(ctx, request, limit)
+  try {
+    await limitRate(ctx, request, limit)
+  } catch (error) {
+    // Whoever asks too often is told so before what they may not ask, but not whose session has ended.
+    await makeSure(request)
+    throw error
+  }
   if (!ctx.actor && who !== 'public') throw tokenMissing()
   // Nobody is refused for who they were.
   const { asking } = request
@@ -48,8 +54,16 @@ async function requirePass(ctx: Context, request: FastifyRequest, { belongs }: P
  * @throws AUTHENTICATION_FAILED for a session that has ended, PERMISSION_DENIED
  */
 export async function settle(request: FastifyRequest, people: People): Promise<boolean> {
+  if (!request.asking) return false
+  const isSame = await makeSure(request)
+  await requirePass(contextOf(request), request, people)
+  return !isSame
+}
+
+/** Asks who asks, where that is open; answers whether they are who they were recalled as. @throws AUTHENTICATION_FAILED for a session that has ended */
+async function makeSure(request: FastifyRequest): Promise<boolean> {
   const { asking } = request
-  if (!asking) return false
+  if (!asking) return true
   const ctx = contextOf(request)
   if (asking.isOpen) await settleAsking(ctx.house.db, asking)
   request.asking = null
@@ -60,8 +74,7 @@ export async function settle(request: FastifyRequest, people: People): Promise<b
     const locale = actor.locale ?? negotiate(request.headers['accept-language'], null)
     request.context = { ...ctx, db: ctx.house.db, actor, locale }
   }
-  await requirePass(contextOf(request), request, people)
-  return !isSame
+  return isSame
 }
 
 /** Does the work of a request for who asks: where that is not who they were recalled as, nothing was done, and it is done for who they are. */
