@@ -23,6 +23,12 @@ const { call } = await serverWith(house, (app) => {
   })
   operation(app, {
     ...common,
+    path: '/test/reading/',
+    data: Type.String(),
+    run: async (ctx) => `${(await sql<{ n: number }>`SELECT ${1}::int AS n`.execute(ctx.db)).rows[0]!.n}`,
+  })
+  operation(app, {
+    ...common,
     path: '/test/careless/',
     data: Type.String(),
     run: async (ctx) =>
@@ -75,6 +81,21 @@ test('Who asks too often is told that, before what they may not ask; but not who
   assert.deepEqual([await heard(boss), await heard(boss), await heard(boss)], ['200', '200', '429 60'])
   await hasty.house.db.updateTable('sessions').set({ ended_at: hasty.ctx().now }).execute()
   assert.equal(await heard(boss), '401')
+})
+
+test('While no connection to the database is to be had, one waits for one once, and is told so', async (t) => {
+  const jane = await house.person()
+  const ask = (path: string) => call('GET', `/api/v1/test/${path}/`, { token: jane.token })
+  for (const path of ['reading', 'failing', 'memory']) await ask(path)
+  const connect = t.mock.method(house.house.pool, 'connect', async () => {
+    throw new Error('timeout exceeded when trying to connect')
+  })
+
+  for (const path of ['reading', 'failing', 'memory']) {
+    assert.equal((await ask(path)).status, 503, path)
+    assert.equal(connect.mock.callCount(), 1, path)
+    connect.mock.resetCalls()
+  }
 })
 
 test('What was done for who somebody was is done again for who they are', async () => {

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Actor, Context } from '../context.ts'
 import { databaseFor, settleAsking } from '../db/database.ts'
+import { isDatabaseGone } from '../db/transaction.ts'
 import { negotiate } from '../i18n/index.ts'
 import { networkOf } from '../limits.ts'
 import { AppError, denied, rateLimited, secondFactorRequired, sessionEnded, tokenMissing } from '../errors.ts'
@@ -84,9 +85,15 @@ export async function forWhoAsks<T>(request: FastifyRequest, people: People, wor
     const done = await work()
     if (!(await settle(request, people))) return done
   } catch (error) {
-    if (!request.asking || !(await settle(request, people))) throw error
+    if (!(await settleAfter(error, request, people))) throw error
   }
   return work()
+}
+
+/** The same as `settle` after something went wrong. Who could not be asked about because the database is gone is told so: they have waited for it once. */
+export async function settleAfter(error: unknown, request: FastifyRequest, people: People): Promise<boolean> {
+  if (request.asking?.isOpen && isDatabaseGone(error)) return false
+  return settle(request, people)
 }
 
 /** Headers of every answer; HSTS only where TLS ends here or at a trusted proxy. */

@@ -9,7 +9,7 @@ import { negotiate } from '../i18n/index.ts'
 import { addOperation } from './answers.ts'
 import { addBodyParsers, bodyLimit } from './bodies.ts'
 import { failureBody } from './envelope.ts'
-import { passGate, securityHeaders, settle } from './gate.ts'
+import { passGate, securityHeaders, settleAfter } from './gate.ts'
 import { endLateBodies } from './late.ts'
 import type { AnyOperation } from './operation.ts'
 import { asAppError, recordRefusal, refuseBrokenRequest, refuseLateBody } from './refusals.ts'
@@ -130,7 +130,7 @@ export async function createServer(house: House, people: People): Promise<Fastif
   /** What is wrong with a request is told to who asks, not to who they were: where their session has ended, or they may not ask this any more, they are told so. */
   const toldInstead = async (error: unknown, request: FastifyRequest): Promise<unknown> => {
     try {
-      await settle(request, people)
+      await settleAfter(error, request, people)
       return error
     } catch (other) {
       return other
