@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { sql } from 'kysely'
 import { actorOf, type Context } from './context.ts'
-import type { Db } from './db/database.ts'
+import { makeSureOfAsker, type Db } from './db/database.ts'
 import { rateLimited } from './errors.ts'
 
 /** The counters behind rate limits. A window (a minute, if nothing else is said) begins with the first request of a key, so that n are always let through and the one after never. */
@@ -149,6 +149,7 @@ export function createLimits(store: LimitStore): Limits {
  * @throws RATE_LIMITED
  */
 export async function countOfDay(ctx: Context, what: string, limit: number): Promise<void> {
+  await makeSureOfAsker(ctx.db)
   const wait = await ctx.house.limits.take(`${what}:user:${actorOf(ctx).userId}`, limit, ctx.now, dayMs)
   if (wait !== null) throw rateLimited(wait)
 }

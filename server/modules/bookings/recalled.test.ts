@@ -5,7 +5,7 @@ import { openHouse, type Answer, type Person } from '../../../test/support.ts'
 import { book, offer, openHours } from './support.fixture.ts'
 
 /** Whoever has asked before is recalled by the node that they asked (decision 0035): what has changed since, on another node, holds all the same from that moment. */
-const house = await openHouse()
+const house = await openHouse({ GUEST_MAILS_PER_DAY: '5' })
 const ana = await house.person('provider')
 await openHours(house, ana)
 const service = await offer(house, ana)
@@ -116,4 +116,27 @@ test('A booking of somebody whose language has changed meanwhile is made once, a
   assert.equal(made.status, 201, made.text)
   assert.notEqual(made.body['message'], 'Booking created successfully')
   assert.equal(await bookingsOf(jane), 1)
+})
+
+test('A mail to a guest is counted once, also where somebody’s language has changed meanwhile, and not for whose session has ended', async (t) => {
+  const other = await nodeBeside(house, t)
+  const counted = async (): Promise<number | undefined> =>
+    (
+      await house.house.db
+        .selectFrom('rate_limits')
+        .select('count')
+        .where('key', '=', `guest-mails:user:${ana.id}`)
+        .executeTakeFirst()
+    )?.count
+  const guest = { name: 'Bo', email: 'bo@example.com' }
+  const enter = (date: string): Promise<Answer> => book(house, ana, service, date, { guest })
+  await house.call('GET', '/api/v1/bookings/', { token: ana.token })
+  await other.call('PATCH', '/api/v1/auth/profile/', { token: ana.token, json: { profile: { locale: 'es' } } })
+
+  assert.equal((await enter('2026-01-21T10:00:00Z')).status, 201)
+  assert.equal((await enter('2026-01-21T11:00:00Z')).status, 201)
+  assert.equal(await counted(), 2)
+  await other.call('POST', '/api/v1/auth/logout/', { token: ana.token })
+  assert.equal((await enter('2026-01-21T12:00:00Z')).status, 401)
+  assert.equal(await counted(), 2)
 })

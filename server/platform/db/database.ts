@@ -198,6 +198,7 @@ export function createPool({ url, size, log, statementTimeout = 30_000 }: PoolSe
 }
 
 const lent = new WeakMap<Db, (asking?: Asking<object>) => Promise<Line>>()
+const askings = new WeakMap<Db, Asking<object>>()
 
 export function createDatabase(pool: Pool): Db {
   const connect = async (asking?: Asking<object>): Promise<Line> => new Line(await pool.connect(), asking)
@@ -212,7 +213,18 @@ export function databaseFor(db: Db, asking: Asking<object>): Db {
   const connect = async (): Promise<Line> => pool(asking)
   const guarded = kyselyOn(connect, async () => undefined)
   lent.set(guarded, connect)
+  askings.set(guarded, asking)
   return guarded
+}
+
+/**
+ * Makes sure that who asks is who they were recalled as, before something that is done outside of the database and so could not be undone. Not within a transaction,
+ * whose database asks for itself. @throws NotAsRecalled
+ */
+export async function makeSureOfAsker(db: Db): Promise<void> {
+  const asking = askings.get(db)
+  if (asking?.isOpen) await onLine(db, (line) => line.send([]))
+  asking?.refuseOutdated()
 }
 
 /** The database as the work of one transaction sees it: all that Kysely sends goes by this line. */
