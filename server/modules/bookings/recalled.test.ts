@@ -118,6 +118,22 @@ test('A booking of somebody whose language has changed meanwhile is made once, a
   assert.equal(await bookingsOf(jane), 1)
 })
 
+test('Whose session has ended is nobody any more: they are told so in the language that they ask for', async (t) => {
+  const other = await nodeBeside(house, t)
+  const jane = await house.person()
+  await house.call('PATCH', '/api/v1/auth/profile/', { token: jane.token, json: { profile: { locale: 'ru' } } })
+  const list = (): Promise<Answer> =>
+    house.call('GET', '/api/v1/bookings/', { token: jane.token, headers: { 'accept-language': 'es' } })
+  await list()
+  await other.call('POST', '/api/v1/auth/logout/', { token: jane.token })
+
+  const first = await list()
+  const second = await list()
+
+  assert.equal(first.status, 401)
+  assert.equal(first.body['error'].error_message, second.body['error'].error_message)
+})
+
 test('A mail to a guest is counted once, also where somebody’s language has changed meanwhile, and not for whose session has ended', async (t) => {
   const other = await nodeBeside(house, t)
   const counted = async (): Promise<number | undefined> =>

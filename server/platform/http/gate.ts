@@ -70,11 +70,11 @@ async function makeSure(request: FastifyRequest): Promise<boolean> {
   request.asking = null
   const actor = asking.found
   const isSame = actor === asking.recalled
-  if (!actor) throw sessionEnded()
   if (!isSame) {
-    const locale = actor.locale ?? negotiate(request.headers['accept-language'], null)
-    request.context = { ...ctx, db: ctx.house.db, actor, locale }
+    const locale = actor?.locale ?? negotiate(request.headers['accept-language'], null)
+    request.context = { ...ctx, db: ctx.house.db, actor: actor ?? null, locale }
   }
+  if (!actor) throw sessionEnded()
   return isSame
 }
 
