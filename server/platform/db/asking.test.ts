@@ -141,3 +141,21 @@ test('Who was asked for nothing can be asked about by themselves, and a database
   )
   assert.equal(await isThere('unsure'), false)
 })
+
+test('Of two statements at once that both ask, one that finds somebody else is enough, whatever the other one finds', async () => {
+  const [statement] = statementsOf([sql`SELECT ${true}::boolean AS still`.compile(house.house.db)])
+  const other: Person = { name: 'Somebody else' }
+  for (const order of [
+    [recalled, other],
+    [other, recalled],
+  ]) {
+    const answers = [...order]
+    const asking = new Asking(recalled, statement!, () => answers.shift()!)
+    const ctx = { ...house.ctx(), db: databaseFor(house.house.db, asking) }
+
+    const told = await Promise.allSettled([one(ctx), one(ctx)])
+
+    assert.ok(told.some(({ status }) => status === 'rejected'))
+    assert.equal(asking.found, other)
+  }
+})

@@ -24,7 +24,8 @@ export class Asking<Who extends object> {
   constructor(recalled: Who, statement: Statement, read: (rows: readonly unknown[]) => Who | null) {
     this.recalled = recalled
     const expects = (rows: readonly unknown[]): Error | null => {
-      this.#found = read(rows)
+      // Whoever was somebody else once stays so: two statements at once may both have asked, and the one that was refused must not be taken for broken.
+      if (this.isOpen || this.#found === recalled) this.#found = read(rows)
       return this.#found === recalled ? null : new NotAsRecalled()
     }
     this.statement = { ...statement, expects }
