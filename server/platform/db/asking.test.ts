@@ -67,16 +67,19 @@ test('In a transaction it is asked after its beginning, before all else', async 
   assert.deepEqual(messages, [5, 1])
 })
 
-test('What cannot be undone waits for the answer: a write by itself, and a commit', async (t) => {
+test('What cannot be undone waits for the answer: a write or a message to other processes by itself, and a commit', async (t) => {
   const alone = recall(t, true)
   await alone.ctx.db.executeQuery(put(alone.ctx, 'alone'))
+  const notified = recall(t, true)
+  await notified.ctx.house.realtime.broadcast(notified.ctx, 'test', {})
   const committed = recall(t, true)
   await inTransaction(committed.ctx, (tx) => later(tx, put(tx, 'committed')))
 
   assert.ok((await isThere('alone')) && (await isThere('committed')))
   assert.deepEqual(
-    [alone.messages, committed.messages],
+    [alone.messages, notified.messages, committed.messages],
     [
+      [1, 1],
       [1, 1],
       [3, 1],
     ],

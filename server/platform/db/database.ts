@@ -49,8 +49,8 @@ export const statementsOf = (
   refusal?: Refusal,
 ): Statement[] => queries.map(({ sql, parameters, cache }) => ({ ...statementOf(sql, parameters), cache, refusal }))
 
-/** Does a statement that stands by itself only read, so that whether it was to be sent may be known with its answer? */
-const onlyReads = ({ text }: Statement): boolean => /^\s*select\b/i.test(text)
+/** Does a statement that stands by itself only read, so that whether it was to be sent may be known with its answer? A message to other processes is a select, too. */
+const onlyReads = ({ text }: Statement): boolean => /^\s*select\b/i.test(text) && !/\bpg_notify\b/i.test(text)
 
 const isBegin = (text: string | undefined): boolean => /^(begin|start transaction)\b/.test(text ?? '')
 const nothing: Answer = { command: '', rowCount: null, rows: [], fields: [] }
