@@ -4,7 +4,14 @@ import { nodeBeside } from '../../../test/platform.ts'
 import { connect, type Client } from '../../../test/socket.ts'
 import { openHouse } from '../../../test/support.ts'
 import { inTransaction } from '../db/transaction.ts'
-import { appendEach, appendToStreams, forgetOldEntries, lastSeqOf } from '../streams.ts'
+import {
+  appendEach,
+  appendToStreams,
+  forgetOldEntries,
+  lastSeqOf,
+  streamsTopic,
+  type StreamMessage,
+} from '../streams.ts'
 import { tellNow } from './presence.ts'
 
 const house = await openHouse()
@@ -26,6 +33,15 @@ async function until(isTrue: () => boolean, what: string): Promise<void> {
     if (tries === 500) throw new Error(`never ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
+}
+
+/** The numbers of a person's entries as this process hears of them. */
+function heardOf(userId: number): number[] {
+  const heard: number[] = []
+  house.house.realtime.subscribe(streamsTopic, (message) => {
+    for (const [to, seq] of (message as StreamMessage).to) if (to === userId) heard.push(seq)
+  })
+  return heard
 }
 
 test('what is told to a person reaches all their sockets, on every process, in its order, and nobody else', async (t) => {
@@ -101,7 +117,10 @@ test('without a resume the entries after hello are sent: at the first frame, or 
 
 test('who has missed nothing is told so; who asks from another time, or from before what is kept, is told to load anew', async () => {
   const jane = await house.person()
+  // Heard of before anybody listens: a process remembers what it heard while somebody did.
+  const heard = heardOf(jane.id)
   for (let n = 1; n <= 3; n++) await note(jane.id, n)
+  await until(() => heard.length === 3, 'heard of')
   const socket = await connect(base, { token: jane.token })
 
   socket.say({ type: 'resume', id: 'now', seq: 3 })
