@@ -38,9 +38,12 @@ const [askEveryMs, answerWithinMs] = [15_000, 5_000]
 /** A database that takes the connection and then says nothing is tried again: it may be another one by then. */
 const connectWithinMs = 10_000
 
-const notified = builtOnce((db, { channel: to, payload }: { channel: string; payload: string }) =>
-  sql`SELECT pg_notify(${to}, ${payload})`.compile(db),
+/** Tells of all these messages. */
+const notified = builtOnce((db, { messages }: { messages: readonly string[] }) =>
+  sql`SELECT pg_notify(${channel}, message) FROM unnest(${messages}::text[]) AS message`.compile(db),
 )
+
+const publish: Realtime['publish'] = (ctx, payload) => later(ctx, notified(ctx.db, { messages: [payload] }))
 
 export function createRealtime(url: string, db: Db, log: Logger): Realtime {
   const subscribers = createSubscribers(log)
@@ -55,9 +58,10 @@ export function createRealtime(url: string, db: Db, log: Logger): Realtime {
    */
   const tell = async (messages: readonly string[]): Promise<void> => {
     const by = client
+    const query = notified(db, { messages })
     try {
       if (by) {
-        await by.query('SELECT pg_notify($1, message) FROM unnest($2::text[]) AS message', [channel, messages])
+        await by.query(query.sql, [...query.parameters])
         return
       }
     } catch (error) {
@@ -65,7 +69,7 @@ export function createRealtime(url: string, db: Db, log: Logger): Realtime {
       by?.connection.stream.destroy()
     }
     try {
-      for (const payload of messages) await ask(db, notified(db, { channel, payload }))
+      await ask(db, query)
     } catch (error) {
       owes = true
       log.warn(errorFields(error), 'messages to other processes could not be sent')
@@ -124,10 +128,6 @@ export function createRealtime(url: string, db: Db, log: Logger): Realtime {
         () => reconnect(),
       )
     }, 500).unref()
-  }
-
-  const publish: Realtime['publish'] = async (ctx, payload) => {
-    await later(ctx, notified(ctx.db, { channel, payload }))
   }
 
   return {

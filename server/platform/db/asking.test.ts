@@ -5,7 +5,7 @@ import { databaseOf } from '../../../test/platform.ts'
 import { openHouse } from '../../../test/support.ts'
 import type { Context } from '../context.ts'
 import { Asking, NotAsRecalled } from './asking.ts'
-import { createDatabase, createPool, databaseFor, settleAsking, statementsOf } from './database.ts'
+import { createDatabase, createPool, databaseFor, makeSureOfAsker, statementsOf } from './database.ts'
 import { Statements } from './statement.ts'
 import { inSavepoint, inTransaction, later, together } from './transaction.ts'
 
@@ -131,13 +131,13 @@ test('What is read for who is somebody else by now is thrown away', async (t) =>
 
 test('Who was asked for nothing can be asked about by themselves, and a database that does not answer says nothing of anybody', async (t) => {
   const { asking, ctx } = recall(t, false)
-  await settleAsking(house.house.db, asking)
+  await assert.rejects(makeSureOfAsker(ctx.db), NotAsRecalled)
   assert.equal(asking.found?.name, 'Somebody else')
   await assert.rejects(one(ctx), NotAsRecalled)
 
   const [broken] = statementsOf([sql`SELECT ${1}::int / 0 AS still`.compile(house.house.db)])
   const unsure = new Asking(recalled, broken!, () => recalled)
-  await assert.rejects(settleAsking(house.house.db, unsure), /division by zero/)
+  await assert.rejects(makeSureOfAsker(databaseFor(house.house.db, unsure)), /division by zero/)
   assert.ok(unsure.isOpen)
   await assert.rejects(
     inTransaction({ ...ctx, db: databaseFor(house.house.db, unsure) }, (tx) => later(tx, put(tx, 'unsure'))),

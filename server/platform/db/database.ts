@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Kysely, PostgresDialect, type CompiledQuery, type PostgresPoolClient } from 'kysely'
 import { Pool, types, type PoolClient } from 'pg'
 import type { Logger } from '../log.ts'
-import { NotAsRecalled, type Asking } from './asking.ts'
+import type { Asking } from './asking.ts'
 import { tellRows } from './rows.ts'
 import { encode, isOutdated, Statements, type Answer, type Refusal, type Statement } from './statement.ts'
 import type { Tables } from './tables.generated.ts'
@@ -257,12 +257,6 @@ export async function onLine<T>(db: Db, work: (line: Line) => Promise<T>): Promi
     line.release()
   }
 }
-
-/** Asks whether somebody is still who they were recalled as; what it found says it. */
-export const settleAsking = (db: Db, asking: Asking<object>): Promise<unknown> =>
-  onLine(db, (line) => line.send([asking.statement])).catch((error: unknown) => {
-    if (!(error instanceof NotAsRecalled)) throw error
-  })
 
 /** The rows of one statement that is no part of a transaction. */
 export const ask = <Row>(db: Db, query: CompiledQuery<Row>): Promise<Row[]> =>

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Actor, Context } from '../context.ts'
-import { databaseFor, settleAsking } from '../db/database.ts'
+import { NotAsRecalled } from '../db/asking.ts'
+import { databaseFor, makeSureOfAsker } from '../db/database.ts'
 import { isDatabaseGone } from '../db/transaction.ts'
 import { negotiate } from '../i18n/index.ts'
 import { networkOf } from '../limits.ts'
@@ -66,7 +67,9 @@ async function makeSure(request: FastifyRequest): Promise<boolean> {
   const { asking } = request
   if (!asking) return true
   const ctx = contextOf(request)
-  if (asking.isOpen) await settleAsking(ctx.house.db, asking)
+  await makeSureOfAsker(ctx.db).catch((error: unknown) => {
+    if (!(error instanceof NotAsRecalled)) throw error
+  })
   request.asking = null
   const actor = asking.found
   const isSame = actor === asking.recalled

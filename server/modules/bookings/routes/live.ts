@@ -31,7 +31,7 @@ export function liveRoutes(app: FastifyInstance): void {
     tag: 'Services',
     summary: 'When free slots change',
     description:
-      'Server-sent events: `slots` with `{"version": 7}` at once, the number that `X-Slots-Version` of the slots bears, and whenever the slots of the service may have changed; who gets another version than the one seen asks for the slots again, as does who gets the same one again: then the service itself has changed. The stream ends when the service is not offered any more. At most 10 streams for one address.',
+      'Server-sent events: `slots` with `{"version": 7}` at once, the number that `X-Slots-Version` of the slots bears, and whenever the slots of the service may have changed; who gets another version than the one seen asks for the slots again, as does who gets the same one again: then the service itself has changed. The stream ends when the service is not offered any more. At most 10 streams for one address. Who does not read is cut off, and comes again.',
     params: IdParams,
     data: Type.String(),
     contentType: 'text/event-stream',
